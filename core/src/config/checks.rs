@@ -1,0 +1,269 @@
+//! What keys of a run file must agree on: with each other, with the dataset's tasks and with the settings.
+
+use super::{
+    Backbone, DataType, DatasetName, ModelConfig, Settings, Strategy, TransformerConfig, fields::Fields, keys::nearest,
+};
+use crate::{
+    labels::{DATASET_NAMES, LabelRegistry, LabelSpec, TIMESERIES_SUFFIX},
+    signal::OutputType,
+};
+
+/// Something wrong with the value of a key.
+pub(super) struct Fault {
+    pub key: &'static str,
+    pub message: String,
+    pub suggestion: Option<String>,
+}
+
+/// What is known of the samples and of the model's input.
+pub(super) struct DataFacts {
+    pub data_type: Option<DataType>,
+    pub output_type: Option<OutputType>,
+    pub n_eeg_channels: Option<usize>,
+    pub backbone: Option<Backbone>,
+    pub input_channels: Option<usize>,
+}
+
+/// Checks everything that can be known without the settings.
+pub(super) fn check(fields: &mut Fields<'_>, labels: &[LabelSpec]) {
+    let name = fields.text("dataset.name").map(|name| DatasetName::from_text(name.trim()));
+    check_tasks(fields, name.as_ref(), labels);
+    check_task_weights(fields);
+    check_data(fields, name.as_ref());
+    check_sizes(fields);
+    let eval = check_cadence(fields, "eval");
+    check_cadence(fields, "checkpoint");
+    check_early_stopping(fields, eval);
+    note_without_effect(fields);
+}
+
+/// The tasks of a dataset; any folder has those of [`LabelRegistry::folder`].
+pub(super) fn registry(name: &DatasetName) -> LabelRegistry {
+    let named = match name {
+        DatasetName::Named(name) => LabelRegistry::for_dataset(name),
+        DatasetName::Path(_) => None,
+    };
+    named.unwrap_or_else(LabelRegistry::folder)
+}
+
+/// The fault of a dataset that neither the registry nor the settings know.
+pub(super) fn dataset_fault(name: &DatasetName, settings: &Settings) -> Option<Fault> {
+    let DatasetName::Named(name) = name else { return None };
+    let base = name.strip_suffix(TIMESERIES_SUFFIX).unwrap_or(name);
+    let known = || DATASET_NAMES.iter().copied().chain(settings.datasets.keys().map(String::as_str));
+    if known().any(|known| known == base || known == name) {
+        return None;
+    }
+    let mut names: Vec<_> = known().collect();
+    names.sort_unstable();
+    names.dedup();
+    let message = format!(
+        "there is no dataset {name}: known are {}; a preprocessed folder is written with a slash, ./{name}",
+        names.join(", ")
+    );
+    Some(Fault { key: "dataset.name", message, suggestion: nearest(base, known()).map(str::to_owned) })
+}
+
+/// The fault of a task that a dataset does not have.
+pub(super) fn unknown_task(task: &str, dataset: &DatasetName, registry: &LabelRegistry) -> Fault {
+    let names: Vec<_> = registry.names().collect();
+    let owner = match dataset {
+        DatasetName::Named(name) => format!("dataset {name}"),
+        DatasetName::Path(_) => "a preprocessed folder".to_owned(),
+    };
+    let message =
+        format!("{owner} has no task {task}: it has {}; a table [labels.{task}] would add it", names.join(", "));
+    let suggestion = nearest(task, names).map(str::to_owned);
+    Fault { key: "dataset.tasks", message, suggestion }
+}
+
+fn check_tasks(fields: &mut Fields<'_>, name: Option<&DatasetName>, labels: &[LabelSpec]) {
+    let Some(tasks) = fields.texts("dataset.tasks") else { return };
+    if tasks.is_empty() {
+        fields.problem("dataset.tasks", "dataset.tasks must name at least one task".to_owned(), None);
+    }
+    // A name that is not known may still be a dataset of the settings' or a folder.
+    let known = match name {
+        Some(DatasetName::Named(name)) => LabelRegistry::for_dataset(name),
+        Some(path @ DatasetName::Path(_)) => Some(registry(path)),
+        None => None,
+    };
+    let registry = known.map(|registry| registry.with_custom(labels.iter().cloned()));
+    for (index, task) in tasks.iter().enumerate() {
+        if tasks[..index].iter().any(|earlier| earlier.value == task.value) {
+            let message = format!("task {} is named twice", task.value);
+            fields.problem_at(task.span.clone(), "dataset.tasks", message, None);
+        } else if let (Some(registry), Some(name)) = (&registry, name)
+            && registry.get(&task.value).is_none()
+            // A label that is itself wrong has been reported.
+            && !fields.tables_in("labels").iter().any(|(label, _)| *label == task.value)
+        {
+            let fault = unknown_task(&task.value, name, registry);
+            fields.problem_at(task.span.clone(), fault.key, fault.message, fault.suggestion);
+        }
+    }
+}
+
+fn check_task_weights(fields: &mut Fields<'_>) {
+    let Some(tasks) = fields.texts("dataset.tasks") else { return };
+    let weights = fields.values_in("training.task_weights");
+    for (task, path) in &weights {
+        if !tasks.iter().any(|known| known.value == *task) {
+            let suggestion = nearest(task, tasks.iter().map(|task| task.value.as_str())).map(str::to_owned);
+            let message = format!("{path} is the weight of a task that is not in dataset.tasks");
+            fields.problem_at(fields.key_span(path), path, message, suggestion);
+        }
+    }
+    let is_zero = |task: &str| {
+        let path = weights.iter().find(|(name, _)| name == task).map(|(_, path)| path);
+        path.and_then(|path| fields.number(path)) == Some(0.0)
+    };
+    if !tasks.is_empty() && tasks.iter().all(|task| is_zero(&task.value)) {
+        let message = "every task's weight is 0, so that nothing would be learnt".to_owned();
+        fields.problem("training.task_weights", message, None);
+    }
+}
+
+fn check_data(fields: &mut Fields<'_>, name: Option<&DatasetName>) {
+    let stated = fields.choice("data.data_type");
+    let timeseries = name.is_some_and(DatasetName::is_timeseries);
+    if timeseries && stated == Some(DataType::Spectrogram) {
+        fields.notice("data.data_type", "the dataset's name says that its samples are time series, and that counts");
+    }
+    let facts = DataFacts {
+        data_type: if timeseries { Some(DataType::Timeseries) } else { stated },
+        output_type: fields.choice("data.output_type"),
+        n_eeg_channels: fields.count("dataset.extras.n_eeg_channels"),
+        backbone: fields.choice("model.backbone"),
+        input_channels: fields.count("model.input_channels"),
+    };
+    for fault in data_faults(&facts) {
+        fields.problem(fault.key, fault.message, fault.suggestion);
+    }
+}
+
+/// What does not fit between samples and model, as far as both are known.
+pub(super) fn data_faults(facts: &DataFacts) -> Vec<Fault> {
+    let backbone = match (facts.data_type, facts.backbone) {
+        (Some(DataType::Spectrogram), Some(Backbone::Cnn1d)) => Some(("spectrogram images", Backbone::CnnLight)),
+        (Some(DataType::Timeseries), Some(Backbone::CnnLight)) => Some(("time series", Backbone::Cnn1d)),
+        _ => None,
+    };
+    let backbone = backbone.zip(facts.backbone).map(|((samples, instead), backbone)| Fault {
+        key: "model.backbone",
+        message: format!("{backbone} does not take {samples}, which the samples are"),
+        suggestion: Some(instead.to_string()),
+    });
+    let channels = match (facts.data_type, facts.output_type) {
+        (Some(DataType::Spectrogram), Some(output)) => Some((output.channels(), format!("{output} images"))),
+        (Some(DataType::Timeseries), _) => {
+            facts.n_eeg_channels.map(|channels| (channels, "these windows (dataset.extras.n_eeg_channels)".to_owned()))
+        }
+        _ => None,
+    };
+    let channels = channels.zip(facts.input_channels).filter(|((channels, _), input)| channels != input);
+    let channels = channels.map(|((channels, samples), input)| Fault {
+        key: "model.input_channels",
+        message: format!("model.input_channels is {input}, but {samples} have {channels}"),
+        suggestion: Some(channels.to_string()),
+    });
+    backbone.into_iter().chain(channels).collect()
+}
+
+/// Checks the model's sizes against each other.
+fn check_sizes(fields: &mut Fields<'_>) {
+    /// Widest layer of a convolutional backbone; a wider one is a mistake and would not fit into memory.
+    const MAX_WIDTH: usize = 65_536;
+    let Some(backbone) = fields.choice::<Backbone>("model.backbone") else { return };
+    let size = |path: &str, default: usize| fields.count(path).unwrap_or(default);
+    let default = ModelConfig::new(backbone, 1);
+    let depth = size("model.depth", default.depth);
+    let width = size("model.embedding_dim", default.embedding_dim);
+    match backbone {
+        Backbone::CnnLight => {
+            if fields.sound(&["model.depth", "model.embedding_dim"]) && width >> depth == 0 {
+                let path = if fields.given("model.embedding_dim") { "model.embedding_dim" } else { "model.depth" };
+                let message = format!(
+                    "an embedding of {width} is too narrow for a depth of {depth}: each block at least doubles the \
+                     channels, so that model.embedding_dim must be at least {}",
+                    1_usize << depth
+                );
+                fields.problem(path, message, None);
+            }
+        }
+        Backbone::Cnn1d => {
+            let first = size("model.input_channels", 1).next_power_of_two().max(8);
+            if fields.sound(&["model.depth", "model.input_channels"]) && first << depth > MAX_WIDTH {
+                let path = if fields.given("model.depth") { "model.depth" } else { "model.input_channels" };
+                let message = format!(
+                    "a depth of {depth} is too large: each block at least doubles the channels, of which there are \
+                     {first} at first, and {MAX_WIDTH} are the most"
+                );
+                fields.problem(path, message, None);
+            }
+        }
+        Backbone::Transformer => check_transformer(fields),
+    }
+}
+
+fn check_transformer(fields: &mut Fields<'_>) {
+    for path in ["model.extras.input_dim", "model.extras.seq_length"] {
+        if !fields.given(path) {
+            fields.missing(path, &format!("{path} is missing: the transformer needs it"));
+        }
+    }
+    let default = TransformerConfig::default();
+    let hidden = fields.count("model.extras.hidden_dim").unwrap_or(default.hidden_dim);
+    let heads = fields.count("model.extras.num_heads").unwrap_or(default.num_heads);
+    if fields.sound(&["model.extras.hidden_dim", "model.extras.num_heads"]) && !hidden.is_multiple_of(heads) {
+        let path = "model.extras.hidden_dim";
+        let path = if fields.given(path) { path } else { "model.extras.num_heads" };
+        let message = format!("model.extras.hidden_dim, {hidden}, must be a multiple of num_heads, {heads}");
+        fields.problem(path, message, None);
+    }
+}
+
+/// Checks that a strategy has the steps it needs, and gives the strategy if it is written.
+fn check_cadence(fields: &mut Fields<'_>, what: &str) -> Option<Strategy> {
+    let (strategy_path, steps_path) = (format!("training.{what}_strategy"), format!("training.{what}_steps"));
+    let strategy = fields.choice(&strategy_path);
+    if strategy == Some(Strategy::Steps) && !fields.given(&steps_path) {
+        let message = format!("{strategy_path} = \"steps\" needs {steps_path}, the updates from one to the next");
+        fields.problem(&strategy_path, message, None);
+    }
+    if strategy != Some(Strategy::Steps) && fields.sound(&[&strategy_path]) && fields.given(&steps_path) {
+        fields.notice(&steps_path, &format!("has no effect without {strategy_path} = \"steps\""));
+    }
+    strategy
+}
+
+fn check_early_stopping(fields: &mut Fields<'_>, eval: Option<Strategy>) {
+    if fields.switch("training.early_stopping") != Some(true) {
+        return;
+    }
+    if eval == Some(Strategy::None) {
+        let message =
+            "training.early_stopping needs validation runs, but training.eval_strategy is \"none\"".to_owned();
+        fields.problem("training.early_stopping", message, None);
+    } else if fields.given("training.checkpoint_strategy") {
+        let path = "training.checkpoint_strategy";
+        let same_steps = fields.count("training.checkpoint_steps") == fields.count("training.eval_steps");
+        let same = fields.choice(path) == eval && (eval != Some(Strategy::Steps) || same_steps);
+        if !same {
+            fields
+                .notice(path, "with early stopping, checkpoints are saved whenever the validation split is evaluated");
+        }
+    }
+}
+
+/// Notes what is accepted, but does something else than it may seem to.
+fn note_without_effect(fields: &mut Fields<'_>) {
+    let health = |task: &super::document::Located<String>| task.value == "health";
+    let no_health = fields.texts("dataset.tasks").is_some_and(|tasks| !tasks.iter().any(health));
+    if no_health && fields.switch("training.use_focal_loss_health") == Some(true) {
+        fields.notice("training.use_focal_loss_health", "has no effect without the task health");
+    }
+    if fields.text("training.device").is_some_and(|device| super::keys::word(&device) == "mps") {
+        fields.notice("training.device", "\"mps\" means \"wgpu\" here, which uses Apple's GPUs through Metal");
+    }
+}

@@ -1,0 +1,194 @@
+//! What a key of a config file may hold. The same tables of [`KeyDoc`]s check files and document them.
+
+use super::{DeviceChoice, document::Raw};
+
+/// A key of a config file.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct KeyDoc {
+    /// The key as `table.key`; `*` stands for any name.
+    pub path: &'static str,
+    /// What it may hold.
+    pub kind: KeyKind,
+    /// Whether a file must have it.
+    pub required: bool,
+    /// One line on what it means.
+    pub doc: &'static str,
+    /// For a key that is accepted without the meaning it has elsewhere: what to know about that.
+    pub notice: Option<&'static str>,
+}
+
+/// What a key may hold.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum KeyKind {
+    /// `true` or `false`.
+    Switch,
+    /// A text; an empty one is the same as no key.
+    Text,
+    /// A list of texts, or one text with commas.
+    Texts,
+    /// One of these words, in any letter case.
+    Choice(&'static [&'static str]),
+    /// A device, as [`DeviceChoice`] reads it.
+    Device,
+    /// A whole number in a range.
+    Count {
+        /// The smallest.
+        min: u32,
+        /// The largest.
+        max: u32,
+    },
+    /// A whole number of at least 1, or −1 for no limit.
+    Limit,
+    /// A whole number of at least 0, of up to 63 bits.
+    Seed,
+    /// A number in a range.
+    Number(Bounds),
+    /// A list of two numbers in a range.
+    Pair(Bounds),
+    /// A list of classes: each a text, or `{ name = "…", values = ["…", …] }`.
+    Classes,
+    /// Anything.
+    Anything,
+}
+
+/// A range of numbers, all of them finite.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Bounds {
+    /// Any number.
+    Finite,
+    /// > 0.
+    Positive,
+    /// ≥ 0.
+    NotNegative,
+    /// From 0 to 1, both included.
+    UnitClosed,
+    /// From 0 to 1, 1 excluded.
+    UnitOpen,
+}
+
+impl Bounds {
+    fn contains(self, number: f64) -> bool {
+        number.is_finite()
+            && match self {
+                Self::Finite => true,
+                Self::Positive => number > 0.0,
+                Self::NotNegative => number >= 0.0,
+                Self::UnitClosed => (0.0..=1.0).contains(&number),
+                Self::UnitOpen => (0.0..1.0).contains(&number),
+            }
+    }
+
+    const fn describe(self) -> &'static str {
+        match self {
+            Self::Finite => "a finite number",
+            Self::Positive => "a number above 0",
+            Self::NotNegative => "a number of at least 0",
+            Self::UnitClosed => "a number from 0 to 1",
+            Self::UnitOpen => "a number from 0 up to but not including 1",
+        }
+    }
+}
+
+/// Why a value does not fit its key: what would, and a guess at what was meant.
+pub(super) struct Misfit {
+    pub expected: String,
+    pub suggestion: Option<String>,
+}
+
+impl KeyKind {
+    /// A whole number of at least 1.
+    pub(super) const COUNT: Self = Self::Count { min: 1, max: u32::MAX };
+
+    /// What the key may hold, in words.
+    #[must_use]
+    pub fn describe(self) -> String {
+        match self {
+            Self::Switch => "true or false".to_owned(),
+            Self::Text => "a text in quotes".to_owned(),
+            Self::Texts => "a list of texts such as [\"a\", \"b\"], or one text with commas".to_owned(),
+            Self::Choice(&[only]) => format!("\"{only}\""),
+            Self::Choice(words) => format!("one of \"{}\"", words.join("\", \"")),
+            Self::Device => "\"auto\", \"cpu\", \"wgpu\", \"wgpu:<number>\", \"cuda\" or \"cuda:<number>\"".to_owned(),
+            Self::Count { min, max: u32::MAX } => format!("a whole number of at least {min}"),
+            Self::Count { min, max } => format!("a whole number from {min} to {max}"),
+            Self::Limit => "a whole number of at least 1, or -1 for no limit".to_owned(),
+            Self::Seed => "a whole number of at least 0".to_owned(),
+            Self::Number(bounds) => bounds.describe().to_owned(),
+            Self::Pair(bounds) => format!("a list of two numbers, each {}", bounds.describe()),
+            Self::Classes => {
+                "a list of at least two classes, each a text or { name = \"…\", values = [\"…\"] }".to_owned()
+            }
+            Self::Anything => "anything".to_owned(),
+        }
+    }
+
+    /// Whether a value fits.
+    pub(super) fn check(self, value: &Raw) -> Result<(), Misfit> {
+        let fits = match (self, value) {
+            (Self::Anything, _) | (Self::Switch, Raw::Switch(_)) | (Self::Text | Self::Texts, Raw::Text(_)) => true,
+            (Self::Texts, Raw::List(list)) => list.iter().all(|item| matches!(item.value, Raw::Text(_))),
+            (Self::Choice(words), Raw::Text(text)) => words.contains(&word(text).as_str()),
+            (Self::Device, Raw::Text(text)) => text.trim().is_empty() || word(text).parse::<DeviceChoice>().is_ok(),
+            (Self::Count { min, max }, Raw::Whole(number)) => (i64::from(min)..=i64::from(max)).contains(number),
+            (Self::Limit, Raw::Whole(number)) => *number == -1 || (1..=i64::from(u32::MAX)).contains(number),
+            (Self::Seed, Raw::Whole(number)) => *number >= 0,
+            (Self::Number(bounds), value) => number(value).is_some_and(|number| bounds.contains(number)),
+            (Self::Pair(bounds), Raw::List(list)) => {
+                list.len() == 2
+                    && list.iter().all(|item| number(&item.value).is_some_and(|number| bounds.contains(number)))
+            }
+            (Self::Classes, Raw::List(list)) => list.len() >= 2,
+            _ => false,
+        };
+        if fits { Ok(()) } else { Err(Misfit { expected: self.describe(), suggestion: self.guess(value) }) }
+    }
+
+    /// What may have been meant by a value that does not fit.
+    fn guess(self, value: &Raw) -> Option<String> {
+        let whole_wanted = matches!(self, Self::Count { .. } | Self::Limit | Self::Seed);
+        match (self, value) {
+            (Self::Choice(words), Raw::Text(text)) => nearest(&word(text), words.iter().copied()).map(str::to_owned),
+            (_, Raw::Number(number)) if whole_wanted && number.fract() == 0.0 && number.abs() < 1e15 => {
+                let whole = format!("{number:.0}").parse().ok()?;
+                self.check(&Raw::Whole(whole)).is_ok().then(|| whole.to_string())
+            }
+            (Self::Switch, Raw::Text(text)) => word(text).parse::<bool>().ok().map(|switch| switch.to_string()),
+            (_, Raw::Text(text)) if whole_wanted => {
+                let whole = text.trim().parse().ok()?;
+                self.check(&Raw::Whole(whole)).is_ok().then(|| whole.to_string())
+            }
+            (Self::Number(bounds), Raw::Text(text)) => {
+                let number: f64 = text.trim().parse().ok()?;
+                bounds.contains(number).then(|| text.trim().to_owned())
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A word as choices are compared: without spaces around it, in small letters.
+pub(super) fn word(text: &str) -> String {
+    text.trim().to_lowercase()
+}
+
+/// A whole or other number as a number.
+#[expect(clippy::cast_precision_loss, reason = "settings are far below 2^53")]
+pub(super) fn number(value: &Raw) -> Option<f64> {
+    match value {
+        Raw::Whole(number) => Some(*number as f64),
+        Raw::Number(number) => Some(*number),
+        _ => None,
+    }
+}
+
+/// The name most like the one given, if one is like it at all.
+pub(super) fn nearest<'a>(given: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    /// Jaro–Winkler similarity from which on two names are taken for the same one misspelt.
+    const ALIKE: f64 = 0.88;
+    let likeness = |name: &str| {
+        let contained = given.len() >= 4 && name.split('_').any(|part| part == given);
+        if contained { ALIKE } else { strsim::jaro_winkler(given, name) }
+    };
+    let scored = names.into_iter().map(|name| (likeness(name), name)).filter(|(score, _)| *score >= ALIKE);
+    scored.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, name)| name)
+}

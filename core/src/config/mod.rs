@@ -1,0 +1,35 @@
+//! Settings and run files. The text of a TOML file goes in; a [`Settings`] or a [`RunConfig`] with every default filled
+//! in comes out, together with [`Notice`]s about keys that have no effect, or else a [`ConfigError`] with everything
+//! that is wrong, by line and column. [`RunConfig::resolve`] then checks a run against its settings. Files are not read
+//! here: [`SettingsSearch`] and [`Settings::dataset_paths`] only say which.
+
+mod build;
+mod checks;
+mod dataset;
+mod document;
+mod fields;
+mod keys;
+mod labels;
+mod model;
+mod names;
+mod optimizer;
+mod paths;
+mod problem;
+mod resolved;
+mod run;
+mod run_keys;
+mod settings;
+#[cfg(test)]
+mod tests;
+mod training;
+
+pub use dataset::{DataType, DatasetConfig, DatasetExtras, DatasetName};
+pub use keys::{Bounds, KeyDoc, KeyKind};
+pub use model::{Activation, Backbone, ModelConfig, Pooling, TransformerConfig};
+pub use names::UnknownName;
+pub use optimizer::{OptimizerConfig, OptimizerName, SchedulerConfig, SchedulerName};
+pub use paths::{DEFAULT_SETTINGS, DatasetPaths, SETTINGS_VARIABLE, SettingsSearch};
+pub use problem::{ConfigError, ConfigProblem, Notice};
+pub use run::{ResolvedData, RunConfig};
+pub use settings::{DatasetSettings, Settings};
+pub use training::{Cadence, DeviceChoice, FocalConfig, Strategy, SwaConfig, TrainingConfig, UnknownDevice};

@@ -1,0 +1,141 @@
+//! A built-in dataset that needs no download. A seed flows in; recordings of people who do not exist flow out as EDF
+//! files beside a table of their labels, and go through the same pipeline as real ones.
+//!
+//! The labels can be learnt, but not by a glance at the loudness of a recording: see the module `synthesis`. They mean
+//! nothing beyond that; `health` says whether a generated rhythm is strong, not that anyone is ill.
+
+mod synthesis;
+
+use async_trait::async_trait;
+use rand::RngExt;
+
+use super::{
+    DatasetError, MONTAGE_CHANNELS, Montage, Plan, PlannedRecording, PreprocessOptions, RawDataset,
+    subjects::SubjectTable,
+};
+use crate::{
+    random::{Purpose, stream},
+    recording::{EdfChannel, EdfHeader, StartTime, write_edf},
+    storage::Storage,
+};
+use synthesis::{Person, RATE_HZ, SATURATION_V, synthesize};
+
+const NAME: &str = "demo";
+const TABLE: &str = "participants.csv";
+
+/// The demo dataset. Recordings are `sub-NN.edf`; `participants.csv` has the columns `participant_id`, `age`, `gender`
+/// and `health`.
+#[derive(Debug, Clone, Copy)]
+pub struct Demo;
+
+#[async_trait(?Send)]
+impl RawDataset for Demo {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn montage(&self) -> &'static Montage {
+        &Montage::MATH
+    }
+
+    fn label_columns(&self) -> &'static [&'static str] {
+        &["gender", "health", "age"]
+    }
+
+    /// Small images of two seconds each, so that a laptop's processor learns from them in a few minutes.
+    fn default_options(&self) -> PreprocessOptions {
+        PreprocessOptions { window_length: 256, overlap: 0.0, resolution: 64, ..PreprocessOptions::default() }
+    }
+
+    async fn plan(&self, raw: &dyn Storage, _options: &PreprocessOptions) -> Result<Plan, DatasetError> {
+        let files = raw.list("").await?;
+        let found: Vec<_> =
+            files.iter().filter_map(|entry| Some((subject_of(&entry.path)?, entry.path.as_str()))).collect();
+        if found.is_empty() {
+            return Err(DatasetError::NoRecordings { dataset: NAME, layout: "sub-NN.edf, as the demo writes them" });
+        }
+        let subjects = SubjectTable::read(raw, NAME, &[TABLE], "participant_id").await?;
+        let mut plan = Plan { recordings: Vec::with_capacity(found.len()), warnings: Vec::new() };
+        for (id, path) in found {
+            let subject = subjects.subject(id, path)?;
+            let gender = subject.gender("gender", &mut plan.warnings)?;
+            let health = subject.health("health", &mut plan.warnings)?;
+            let labels = [gender, health, &subject.age()?].map(str::to_owned);
+            plan.recordings.push(PlannedRecording::whole(path.to_owned(), id.to_owned(), labels.to_vec()));
+        }
+        Ok(plan)
+    }
+}
+
+/// The subject of a file at the top called `sub-NN.edf`.
+fn subject_of(path: &str) -> Option<&str> {
+    let subject = path.strip_suffix(".edf")?;
+    (subject.starts_with("sub-") && !subject.contains('/')).then_some(subject)
+}
+
+/// How large a demo to generate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DemoOptions {
+    /// Number of subjects, 1 to 999. Half of them are women, half have the rhythm that `health` stands for.
+    pub subjects: usize,
+    /// Length of each recording in seconds, 1 to 3600.
+    pub seconds: usize,
+    /// Decides everything that is random.
+    pub seed: u64,
+}
+
+impl Default for DemoOptions {
+    fn default() -> Self {
+        Self { subjects: 50, seconds: 25, seed: 0 }
+    }
+}
+
+/// Writes the recordings and the table of the [`Demo`] dataset. The same options give the same files.
+///
+/// # Errors
+/// [`DatasetError::Demo`] for options out of range, [`DatasetError::Storage`] when the files cannot be written.
+pub async fn generate_demo(storage: &dyn Storage, options: &DemoOptions) -> Result<(), DatasetError> {
+    let &DemoOptions { subjects, seconds, seed } = options;
+    if !(1..=999).contains(&subjects) {
+        return Err(DatasetError::Demo { needed: "1 to 999 subjects", found: subjects });
+    }
+    if !(1..=3600).contains(&seconds) {
+        return Err(DatasetError::Demo { needed: "1 to 3600 seconds", found: seconds });
+    }
+    let width = if subjects < 100 { 2 } else { 3 };
+    let mut table = String::from("participant_id,age,gender,health\n");
+    for number in 1..=subjects {
+        let mut random = stream(seed, Purpose::Demo, number as u64);
+        let person = Person { age: random.random_range(20..=80), female: number % 2 == 0, patient: number % 4 >= 2 };
+        let id = format!("sub-{number:0width$}");
+        let samples = synthesize(person, seconds, &mut random);
+        storage.write(&format!("{id}.edf"), &edf(&id, &samples)?).await?;
+        let gender = if person.female { "F" } else { "M" };
+        let health = if person.patient { "PD" } else { "H" };
+        table.push_str(&format!("{id},{},{gender},{health}\n", person.age));
+    }
+    Ok(storage.write(TABLE, table.as_bytes()).await?)
+}
+
+/// A recording as an EDF file. `samples` are in volts, `[20][seconds * RATE_HZ]`.
+fn edf(id: &str, samples: &[Vec<f64>; MONTAGE_CHANNELS]) -> Result<Vec<u8>, DatasetError> {
+    let labels = Montage::MATH.electrodes().map(|electrode| format!("EEG {}", electrode.label));
+    let range_uv = SATURATION_V * 1e6;
+    let channels: Vec<_> = labels
+        .iter()
+        .zip(samples)
+        .map(|(label, samples)| EdfChannel {
+            label,
+            rate_hz: RATE_HZ,
+            physical_min_uv: -range_uv,
+            physical_max_uv: range_uv,
+            samples,
+        })
+        .collect();
+    let header = EdfHeader {
+        patient: format!("{id} X X X"),
+        recording: "Startdate 01-JAN-2025 X X generated".to_owned(),
+        start: StartTime { year: 2025, month: 1, day: 1, hour: 0, minute: 0, second: 0 },
+    };
+    Ok(write_edf(&header, &channels, &[])?)
+}

@@ -1,0 +1,253 @@
+//! What can go wrong between a folder of recordings and a sample.
+
+use super::{folder::FeatureShape, montage::MissingChannel, table::TableError};
+use crate::{
+    labels::LabelError,
+    recording::RecordingError,
+    signal::{ImageError, SignalError},
+    storage::StorageError,
+};
+
+/// Why a dataset cannot be preprocessed or read. Paths are relative to the storage they were looked for in.
+#[derive(Debug, thiserror::Error)]
+pub enum DatasetError {
+    /// A file or folder could not be read or written.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A table is not one, or lacks a column.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// A row's label is missing or impossible.
+    #[error(transparent)]
+    Label(#[from] LabelError),
+    /// Preprocessing options that contradict each other.
+    #[error("these preprocessing options cannot work: {0}")]
+    Options(#[source] SignalError),
+    /// A window could not be turned into a sample.
+    #[error("a window could not be processed: {0}")]
+    Window(#[from] SignalError),
+    /// An image could not be encoded.
+    #[error("an image could not be encoded: {0}")]
+    Image(#[from] ImageError),
+    /// Arithmetic recordings were asked of a dataset that has none.
+    #[error("{dataset} has no recordings of arithmetic; math trials can only be asked of math")]
+    NoMathTrials {
+        /// The dataset.
+        dataset: &'static str,
+    },
+    /// Statistics given for time series are not about 20 channels.
+    #[error("the normalization statistics are of {found} channels; these recordings have {expected}")]
+    Statistics {
+        /// Channels of a sample.
+        expected: usize,
+        /// Channels of the statistics.
+        found: usize,
+    },
+    /// The raw folder holds nothing that looks like this dataset.
+    #[error("no recordings of {dataset} here: expected {layout}")]
+    NoRecordings {
+        /// The dataset.
+        dataset: &'static str,
+        /// How its files are named.
+        layout: &'static str,
+    },
+    /// The table of the subjects is not there.
+    #[error("{dataset} has recordings, but not the table of its subjects; expected {}", .expected.join(" or "))]
+    MissingTable {
+        /// The dataset.
+        dataset: &'static str,
+        /// Where the table was looked for.
+        expected: &'static [&'static str],
+    },
+    /// A recording's subject is not in the table.
+    #[error("{table} has no row for {subject}; add one, or remove the recording {recording}")]
+    MissingSubject {
+        /// The table of the subjects.
+        table: String,
+        /// The subject as the recording names it.
+        subject: String,
+        /// The recording that was found.
+        recording: String,
+    },
+    /// Two rows of the table are about the same subject.
+    #[error("{table}, line {line}: {subject} already has a row in line {first}; keep one of them")]
+    DuplicateSubject {
+        /// The table of the subjects.
+        table: String,
+        /// The second row's line.
+        line: u64,
+        /// The first row's line.
+        first: u64,
+        /// The subject.
+        subject: String,
+    },
+    /// Every recording had to be skipped.
+    #[error("none of {recordings} recordings could be used; the first, {path}: {reason}")]
+    NothingUsable {
+        /// Recordings tried.
+        recordings: usize,
+        /// The first of them.
+        path: String,
+        /// Why it was skipped.
+        reason: String,
+    },
+    /// The output folder belongs to another dataset.
+    #[error("the output folder holds the preprocessed data of {found}, not of {dataset}; choose another folder")]
+    OutputOfOther {
+        /// The dataset to be written.
+        dataset: String,
+        /// The dataset that is there.
+        found: String,
+    },
+    /// The sink of the events asked to stop.
+    #[error("preprocessing was cancelled; run it again to finish")]
+    Cancelled,
+    /// There is no metadata at all.
+    #[error("this is not a preprocessed folder: neither {split}-metadata.csv, {split}/metadata.csv nor metadata.csv is there{}", rerun_hint(*.unfinished))]
+    NoMetadata {
+        /// The split asked for.
+        split: String,
+        /// Whether a preprocessing run began here and did not end.
+        unfinished: bool,
+    },
+    /// There is metadata, but not of this split.
+    #[error("there is no split `{split}`; there are: {}", counts(.splits))]
+    NoSuchSplit {
+        /// The split asked for.
+        split: String,
+        /// The splits there are, with their numbers of samples.
+        splits: Vec<(String, usize)>,
+    },
+    /// The split has no samples.
+    #[error("the split `{split}` is empty ({file}); there are: {}; name another split, or preprocess more subjects", counts(.splits))]
+    EmptySplit {
+        /// The split asked for.
+        split: String,
+        /// The table that lists its samples.
+        file: String,
+        /// The splits there are, with their numbers of samples.
+        splits: Vec<(String, usize)>,
+    },
+    /// A metadata row points outside the dataset's folder.
+    #[error("{file}, line {line}: file_name must be a path within the dataset's folder: {path}")]
+    OutsideFolder {
+        /// The metadata table.
+        file: String,
+        /// The row's line.
+        line: u64,
+        /// What the row says.
+        path: String,
+    },
+    /// A metadata row's image or window is gone.
+    #[error("{file}, line {line}: there is no such file: {path}")]
+    MissingFile {
+        /// The metadata table.
+        file: String,
+        /// The row's line.
+        line: u64,
+        /// Where it should be.
+        path: String,
+    },
+    /// A metadata row's image or window cannot be decoded.
+    #[error("{file}, line {line}: {reason}: {path}")]
+    Undecodable {
+        /// The metadata table.
+        file: String,
+        /// The row's line.
+        line: u64,
+        /// What the decoder says.
+        reason: String,
+        /// The image or window.
+        path: String,
+    },
+    /// Not all samples have one shape.
+    #[error(
+        "{file}, line {line}: {found}, but the split's first sample is {expected}; preprocess all with the same options: {path}"
+    )]
+    OtherShape {
+        /// The metadata table.
+        file: String,
+        /// The row's line.
+        line: u64,
+        /// The shape of this one.
+        found: FeatureShape,
+        /// The shape of the first.
+        expected: FeatureShape,
+        /// The image or window.
+        path: String,
+    },
+    /// Options of the demo that make no recordings.
+    #[error("the demo needs {needed}, not {found}")]
+    Demo {
+        /// What is needed.
+        needed: &'static str,
+        /// What was asked for.
+        found: usize,
+    },
+    /// A recording could not be made.
+    #[error("the demo's recordings could not be made: {0}")]
+    Recording(#[from] RecordingError),
+}
+
+/// Why a single recording is left out; the others go on.
+#[derive(Debug, thiserror::Error)]
+pub enum Unusable {
+    /// The file cannot be read as a recording.
+    #[error(transparent)]
+    Recording(#[from] RecordingError),
+    /// A channel of the montage is missing.
+    #[error(transparent)]
+    Channel(#[from] MissingChannel),
+    /// The channels that are needed have different rates.
+    #[error(
+        "channel {first} has {first_hz} Hz but channel {other} {other_hz} Hz; the channels of a window must share one rate"
+    )]
+    MixedRates {
+        /// A channel.
+        first: String,
+        /// Its rate in Hz.
+        first_hz: f64,
+        /// A channel of another rate.
+        other: String,
+        /// Its rate in Hz.
+        other_hz: f64,
+    },
+    /// The rate is no multiple of the one wanted.
+    #[error(
+        "its rate of {rate_hz} Hz is not a whole multiple of the {target_hz} Hz asked for; choose a rate that divides it"
+    )]
+    Rate {
+        /// The recording's rate in Hz.
+        rate_hz: f64,
+        /// The rate wanted in Hz.
+        target_hz: f64,
+    },
+    /// There is not even one window in it.
+    #[error("it is shorter than one window: {samples} samples at {rate_hz} Hz, a window has {window}")]
+    TooShort {
+        /// Samples after decimation.
+        samples: usize,
+        /// Rate after decimation in Hz.
+        rate_hz: f64,
+        /// Samples of a window.
+        window: usize,
+    },
+    /// The samples cannot be processed.
+    #[error(transparent)]
+    Signal(#[from] SignalError),
+}
+
+fn counts(splits: &[(String, usize)]) -> String {
+    if splits.is_empty() {
+        return "none".to_owned();
+    }
+    let count = |(split, samples): &(String, usize)| match samples {
+        1 => format!("{split} (1 sample)"),
+        _ => format!("{split} ({samples} samples)"),
+    };
+    splits.iter().map(count).collect::<Vec<_>>().join(", ")
+}
+
+fn rerun_hint(unfinished: bool) -> &'static str {
+    if unfinished { "; a preprocessing run began here but did not end: run it again" } else { "" }
+}

@@ -1,0 +1,104 @@
+//! Mental arithmetic: the EEG of students at rest and while they subtract, of PhysioNet's `eegmat` (Zyma et al. 2019,
+//! "Electroencephalograms during Mental Arithmetic Task Performance"). Its folder and subject table flow in, a plan of
+//! recordings with labels flows out.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+
+use super::{DatasetError, Montage, Plan, PlannedRecording, PreprocessOptions, RawDataset, subjects::SubjectTable};
+use crate::storage::Storage;
+
+const NAME: &str = "math";
+const TABLES: &[&str] = &["subject-info.csv", "raw_eeg/subject-info.csv"];
+/// The folder of the recordings, unless they lie at the top.
+const FOLDER: &str = "raw_eeg/";
+
+/// The mental arithmetic dataset. Recordings are `SubjectNN_1.edf` (rest) and, if math trials are asked for,
+/// `SubjectNN_2.edf` (arithmetic), in `raw_eeg/` or at the top; subjects are rows of `subject-info.csv`.
+#[derive(Debug, Clone, Copy)]
+pub struct Math;
+
+/// What a subject did while a recording was taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum State {
+    Rest,
+    Arithmetic,
+}
+
+#[async_trait(?Send)]
+impl RawDataset for Math {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn montage(&self) -> &'static Montage {
+        &Montage::MATH
+    }
+
+    fn label_columns(&self) -> &'static [&'static str] {
+        &["gender", "health", "age", "state", "doingmath", "math_condition"]
+    }
+
+    fn has_math_trials(&self) -> bool {
+        true
+    }
+
+    async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<Plan, DatasetError> {
+        let files = raw.list("").await?;
+        let paths: Vec<&str> = files.iter().map(|entry| entry.path.as_str()).collect();
+        let mut found = recordings(&paths, FOLDER);
+        if found.is_empty() {
+            found = recordings(&paths, "");
+        }
+        if !options.math_trials {
+            found.retain(|(_, state), _| *state == State::Rest);
+        }
+        if found.is_empty() {
+            return Err(DatasetError::NoRecordings {
+                dataset: NAME,
+                layout: "SubjectNN_1.edf (rest) and SubjectNN_2.edf (arithmetic), in raw_eeg/ or at the top",
+            });
+        }
+
+        let subjects = SubjectTable::read(raw, NAME, TABLES, "Subject").await?;
+        let mut plan = Plan { recordings: Vec::with_capacity(found.len()), warnings: Vec::new() };
+        for (&(id, state), &path) in &found {
+            let subject = subjects.subject(id, path)?;
+            let gender = subject.gender("Gender", &mut plan.warnings)?;
+            let (number, doing_math) = match state {
+                State::Rest => ("1", "0"),
+                State::Arithmetic => ("2", "1"),
+            };
+            let condition = subject.class("math_condition", &[("doingmath", doing_math), ("gender", gender)])?;
+            let labels = [gender, "H", &subject.age()?, number, doing_math, &condition].map(str::to_owned);
+            let folder = format!("sub{}", &id["Subject".len()..]);
+            plan.recordings.push(PlannedRecording::whole(path.to_owned(), folder, labels.to_vec()));
+            if options.math_trials && state == State::Rest && !found.contains_key(&(id, State::Arithmetic)) {
+                plan.warnings.push(format!("{id} has no recording of arithmetic (_2.edf), only of rest: {path}"));
+            }
+        }
+        plan.warnings.dedup();
+        Ok(plan)
+    }
+}
+
+/// The recordings right below a folder, by subject and state.
+fn recordings<'a>(paths: &[&'a str], folder: &str) -> BTreeMap<(&'a str, State), &'a str> {
+    paths.iter().filter_map(|&path| Some((identify(path.strip_prefix(folder)?)?, path))).collect()
+}
+
+/// Subject and state by the name of a file, such as `Subject07_2.edf`.
+fn identify(name: &str) -> Option<(&str, State)> {
+    let (subject, rest) = name.split_once('_')?;
+    let digits = subject.get("Subject".len()..)?;
+    let known = subject.get(.."Subject".len())?.eq_ignore_ascii_case("Subject")
+        && !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let state = match rest.to_ascii_lowercase().as_str() {
+        "1.edf" => State::Rest,
+        "2.edf" => State::Arithmetic,
+        _ => return None,
+    };
+    known.then_some((subject, state))
+}

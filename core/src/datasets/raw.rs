@@ -1,0 +1,83 @@
+//! What a dataset of recordings has to say about itself. A folder of raw files flows in; out flows a plan: which
+//! recordings to read, whose they are, and the labels of every part, all checked before anything is written.
+
+use std::ops::Range;
+
+use async_trait::async_trait;
+
+use super::{DatasetError, Montage, PreprocessOptions};
+use crate::storage::Storage;
+
+/// A dataset of raw recordings that [`preprocess`](super::preprocess) understands.
+#[async_trait(?Send)]
+pub trait RawDataset: Sync {
+    /// Its name in settings and run files.
+    fn name(&self) -> &'static str;
+
+    /// Where its files have the 20 channels.
+    fn montage(&self) -> &'static Montage;
+
+    /// The label columns of its metadata, after `file_name` and `split`.
+    fn label_columns(&self) -> &'static [&'static str];
+
+    /// What preprocessing does when nothing else is asked for.
+    fn default_options(&self) -> PreprocessOptions {
+        PreprocessOptions::default()
+    }
+
+    /// The step in samples by which the spectrogram's hop grows until the channels fit side by side.
+    fn hop_step(&self) -> usize {
+        4
+    }
+
+    /// Whether [`PreprocessOptions::math_trials`] means something here.
+    fn has_math_trials(&self) -> bool {
+        false
+    }
+
+    /// Finds the recordings and checks the labels of all of them.
+    ///
+    /// # Errors
+    /// [`DatasetError::NoRecordings`] when nothing is laid out as this dataset is; errors that name table, line and
+    /// subject when a recording has no usable labels.
+    async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<Plan, DatasetError>;
+}
+
+/// What there is to preprocess.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// The recordings, in the order in which they are read.
+    pub recordings: Vec<PlannedRecording>,
+    /// What the user should know, in full sentences.
+    pub warnings: Vec<String>,
+}
+
+/// A recording and what is known of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedRecording {
+    /// Its path in the raw folder.
+    pub path: String,
+    /// The subject, by whom splits are made; also the name of the folder that its windows are written to.
+    pub subject: String,
+    /// The parts that windows are cut from.
+    pub segments: Vec<Segment>,
+}
+
+/// A part of a recording with labels of its own.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Segment {
+    /// From when to when, in seconds; `None` is all of it.
+    pub seconds: Option<Range<f64>>,
+    /// What its windows' file names say before the number, such as `s1-t3-`. Windows are numbered from 0 for each tag
+    /// of a subject.
+    pub tag: String,
+    /// Its labels, one for each of [`RawDataset::label_columns`].
+    pub labels: Vec<String>,
+}
+
+impl PlannedRecording {
+    /// A recording that is one segment from start to end.
+    pub(super) fn whole(path: String, subject: String, labels: Vec<String>) -> Self {
+        Self { path, subject, segments: vec![Segment { seconds: None, tag: String::new(), labels }] }
+    }
+}

@@ -1,0 +1,141 @@
+//! A table of subjects flows in, the labels that preprocessing writes flow out. How a cell is read is the business of
+//! the dataset's label registry; here it is looked up, and what the registry takes for granted is said.
+
+use std::collections::BTreeMap;
+
+use super::{DatasetError, Table};
+use crate::{
+    labels::{LabelRegistry, LabelSpec, MetadataRow, Target},
+    storage::Storage,
+};
+
+/// Cells that say "male" outright; the registry takes anything that is not female for it.
+const MALE: [&str; 4] = ["M", "MALE", "0", "FALSE"];
+/// Cells that say "healthy" outright; the registry takes anything that is not Parkinson's for it.
+const HEALTHY: [&str; 7] = ["CONTROL", "HC", "H", "HEALTHY", "CTL", "0", "FALSE"];
+
+/// A table with one row a subject.
+pub(super) struct SubjectTable {
+    table: Table,
+    rows: BTreeMap<String, usize>,
+    registry: LabelRegistry,
+}
+
+impl SubjectTable {
+    /// Reads the first of `paths` that there is. Subjects are looked up by the column `id`, whatever their letter case.
+    pub async fn read(
+        raw: &dyn Storage,
+        dataset: &'static str,
+        paths: &'static [&'static str],
+        id: &str,
+    ) -> Result<Self, DatasetError> {
+        for path in paths {
+            if raw.exists(path).await {
+                return Self::new(Table::read(raw, path).await?, dataset, id);
+            }
+        }
+        Err(DatasetError::MissingTable { dataset, expected: paths })
+    }
+
+    fn new(table: Table, dataset: &'static str, id: &str) -> Result<Self, DatasetError> {
+        let id = table.require_column(id)?;
+        let mut rows = BTreeMap::new();
+        for row in 0..table.len() {
+            let subject = table.value(row, id);
+            if let Some(first) = rows.insert(subject.to_ascii_lowercase(), row) {
+                return Err(DatasetError::DuplicateSubject {
+                    table: table.file().to_owned(),
+                    line: table.line(row),
+                    first: table.line(first),
+                    subject: subject.to_owned(),
+                });
+            }
+        }
+        let registry = LabelRegistry::for_dataset(dataset).unwrap_or_else(LabelRegistry::folder);
+        Ok(Self { table, rows, registry })
+    }
+
+    /// What the table says of a subject; `recording` is the file that names it.
+    pub fn subject(&self, subject: &str, recording: &str) -> Result<Subject<'_>, DatasetError> {
+        match self.rows.get(&subject.to_ascii_lowercase()) {
+            Some(&row) => Ok(Subject { of: self, row }),
+            None => Err(DatasetError::MissingSubject {
+                table: self.table.file().to_owned(),
+                subject: subject.to_owned(),
+                recording: recording.to_owned(),
+            }),
+        }
+    }
+
+    /// The class that the registry's `task` gives to `cells`, pairs of a column and its text.
+    pub fn class(&self, task: &str, row: usize, cells: &[(&str, &str)]) -> Result<usize, DatasetError> {
+        let headers: Vec<_> = cells.iter().map(|(header, _)| (*header).to_owned()).collect();
+        let values: Vec<_> = cells.iter().map(|(_, value)| (*value).to_owned()).collect();
+        let row = MetadataRow::new(&headers, &values, self.table.file(), self.table.line(row));
+        match self.spec(task).encode(&row)? {
+            Target::Class(class) => Ok(class),
+            Target::Value(_) => Ok(0),
+        }
+    }
+
+    fn spec(&self, task: &str) -> &LabelSpec {
+        self.registry.get(task).expect("datasets ask for tasks of their own registry")
+    }
+}
+
+/// One row of a [`SubjectTable`].
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'a> {
+    of: &'a SubjectTable,
+    row: usize,
+}
+
+impl Subject<'_> {
+    /// Completed years, as text.
+    pub fn age(&self) -> Result<String, DatasetError> {
+        match self.of.spec("age").encode(&self.of.table.row(self.row))? {
+            Target::Value(years) => Ok(years.floor().to_string()),
+            Target::Class(class) => Ok(class.to_string()),
+        }
+    }
+
+    /// `F` or `M`, from the given column.
+    pub fn gender(&self, column: &str, warnings: &mut Vec<String>) -> Result<&'static str, DatasetError> {
+        self.either("gender", column, ["M", "F"], &MALE, warnings)
+    }
+
+    /// `H` or `PD`, from the given column.
+    pub fn health(&self, column: &str, warnings: &mut Vec<String>) -> Result<&'static str, DatasetError> {
+        self.either("health", column, ["H", "PD"], &HEALTHY, warnings)
+    }
+
+    /// The class of a task whose columns are `cells`.
+    pub fn class(&self, task: &str, cells: &[(&str, &str)]) -> Result<String, DatasetError> {
+        Ok(self.of.class(task, self.row, cells)?.to_string())
+    }
+
+    /// The code of a task's class, with a warning when the first one was chosen for want of a known word.
+    fn either(
+        &self,
+        task: &str,
+        column: &str,
+        codes: [&'static str; 2],
+        first: &[&str],
+        warnings: &mut Vec<String>,
+    ) -> Result<&'static str, DatasetError> {
+        let table = &self.of.table;
+        let index = table.require_column(column)?;
+        let cell = table.value(self.row, index);
+        let class = self.of.class(task, self.row, &[(task, cell)])?;
+        if class == 0 && !first.iter().any(|word| word.eq_ignore_ascii_case(cell)) {
+            warnings.push(format!(
+                "{}, line {}: column `{}` says `{cell}`, which is taken for {}",
+                table.file(),
+                table.line(self.row),
+                table.headers()[index],
+                self.of.spec(task).decode(0).unwrap_or(codes[0]),
+            ));
+        }
+        Ok(codes[class.min(1)])
+    }
+}

@@ -1,0 +1,317 @@
+//! The bytes of a CSV or TSV file flow in, named columns and rows that know their line flow out. Participant tables and
+//! the metadata of preprocessed folders are read by the same code.
+
+use csv::{ErrorKind, ReaderBuilder};
+
+use super::DatasetError;
+use crate::{labels::MetadataRow, storage::Storage};
+
+/// What can be wrong with a table. Line 1 is the header.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TableError {
+    /// There is not even a header.
+    #[error("{file} is empty; its first line must name the columns")]
+    Empty {
+        /// The table.
+        file: String,
+    },
+    /// A line has more or fewer fields than there are columns.
+    #[error("{file}, line {line}: {found} fields where the header names {expected} columns")]
+    FieldCount {
+        /// The table.
+        file: String,
+        /// The line.
+        line: u64,
+        /// Fields in the line.
+        found: u64,
+        /// Columns in the header.
+        expected: u64,
+    },
+    /// The text is not UTF-8.
+    #[error("{file}, line {line}: the text is not UTF-8; save the table with that encoding")]
+    NotUtf8 {
+        /// The table.
+        file: String,
+        /// The line.
+        line: u64,
+    },
+    /// A column that is needed is not there.
+    #[error("{file} has no column `{wanted}`; its columns are: {}", .found.join(", "))]
+    MissingColumn {
+        /// The table.
+        file: String,
+        /// The column looked for.
+        wanted: String,
+        /// The columns there are.
+        found: Vec<String>,
+    },
+    /// Any other trouble that the CSV reader reports.
+    #[error("{file} cannot be read as a table: {reason}")]
+    Malformed {
+        /// The table.
+        file: String,
+        /// What the reader says.
+        reason: String,
+    },
+}
+
+/// A table in memory: a header and rows of text, all trimmed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    file: String,
+    headers: Vec<String>,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Row {
+    line: u64,
+    values: Vec<String>,
+}
+
+impl Table {
+    /// Reads the table at `path`.
+    ///
+    /// # Errors
+    /// [`DatasetError::Storage`] when the file cannot be read, [`DatasetError::Table`] when it is not a table.
+    pub async fn read(storage: &dyn Storage, path: &str) -> Result<Self, DatasetError> {
+        Ok(Self::parse(&storage.read(path).await?, path)?)
+    }
+
+    /// Reads a table from bytes; `file` is its name in messages. A name that ends in `.tsv` makes it tab-separated and
+    /// without quotes, as BIDS has it; any other table is separated by whichever of comma, semicolon and tab the
+    /// header has most of. A byte order mark and empty lines are skipped.
+    ///
+    /// # Errors
+    /// See [`TableError`].
+    pub fn parse(bytes: &[u8], file: &str) -> Result<Self, TableError> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let tsv = file.to_ascii_lowercase().ends_with(".tsv");
+        let mut lines = Lines { bytes, at: 0, line: 1 };
+        let mut records = ReaderBuilder::new()
+            .has_headers(false)
+            .trim(csv::Trim::All)
+            .delimiter(if tsv { b'\t' } else { delimiter(bytes) })
+            .quoting(!tsv)
+            .from_reader(bytes)
+            .into_records();
+        let headers = match records.next() {
+            None => return Err(TableError::Empty { file: file.to_owned() }),
+            Some(record) => fields(&record.map_err(|error| table_error(error, &mut lines, file))?),
+        };
+        let mut rows = Vec::new();
+        for record in records {
+            let record = record.map_err(|error| table_error(error, &mut lines, file))?;
+            rows.push(Row { line: lines.of(record.position()), values: fields(&record) });
+        }
+        Ok(Self { file: file.to_owned(), headers, rows })
+    }
+
+    /// The table's name, as in messages.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The names of the columns, as written.
+    #[must_use]
+    pub fn headers(&self) -> &[String] {
+        &self.headers
+    }
+
+    /// Number of rows below the header.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is nothing below the header.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The row at `index`, counted from 0 below the header.
+    ///
+    /// # Panics
+    /// When `index` is not below [`len`](Self::len).
+    #[must_use]
+    pub fn row(&self, index: usize) -> MetadataRow<'_> {
+        let row = &self.rows[index];
+        MetadataRow::new(&self.headers, &row.values, &self.file, row.line)
+    }
+
+    /// Every row below the header, in the file's order.
+    pub fn rows(&self) -> impl Iterator<Item = MetadataRow<'_>> {
+        (0..self.len()).map(|index| self.row(index))
+    }
+
+    /// The line of the row at `index`.
+    ///
+    /// # Panics
+    /// When `index` is not below [`len`](Self::len).
+    #[must_use]
+    pub fn line(&self, index: usize) -> u64 {
+        self.rows[index].line
+    }
+
+    /// The text of one field.
+    ///
+    /// # Panics
+    /// When `row` is not below [`len`](Self::len) or `column` not one of the header's.
+    #[must_use]
+    pub fn value(&self, row: usize, column: usize) -> &str {
+        &self.rows[row].values[column]
+    }
+
+    /// The index of the column of that name, whatever its letter case.
+    #[must_use]
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.headers.iter().position(|header| header.eq_ignore_ascii_case(name))
+    }
+
+    /// The index of a column that has to be there.
+    ///
+    /// # Errors
+    /// [`TableError::MissingColumn`], which names the columns there are.
+    pub fn require_column(&self, name: &str) -> Result<usize, TableError> {
+        self.column(name).ok_or_else(|| TableError::MissingColumn {
+            file: self.file.clone(),
+            wanted: name.to_owned(),
+            found: self.headers.clone(),
+        })
+    }
+
+    /// The table without the rows that `keep` refuses.
+    #[must_use]
+    pub fn filtered(mut self, keep: impl Fn(&[String]) -> bool) -> Self {
+        self.rows.retain(|row| keep(&row.values));
+        self
+    }
+}
+
+/// The separator that the header line has most of; a comma when it has none.
+fn delimiter(bytes: &[u8]) -> u8 {
+    let header = bytes.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    let count = |separator: u8| header.iter().filter(|&&byte| byte == separator).count();
+    // The last of equals wins.
+    [b'\t', b';', b','].into_iter().max_by_key(|&separator| count(separator)).unwrap_or(b',')
+}
+
+fn fields(record: &csv::StringRecord) -> Vec<String> {
+    record.iter().map(str::to_owned).collect()
+}
+
+fn table_error(error: csv::Error, lines: &mut Lines<'_>, file: &str) -> TableError {
+    let file = file.to_owned();
+    let line = lines.of(error.position());
+    match error.kind() {
+        ErrorKind::Utf8 { .. } => TableError::NotUtf8 { file, line },
+        &ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            TableError::FieldCount { file, line, found: len, expected: expected_len }
+        }
+        _ => TableError::Malformed { file, reason: error.to_string() },
+    }
+}
+
+/// Counts lines. The reader's own count is of no use: it gives the place where it stopped reading the record before,
+/// which is ahead of empty lines and within a line end of two characters.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the first character of a record. Records have to be asked for in order.
+    fn of(&mut self, position: Option<&csv::Position>) -> u64 {
+        let start = position.and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(self.at);
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        let start = start + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        while self.at < start {
+            let next = self.bytes.get(self.at + 1);
+            self.line += u64::from(match self.bytes.get(self.at) {
+                Some(b'\n') => true,
+                Some(b'\r') => next != Some(&b'\n'),
+                _ => false,
+            });
+            self.at += 1;
+        }
+        self.line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn rows_know_their_line() {
+        let table = Table::parse(b"\xef\xbb\xbfName, Age\r\n\r\na,1\r\n\"b\nc\", 2 \nd,3\r", "t.csv").unwrap();
+        assert_eq!(table.headers(), ["Name", "Age"]);
+        let lines: Vec<_> = (0..table.len()).map(|row| (table.line(row), table.value(row, 1))).collect();
+        assert_eq!(lines, [(3, "1"), (4, "2"), (6, "3")]);
+        assert_eq!(table.value(1, 0), "b\nc");
+        assert_eq!(table.row(0).get("AGE"), Some("1"));
+    }
+
+    #[test]
+    fn every_kind_of_line_end_counts() {
+        for end in ["\n", "\r\n", "\r"] {
+            let table = Table::parse(["a,b", "1,2", "", "3,4", "5,6"].join(end).as_bytes(), "t.csv").unwrap();
+            assert_eq!((0..3).map(|row| table.line(row)).collect::<Vec<_>>(), [2, 4, 5], "{end:?}");
+            let error = Table::parse(["a,b", "1,2", "3"].join(end).as_bytes(), "t.csv").unwrap_err();
+            assert!(matches!(error, TableError::FieldCount { line: 3, .. }), "{end:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_tsv_takes_quotes_literally_and_a_csv_may_use_semicolons() {
+        let table = Table::parse(b"id\tnote, free\n1\t\"half a quote\n2\tplain\n", "p.TSV").unwrap();
+        assert_eq!((table.len(), table.value(0, 1)), (2, "\"half a quote"));
+        let table = Table::parse(b"id;age\n1;20\n", "p.csv").unwrap();
+        assert_eq!(table.headers(), ["id", "age"]);
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_the_line() {
+        let message = |bytes: &[u8]| Table::parse(bytes, "t.csv").unwrap_err().to_string();
+        assert_eq!(message(b""), "t.csv is empty; its first line must name the columns");
+        assert_eq!(message(b"a,b\n1,2\n3\n"), "t.csv, line 3: 1 fields where the header names 2 columns");
+        assert_eq!(
+            message(b"a,b\n1,\xff\n"),
+            "t.csv, line 2: the text is not UTF-8; save the table with that encoding"
+        );
+        let table = Table::parse(b"path,age\nx,1\n", "t.csv").unwrap();
+        let error = table.require_column("file_name").unwrap_err();
+        assert_eq!(error.to_string(), "t.csv has no column `file_name`; its columns are: path, age");
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes: Vec<u8>, tsv: bool) {
+            if let Ok(table) = Table::parse(&bytes, if tsv { "t.tsv" } else { "t.csv" }) {
+                for row in 0..table.len() {
+                    prop_assert!(table.line(row) > 1);
+                }
+            }
+        }
+
+        #[test]
+        fn what_the_csv_writer_writes_is_read_back(rows in prop::collection::vec(prop::array::uniform3("[a-z,;\"\t]{1,6}[a-z]"), 1..8)) {
+            let mut writer = csv::Writer::from_writer(Vec::new());
+            writer.write_record(["one", "two", "three"]).unwrap();
+            for row in &rows {
+                writer.write_record(row).unwrap();
+            }
+            let table = Table::parse(&writer.into_inner().unwrap(), "t.csv").unwrap();
+            for (index, row) in rows.iter().enumerate() {
+                for (column, value) in row.iter().enumerate() {
+                    prop_assert_eq!(table.value(index, column), value.trim());
+                }
+            }
+        }
+    }
+}

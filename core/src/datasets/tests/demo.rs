@@ -1,0 +1,127 @@
+//! The demo: what it writes, and that its labels are there to be learnt but not lying about.
+
+use std::f64::consts::TAU;
+
+use super::*;
+use crate::recording::open;
+
+/// Samples of a window at the recordings' own 250 Hz, as long as the default options make them.
+const WINDOW: usize = 512;
+
+fn generate(options: DemoOptions) -> MemoryStorage {
+    let storage = MemoryStorage::default();
+    block_on(generate_demo(&storage, &options)).unwrap();
+    storage
+}
+
+/// The samples in volts of every recording, `[20][samples]`, and whether its subject is a patient.
+fn recordings(storage: &MemoryStorage) -> Vec<(Vec<Vec<f64>>, bool)> {
+    let plan = block_on(Demo.plan(storage, &Demo.default_options())).unwrap();
+    plan.recordings
+        .iter()
+        .map(|planned| {
+            let recording = block_on(open(storage, &planned.path)).unwrap();
+            let labels: Vec<_> = recording.info().channels.iter().map(|channel| channel.label.as_str()).collect();
+            let picks = Demo.montage().pick(&labels).unwrap();
+            assert!(picks.warnings.is_empty());
+            (block_on(recording.read(&picks.indices)).unwrap(), planned.segments[0].labels[1] == "PD")
+        })
+        .collect()
+}
+
+/// The share of windows that the best single threshold on their score gets right, whichever side means patient.
+fn best_threshold(scores: &[(f64, bool)]) -> f64 {
+    let patients = scores.iter().filter(|(_, patient)| *patient).count();
+    let mut sorted = scores.to_vec();
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut patients_below = 0;
+    let mut best = patients.max(scores.len() - patients);
+    for (below, (_, patient)) in sorted.iter().enumerate() {
+        let right = (below - patients_below) + (patients - patients_below);
+        best = best.max(right).max(scores.len() - right);
+        patients_below += usize::from(*patient);
+    }
+    best as f64 / scores.len() as f64
+}
+
+/// A score for every window of every recording.
+fn scores(recordings: &[(Vec<Vec<f64>>, bool)], score: impl Fn(&[&[f64]]) -> f64) -> Vec<(f64, bool)> {
+    recordings
+        .iter()
+        .flat_map(|(channels, patient)| {
+            (0..channels[0].len() / WINDOW).map(move |window| {
+                let part = window * WINDOW..(window + 1) * WINDOW;
+                (channels.iter().map(|samples| &samples[part.clone()]).collect::<Vec<_>>(), *patient)
+            })
+        })
+        .map(|(window, patient)| (score(&window), patient))
+        .collect()
+}
+
+/// Power of a channel between two frequencies in Hz, in steps of the window's resolution.
+fn band_power(samples: &[f64], low_hz: f64, high_hz: f64) -> f64 {
+    let bins = |hz: f64| (hz * WINDOW as f64 / 250.0).round() as usize;
+    (bins(low_hz)..bins(high_hz))
+        .map(|bin| {
+            let angle = |sample: usize| TAU * ((bin * sample) % WINDOW) as f64 / WINDOW as f64;
+            let part = |wave: fn(f64) -> f64| -> f64 {
+                samples.iter().enumerate().map(|(sample, value)| value * wave(angle(sample))).sum()
+            };
+            part(f64::cos).powi(2) + part(f64::sin).powi(2)
+        })
+        .sum()
+}
+
+#[test]
+fn health_is_in_the_beta_band_and_not_in_the_loudness() {
+    let recordings = recordings(&generate(DemoOptions::default()));
+    let power = |window: &[&[f64]]| window.iter().flat_map(|samples| samples.iter()).map(|v| v * v).sum::<f64>();
+    let loudness = best_threshold(&scores(&recordings, power));
+    assert!(loudness < 0.8, "a threshold on total power is right for {loudness} of the windows");
+
+    // Around 20 Hz against just above and below, over C3, C4 and Cz, positions 8 to 10 of the montage.
+    let beta = |window: &[&[f64]]| {
+        let sum = |low, high| window[7..10].iter().map(|samples| band_power(samples, low, high)).sum::<f64>();
+        sum(18.0, 22.0) / (sum(12.5, 16.0) + sum(25.0, 30.0))
+    };
+    let rhythm = best_threshold(&scores(&recordings, beta));
+    assert!(rhythm > 0.93, "the beta band is right for {rhythm} of the windows");
+    assert!(rhythm < 1.0, "the beta band separates all windows: too easy");
+}
+
+#[test]
+fn it_repeats_by_its_seed_and_loads_without_a_warning() {
+    let small = DemoOptions { subjects: 12, seconds: 5, seed: 3 };
+    let [first, again, other] = [small, small, DemoOptions { seed: 4, ..small }].map(generate);
+    assert_eq!(paths(&first).len(), 13);
+    for path in paths(&first) {
+        let bytes = block_on(first.read(&path)).unwrap();
+        assert_eq!(bytes, block_on(again.read(&path)).unwrap(), "{path}");
+        assert_ne!(bytes, block_on(other.read(&path)).unwrap(), "{path}");
+    }
+    let table = text(&first, "participants.csv");
+    for label in [",F,H", ",F,PD", ",M,H", ",M,PD"] {
+        assert_eq!(table.lines().filter(|line| line.ends_with(label)).count(), 3, "{label}");
+    }
+
+    let output = MemoryStorage::default();
+    let mut events = Vec::new();
+    let sink = &mut |event| {
+        events.push(event);
+        ControlFlow::Continue(())
+    };
+    let summary = block_on(preprocess(&Demo, &first, &output, &Demo.default_options(), sink)).unwrap();
+    assert_eq!((summary.recordings, summary.skipped), (12, 0));
+    assert!(warnings(&events).is_empty());
+    assert_eq!(text(&output, "val-metadata.csv").lines().next(), Some("file_name,split,gender,health,age"));
+}
+
+#[test]
+fn sizes_out_of_range_are_refused() {
+    let storage = MemoryStorage::default();
+    let refusal = |options| block_on(generate_demo(&storage, &options)).unwrap_err().to_string();
+    let options = DemoOptions::default();
+    assert_eq!(refusal(DemoOptions { subjects: 0, ..options }), "the demo needs 1 to 999 subjects, not 0");
+    assert_eq!(refusal(DemoOptions { seconds: 3601, ..options }), "the demo needs 1 to 3600 seconds, not 3601");
+    assert!(paths(&storage).is_empty());
+}

@@ -1,0 +1,196 @@
+//! Preprocessed folders, good and bad.
+
+use super::*;
+use crate::{
+    labels::{LabelRegistry, LabelSpec, Target},
+    signal::{Image, encode_npy},
+};
+
+fn png(width: usize, height: usize, channels: usize, value: u8) -> Vec<u8> {
+    Image { width, height, channels, pixels: vec![value; width * height * channels] }.encode_png().unwrap()
+}
+
+fn npy(channels: usize, samples: usize) -> Vec<u8> {
+    encode_npy(channels, samples, &vec![0.5; channels * samples]).unwrap()
+}
+
+/// Three grey images of two subjects, and their table.
+fn folder() -> MemoryStorage {
+    let table = "file_name,split,gender,health,age\n\
+                 train/sub01/spectrogram-0.png,train,F,H,20\n\
+                 train/sub01/spectrogram-1.png,train,F,H,20\n\
+                 train/sub02/spectrogram-0.png,train,M,PD,30\n";
+    MemoryStorage::with_files([
+        ("train-metadata.csv", table.as_bytes().to_vec()),
+        ("train/sub01/spectrogram-0.png", png(8, 6, 1, 10)),
+        ("train/sub01/spectrogram-1.png", png(8, 6, 1, 11)),
+        ("train/sub02/spectrogram-0.png", png(8, 6, 1, 12)),
+    ])
+}
+
+fn specs(tasks: &[&str]) -> Vec<LabelSpec> {
+    let registry = LabelRegistry::folder();
+    tasks.iter().map(|task| registry.get(task).unwrap().clone()).collect()
+}
+
+fn open<'a>(storage: &'a MemoryStorage, split: &str) -> Result<FolderDataset<'a>, DatasetError> {
+    block_on(FolderDataset::open(storage, split, &specs(&["age", "health"])))
+}
+
+fn refusal(storage: &MemoryStorage, split: &str) -> String {
+    open(storage, split).unwrap_err().to_string()
+}
+
+fn load_refusal(storage: &MemoryStorage, rows: &[usize]) -> String {
+    block_on(open(storage, "train").unwrap().load(rows)).unwrap_err().to_string()
+}
+
+#[test]
+fn samples_come_in_the_order_asked_for() {
+    let storage = folder();
+    let dataset = open(&storage, "train").unwrap();
+    assert_eq!((dataset.split(), dataset.len()), ("train", 3));
+    assert_eq!(dataset.feature_shape(), FeatureShape::Image { channels: 1, height: 6, width: 8 });
+    assert_eq!(dataset.subjects().into_iter().collect::<Vec<_>>(), ["sub01", "sub02"]);
+    assert_eq!(dataset.targets(2), [Target::Value(30.0), Target::Class(1)]);
+    assert_eq!(dataset.row(2).get("gender"), Some("M"));
+
+    let samples = block_on(dataset.load(&[2, 0, 2])).unwrap();
+    let seen: Vec<_> = samples
+        .iter()
+        .map(|sample| match &sample.features {
+            Features::Image(image) => (sample.row, image.pixels[0], sample.targets.clone()),
+            Features::Signal { .. } => panic!("not a window"),
+        })
+        .collect();
+    let [healthy, ill] = [vec![Target::Value(20.0), Target::Class(0)], vec![Target::Value(30.0), Target::Class(1)]];
+    assert_eq!(seen, [(2, 12, ill.clone()), (0, 10, healthy), (2, 12, ill)]);
+    assert!(block_on(dataset.load(&[])).unwrap().is_empty());
+}
+
+#[test]
+fn a_split_may_have_its_table_inside_or_share_one() {
+    let inside = MemoryStorage::with_files([
+        ("validation/metadata.csv", b"file_name,health,age\na/0.png,PD,1\nvalidation/b/1.png,H,2\n".to_vec()),
+        ("validation/a/0.png", png(4, 4, 3, 1)),
+        ("validation/b/1.png", png(4, 4, 3, 2)),
+    ]);
+    let dataset = open(&inside, "validation").unwrap();
+    assert_eq!([dataset.path(0), dataset.path(1)], ["validation/a/0.png", "validation/b/1.png"]);
+    assert_eq!([dataset.subject(0), dataset.subject(1)], [Some("a"), Some("b")]);
+
+    let shared = MemoryStorage::with_files([
+        (
+            "metadata.csv",
+            b"file_name,split,age,subject\n./x.npy,train,1,s1\ny.npy,test,2,s2\nz.npy,train,3,s3\n".to_vec(),
+        ),
+        ("x.npy", npy(2, 5)),
+        ("y.npy", npy(2, 6)),
+        ("z.npy", npy(2, 5)),
+    ]);
+    let dataset = open(&shared, "train").unwrap();
+    assert_eq!(dataset.feature_shape(), FeatureShape::Signal { channels: 2, samples: 5 });
+    assert_eq!((dataset.len(), dataset.targets(1)[0], dataset.subject(1)), (2, Target::Value(3.0), Some("s3")));
+    let samples = block_on(dataset.load(&[1])).unwrap();
+    assert_eq!(samples[0].features, Features::Signal { channels: 2, samples: 5, values: vec![0.5; 10] });
+}
+
+#[test]
+fn a_split_that_is_missing_or_empty_is_told_which_there_are() {
+    let storage = folder();
+    write(&storage, "test-metadata.csv", "file_name,split\n");
+    write(&storage, "validation/metadata.csv", "file_name\nx.png\ny.png\n");
+    write(&storage, "metadata.csv", "file_name,split\nq.png,extra\n");
+    assert_eq!(
+        refusal(&storage, "val"),
+        "there is no split `val`; there are: extra (1 sample), test (0 samples), train (3 samples), \
+         validation (2 samples)"
+    );
+    assert!(refusal(&storage, "test").starts_with("the split `test` is empty (test-metadata.csv); there are: extra"));
+    assert!(refusal(&storage, "../train").starts_with("there is no split `../train`"));
+    assert_eq!(
+        refusal(&MemoryStorage::default(), "train"),
+        "this is not a preprocessed folder: neither train-metadata.csv, train/metadata.csv nor metadata.csv is there"
+    );
+}
+
+#[test]
+fn a_file_that_is_gone_is_named_with_its_line() {
+    let storage = folder();
+    block_on(storage.remove("train/sub01/spectrogram-1.png")).unwrap();
+    let expected = "train-metadata.csv, line 3: there is no such file: train/sub01/spectrogram-1.png";
+    assert_eq!(refusal(&storage, "train"), expected);
+
+    let storage = folder();
+    let dataset = open(&storage, "train").unwrap();
+    block_on(storage.remove("train/sub01/spectrogram-1.png")).unwrap();
+    assert_eq!(block_on(dataset.load(&[0, 1])).unwrap_err().to_string(), expected);
+}
+
+#[test]
+fn a_sample_of_another_shape_is_named_with_both_shapes() {
+    let storage = folder();
+    write(&storage, "train/sub02/spectrogram-0.png", png(9, 6, 1, 0));
+    assert_eq!(
+        load_refusal(&storage, &[0, 2]),
+        "train-metadata.csv, line 4: a grey image of 9 x 6 pixels, but the split's first sample is a grey image of \
+         8 x 6 pixels; preprocess all with the same options: train/sub02/spectrogram-0.png"
+    );
+    write(&storage, "train/sub02/spectrogram-0.png", png(8, 6, 3, 0));
+    let colour = load_refusal(&storage, &[2]);
+    assert!(colour.contains("a colour image of 8 x 6 pixels, but"), "{colour}");
+
+    let storage = MemoryStorage::with_files([
+        ("train-metadata.csv", b"file_name,age\na.npy,1\nb.npy,2\n".to_vec()),
+        ("a.npy", npy(2, 5)),
+        ("b.npy", npy(3, 5)),
+    ]);
+    let shapes = load_refusal(&storage, &[1]);
+    assert!(shapes.contains("a window of 3 channels x 5 samples, but") && shapes.contains("line 3"), "{shapes}");
+}
+
+#[test]
+fn a_file_that_is_no_image_is_named_with_its_line() {
+    let storage = folder();
+    write(&storage, "train/sub02/spectrogram-0.png", "not an image");
+    let later = load_refusal(&storage, &[2]);
+    assert!(
+        later.starts_with("train-metadata.csv, line 4: ") && later.ends_with(": train/sub02/spectrogram-0.png"),
+        "{later}"
+    );
+    write(&storage, "train/sub01/spectrogram-0.png", "");
+    let first = refusal(&storage, "train");
+    assert!(first.starts_with("train-metadata.csv, line 2: "), "{first}");
+    let storage = MemoryStorage::with_files([
+        ("train-metadata.csv", b"file_name,age\na.npy,1\n".to_vec()),
+        ("a.npy", png(2, 2, 1, 0)),
+    ]);
+    let window = refusal(&storage, "train");
+    assert!(window.starts_with("train-metadata.csv, line 2: ") && window.ends_with(": a.npy"), "{window}");
+}
+
+#[test]
+fn rows_may_not_point_out_of_the_folder() {
+    for path in ["../secret.png", "train/../../secret.png", "/etc/passwd", "C:\\secret.png", "\\\\host\\x.png", ""] {
+        let storage = folder();
+        write(&storage, "train-metadata.csv", format!("file_name,age\n{path},1\n\"\",1\n"));
+        let error = open(&storage, "train").unwrap_err();
+        assert!(matches!(error, DatasetError::OutsideFolder { .. }), "{path}: {error}");
+    }
+    let storage = folder();
+    write(&storage, "train-metadata.csv", "file_name,age\ntrain\\sub01\\spectrogram-0.png,1\n");
+    assert_eq!(open(&storage, "train").unwrap().path(0), "train/sub01/spectrogram-0.png");
+}
+
+#[test]
+fn tables_that_are_wrong_are_named() {
+    let storage = folder();
+    write(&storage, "train-metadata.csv", "image,age\nx.png,1\n");
+    assert_eq!(refusal(&storage, "train"), "train-metadata.csv has no column `file_name`; its columns are: image, age");
+    write(&storage, "train-metadata.csv", "file_name,age\ntrain/sub01/spectrogram-0.png,1\nx.png,-3\n");
+    let age = refusal(&storage, "train");
+    assert!(age.starts_with("train-metadata.csv, line 3: ") && age.contains("`-3`"), "{age}");
+
+    let storage = MemoryStorage::with_files([("metadata.csv", b"file_name,age\nx.png,1\n".to_vec())]);
+    assert_eq!(refusal(&storage, "train"), "metadata.csv has no column `split`; its columns are: file_name, age");
+}

@@ -1,0 +1,117 @@
+//! What the datasets find in their folders, and what they say about tables that are wrong.
+
+use super::*;
+
+fn plan(dataset: &dyn RawDataset, storage: &dyn Storage, math_trials: bool) -> Result<Plan, DatasetError> {
+    block_on(dataset.plan(storage, &PreprocessOptions { math_trials, ..small_options() }))
+}
+
+/// Path, subject and labels of every recording.
+fn rows(plan: &Plan) -> Vec<(&str, &str, String)> {
+    plan.recordings
+        .iter()
+        .map(|recording| (recording.path.as_str(), recording.subject.as_str(), recording.segments[0].labels.join(" ")))
+        .collect()
+}
+
+/// A folder of empty files, which planning does not open, and a table.
+fn folder(recordings: &[&str], table: (&str, &str)) -> MemoryStorage {
+    let files = recordings.iter().map(|path| (*path, Vec::new()));
+    MemoryStorage::with_files(files.chain([(table.0, table.1.as_bytes().to_vec())]))
+}
+
+fn math_message(table: &str) -> String {
+    plan(&Math, &folder(&["Subject07_1.edf"], ("subject-info.csv", table)), false).unwrap_err().to_string()
+}
+
+#[test]
+fn math_takes_rest_and_on_request_arithmetic() {
+    let recordings = ["Subject07_1.edf", "Subject07_2.edf", "Subject11_1.edf", "Subject11_3.edf", "Notes_1.edf"];
+    let table = "Subject,Age,Gender\nSubject11,21.5,M\nSubject07,20,F\n";
+    let storage = folder(&recordings, ("subject-info.csv", table));
+
+    let rest = plan(&Math, &storage, false).unwrap();
+    assert_eq!(
+        rows(&rest),
+        [("Subject07_1.edf", "sub07", "F H 20 1 0 1".into()), ("Subject11_1.edf", "sub11", "M H 21 1 0 0".into())]
+    );
+    assert!(rest.warnings.is_empty());
+
+    let both = plan(&Math, &storage, true).unwrap();
+    assert_eq!(
+        rows(&both),
+        [
+            ("Subject07_1.edf", "sub07", "F H 20 1 0 1".into()),
+            ("Subject07_2.edf", "sub07", "F H 20 2 1 3".into()),
+            ("Subject11_1.edf", "sub11", "M H 21 1 0 0".into()),
+        ]
+    );
+    assert_eq!(both.warnings, ["Subject11 has no recording of arithmetic (_2.edf), only of rest: Subject11_1.edf"]);
+}
+
+#[test]
+fn math_may_lie_in_raw_eeg() {
+    let recordings = ["raw_eeg/Subject07_1.edf", "Subject09_1.edf", "other/Subject08_1.edf"];
+    let storage = folder(&recordings, ("raw_eeg/subject-info.csv", "subject,age,gender\nsubject07,20,F\n"));
+    assert_eq!(rows(&plan(&Math, &storage, false).unwrap())[0].0, "raw_eeg/Subject07_1.edf");
+}
+
+#[test]
+fn what_is_wrong_with_a_subject_is_said_with_table_and_line() {
+    assert_eq!(
+        math_message("Subject,Age,Gender\nSubject08,20,F\n"),
+        "subject-info.csv has no row for Subject07; add one, or remove the recording Subject07_1.edf"
+    );
+    let negative = math_message("Subject,Age,Gender\nSubject08,20,F\nSubject07,-3,F\n");
+    assert!(negative.starts_with("subject-info.csv, line 3: ") && negative.contains("`-3`"), "{negative}");
+    let missing = math_message("Subject,Age,Gender\nSubject07,,F\n");
+    assert!(missing.starts_with("subject-info.csv, line 2: ") && missing.contains("empty"), "{missing}");
+    assert_eq!(
+        math_message("Subject,Age\nSubject07,20\n"),
+        "subject-info.csv has no column `Gender`; its columns are: Subject, Age"
+    );
+    assert_eq!(
+        math_message("Subject,Age,Gender\nSubject07,20,F\nSubject08,20,F\nsubject07,21,F\n"),
+        "subject-info.csv, line 4: subject07 already has a row in line 2; keep one of them"
+    );
+}
+
+#[test]
+fn a_folder_of_something_else_is_told_what_was_expected() {
+    let recordings = folder(&["holiday.edf"], ("subject-info.csv", ""));
+    let error = plan(&Math, &recordings, true).unwrap_err().to_string();
+    assert!(error.starts_with("no recordings of math here: expected SubjectNN_1.edf"), "{error}");
+    let error = plan(&Parkinsons, &recordings, true).unwrap_err().to_string();
+    assert!(error.starts_with("no recordings of parkinsons here: expected sub-NNN/eeg/"), "{error}");
+
+    let no_table = folder(&["Subject07_1.edf"], ("readme", ""));
+    let error = plan(&Math, &no_table, false).unwrap_err().to_string();
+    assert!(error.ends_with("expected subject-info.csv or raw_eeg/subject-info.csv"), "{error}");
+}
+
+#[test]
+fn parkinsons_reads_its_table_in_any_letter_case() {
+    let recordings = [
+        "sub-001/eeg/sub-001_task-Rest_eeg.set",
+        "sub-001/eeg/sub-001_task-Rest_eeg.fdt",
+        "sub-002/eeg/sub-002_task-Rest_eeg.SET",
+        "derivatives/sub-002/eeg/sub-002_task-Rest_eeg.set",
+        "sub-003/anat/sub-003_T1w.nii",
+    ];
+    let table = "Participant_ID\tgroup\tGender\tage\nsub-002\tcontrol\tm\t60\nsub-001\tpd\tf\t71\n";
+    let plan = plan(&Parkinsons, &folder(&recordings, ("participants.tsv", table)), false).unwrap();
+    assert_eq!(
+        rows(&plan),
+        [(recordings[0], "sub-001", "F PD 71 3".into()), (recordings[2], "sub-002", "M H 60 0".into())]
+    );
+    assert!(plan.warnings.is_empty());
+}
+
+#[test]
+fn a_word_that_no_class_knows_is_taken_with_a_warning() {
+    let recordings = ["sub-001/eeg/sub-001_eeg.set"];
+    let table = "participant_id\tGROUP\tGENDER\tAGE\nsub-001\tn/a\tM\t60\n";
+    let plan = plan(&Parkinsons, &folder(&recordings, ("participants.tsv", table)), false).unwrap();
+    assert_eq!(rows(&plan)[0].2, "M H 60 0");
+    assert_eq!(plan.warnings, ["participants.tsv, line 2: column `GROUP` says `n/a`, which is taken for healthy"]);
+}

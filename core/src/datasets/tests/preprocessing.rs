@@ -1,0 +1,422 @@
+//! From recordings to files and tables.
+
+use super::*;
+use crate::{
+    config::DataType,
+    labels::LabelRegistry,
+    signal::{NormalizationStats, OutputType},
+};
+
+fn timeseries() -> PreprocessOptions {
+    PreprocessOptions { data_type: DataType::Timeseries, ..small_options() }
+}
+
+fn stats_of(output: &dyn Storage) -> NormalizationStats {
+    serde_json::from_str(&text(output, "math_normalization_stats.json")).unwrap()
+}
+
+#[test]
+fn files_and_tables_are_named_as_the_reference_names_them() {
+    let output = MemoryStorage::default();
+    let options = PreprocessOptions { math_trials: true, ..small_options() };
+    let (summary, events) = run_math(&math_folder(10), &output, &options);
+    let summary = summary.unwrap();
+    assert_eq!((summary.recordings, summary.skipped, summary.removed), (20, 0, 0));
+    let counts: Vec<_> = summary.splits.iter().map(|split| (split.name, split.subjects, split.windows)).collect();
+    // 8 s and 4 s at 125 Hz hold 3 and 1 windows of 256 samples.
+    assert_eq!(counts, [("train", 8, 32), ("val", 1, 4), ("test", 1, 4)]);
+    assert!(warnings(&events).is_empty());
+    assert!(matches!(events.first(), Some(PreprocessEvent::Started { recordings: 20, .. })));
+    assert_eq!(events.last(), Some(&PreprocessEvent::Finished(summary)));
+
+    let all = Table::parse(text(&output, "metadata.csv").as_bytes(), "metadata.csv").unwrap();
+    assert_eq!(all.headers().join(","), "file_name,split,gender,health,age,state,doingmath,math_condition");
+    assert_eq!(all.len(), 40);
+    let train = text(&output, "train-metadata.csv");
+    let subject = train.lines().nth(1).unwrap().split('/').nth(1).unwrap();
+    let number: usize = subject.trim_start_matches("sub").parse().unwrap();
+    let (gender, class) = if number % 2 == 0 { ("F", 1) } else { ("M", 0) };
+    let expected: Vec<_> = [(0, 1), (1, 1), (2, 1), (3, 2)]
+        .iter()
+        .map(|(k, state)| {
+            let math = state - 1;
+            let labels = format!("{gender},H,{},{state},{math},{}", 20 + number, 2 * math + class);
+            format!("train/{subject}/spectrogram-{k}.png,train,{labels}")
+        })
+        .collect();
+    assert_eq!(train.lines().skip(1).take(4).collect::<Vec<_>>(), expected);
+
+    let files: Vec<_> = paths(&output).into_iter().filter(|path| path.ends_with(".png")).collect();
+    let mut named: Vec<_> = (0..all.len()).map(|row| all.value(row, 0).to_owned()).collect();
+    named.sort();
+    assert_eq!(files, named);
+
+    let report: serde_json::Value = serde_json::from_str(&text(&output, PREPROCESSING_FILE)).unwrap();
+    assert_eq!(report["complete"], true);
+    assert_eq!(report["dataset"], "math");
+    assert_eq!(report["montage"][19], "A2-A1");
+    assert_eq!(report["options"]["window_length"], 256);
+    assert_eq!(report["summary"]["splits"][0]["windows"], 32);
+}
+
+#[test]
+fn what_is_written_can_be_opened_and_repeats() {
+    let raw = math_folder(10);
+    let outputs = [MemoryStorage::default(), MemoryStorage::default()];
+    for output in &outputs {
+        let options = PreprocessOptions { output_type: OutputType::DbIq, ..small_options() };
+        run_math(&raw, output, &options).0.unwrap();
+    }
+    for path in paths(&outputs[0]) {
+        assert_eq!(block_on(outputs[0].read(&path)), block_on(outputs[1].read(&path)), "{path}");
+    }
+    let registry = LabelRegistry::for_dataset("math").unwrap();
+    let specs = ["gender", "age"].map(|task| registry.get(task).unwrap().clone());
+    let dataset = block_on(FolderDataset::open(&outputs[0], "train", &specs)).unwrap();
+    assert_eq!(dataset.len(), 24);
+    assert_eq!(dataset.subjects().len(), 8);
+    assert_eq!(dataset.feature_shape(), FeatureShape::Image { channels: 3, height: 64, width: 64 });
+    let samples = block_on(dataset.load(&(0..24).collect::<Vec<_>>())).unwrap();
+    assert!(samples.iter().all(|sample| sample.features.shape() == dataset.feature_shape()));
+}
+
+#[test]
+fn time_series_are_scaled_by_the_training_split_alone() {
+    let raw = math_folder(10);
+    let output = MemoryStorage::default();
+    let (summary, events) = run_math(&raw, &output, &timeseries());
+    summary.unwrap();
+    let measured = events.iter().filter(|event| matches!(event, PreprocessEvent::Measured { .. })).count();
+    assert_eq!(measured, 8);
+    let stats = stats_of(&output);
+    assert_eq!((stats.n_eeg_channels, stats.n_samples_total), (20, 8 * 1000));
+
+    // Made louder, the subjects that are not trained on change nothing in the statistics, and so none of the
+    // training files.
+    let louder = math_folder(10);
+    let table = Table::parse(text(&output, "metadata.csv").as_bytes(), "metadata.csv").unwrap();
+    for row in 0..table.len() {
+        if table.value(row, 1) != "train" {
+            let subject = table.value(row, 0).split('/').nth(1).unwrap().trim_start_matches("sub");
+            write(&louder, &format!("raw_eeg/Subject{subject}_1.edf"), edf(8, 5.0));
+        }
+    }
+    let other = MemoryStorage::default();
+    run_math(&louder, &other, &timeseries()).0.unwrap();
+    assert_eq!(stats_of(&other), stats);
+    let differ = |path: &&String| block_on(output.read(path)) != block_on(other.read(path));
+    let all = paths(&output);
+    let changed: Vec<_> = all.iter().filter(differ).collect();
+    assert!(!changed.is_empty() && changed.iter().all(|path| !path.starts_with("train")), "{changed:?}");
+
+    let dataset = block_on(FolderDataset::open(&output, "val", &[])).unwrap();
+    assert_eq!(dataset.feature_shape(), FeatureShape::Signal { channels: 20, samples: 256 });
+    assert_eq!(dataset.path(0).rsplit('/').next(), Some("timeseries-0.npy"));
+}
+
+#[test]
+fn statistics_that_are_given_are_used_as_they_are() {
+    let stats = NormalizationStats {
+        channel_means: vec![1e-6; 20],
+        channel_stds: vec![2e-5; 20],
+        n_eeg_channels: 20,
+        n_samples_total: 1,
+    };
+    let output = MemoryStorage::default();
+    let options = PreprocessOptions { statistics: Some(stats.clone()), ..timeseries() };
+    let (summary, events) = run_math(&math_folder(10), &output, &options);
+    summary.unwrap();
+    assert_eq!(stats_of(&output), stats);
+    assert!(!events.iter().any(|event| matches!(event, PreprocessEvent::Measured { .. })));
+
+    let few = NormalizationStats { channel_means: vec![0.0; 19], ..stats };
+    let options = PreprocessOptions { statistics: Some(few), ..timeseries() };
+    let error = run_math(&math_folder(10), &MemoryStorage::default(), &options).0.unwrap_err();
+    assert_eq!(error.to_string(), "the normalization statistics are of 19 channels; these recordings have 20");
+}
+
+#[test]
+fn recordings_that_cannot_be_used_are_skipped_with_the_reason() {
+    let raw = math_folder(10);
+    let mut unnamed = math_labels();
+    unnamed.pop();
+    write(&raw, "raw_eeg/Subject00_1.edf", "these are notes, not a recording");
+    write(&raw, "raw_eeg/Subject01_1.edf", edf(2, 0.0));
+    write(&raw, "raw_eeg/Subject02_1.edf", edf_with(&math_labels(), 256, 8, 0.0));
+    write(&raw, "raw_eeg/Subject03_1.edf", edf_with(&unnamed, 250, 8, 0.0));
+    let output = MemoryStorage::default();
+    let (summary, events) = run_math(&raw, &output, &small_options());
+    let summary = summary.unwrap();
+    assert_eq!((summary.recordings, summary.skipped), (6, 4));
+    let skipped = skipped(&events);
+    let expected = [
+        "text, where EDF",
+        "shorter than one window: 250 samples at 125 Hz, a window has 256",
+        "256 Hz is not a whole multiple of the 125 Hz",
+        "there is no channel A2-A1",
+    ];
+    assert_eq!(skipped.len(), expected.len());
+    for (subject, ((path, reason), part)) in skipped.iter().zip(expected).enumerate() {
+        assert_eq!(*path, format!("raw_eeg/Subject{subject:02}_1.edf"));
+        assert!(reason.contains(part), "{reason}");
+    }
+    assert!(!text(&output, "metadata.csv").contains("sub00"));
+}
+
+#[test]
+fn recordings_skipped_while_measuring_are_reported_once() {
+    let subjects: Vec<_> = (0..10).map(|subject| format!("sub{subject:02}")).collect();
+    let splits = split_subjects(subjects.iter().map(String::as_str), small_options().seed, &SPLIT_FRACTIONS);
+    let only = |split| {
+        let raw = math_folder(10);
+        let usable = splits.iter().find(|(_, assigned)| **assigned == split).unwrap().0.trim_start_matches("sub");
+        for path in paths(&raw).iter().filter(|path| path.ends_with("_1.edf") && !path.contains(usable)) {
+            write(&raw, path, "notes");
+        }
+        run_math(&raw, &MemoryStorage::default(), &timeseries())
+    };
+
+    let (summary, events) = only("train");
+    assert_eq!(summary.unwrap().recordings, 1);
+    let reported: std::collections::BTreeSet<_> = skipped(&events).into_iter().collect();
+    assert_eq!((reported.len(), skipped(&events).len()), (9, 9));
+    assert_eq!(
+        warnings(&events),
+        ["val", "test"].map(|split| format!("`{split}` is empty: every recording of its subjects was skipped"))
+    );
+
+    let (result, _) = only("val");
+    let error = result.unwrap_err().to_string();
+    assert!(error.starts_with("none of 8 recordings could be used; the first, raw_eeg/Subject0"), "{error}");
+}
+
+#[test]
+fn a_recording_cut_short_gives_what_it_has_and_a_warning() {
+    let raw = math_folder(10);
+    let whole = edf(8, 0.0);
+    write(&raw, "raw_eeg/Subject00_1.edf", &whole[..whole.len() * 3 / 4]);
+    let (summary, events) = run_math(&raw, &MemoryStorage::default(), &small_options());
+    assert_eq!(summary.unwrap().skipped, 0);
+    let warnings = warnings(&events);
+    assert!(warnings.iter().any(|text| text.starts_with("raw_eeg/Subject00_1.edf: ")), "{warnings:?}");
+    let windows = events.iter().find_map(|event| match event {
+        PreprocessEvent::Recording { path, windows, .. } if path.contains("Subject00") => Some(*windows),
+        _ => None,
+    });
+    assert_eq!(windows, Some(2));
+}
+
+#[test]
+fn when_nothing_is_usable_an_older_result_stays() {
+    let output = MemoryStorage::default();
+    run_math(&math_folder(10), &output, &small_options()).0.unwrap();
+    let before = paths(&output);
+    let options = PreprocessOptions { rate_hz: 130.0, ..small_options() };
+    let error = run_math(&math_folder(10), &output, &options).0.unwrap_err().to_string();
+    assert!(error.starts_with("none of 10 recordings could be used; the first, raw_eeg/Subject00_1.edf: "), "{error}");
+    assert!(error.contains("250 Hz is not a whole multiple of the 130 Hz"), "{error}");
+    assert_eq!(paths(&output), before);
+    assert!(block_on(FolderDataset::open(&output, "train", &[])).is_ok());
+}
+
+#[test]
+fn impossible_options_and_labels_stop_before_anything_is_written() {
+    let output = MemoryStorage::default();
+    for options in [
+        PreprocessOptions { overlap: 1.0, ..small_options() },
+        PreprocessOptions { resolution: 8, ..small_options() },
+        PreprocessOptions { min_db: Some(-20.0), max_db: Some(-30.0), ..small_options() },
+    ] {
+        let error = run_math(&math_folder(3), &output, &options).0.unwrap_err();
+        assert!(matches!(error, DatasetError::Options(_)), "{error}");
+    }
+    let raw = math_folder(3);
+    write(&raw, "subject-info.csv", "Subject,Age,Gender\nSubject00,20,F\nSubject01,20,F\nSubject02,-3,F\n");
+    let error = run_math(&raw, &output, &small_options()).0.unwrap_err();
+    assert!(error.to_string().starts_with("subject-info.csv, line 4: "), "{error}");
+    let trials = PreprocessOptions { math_trials: true, ..small_options() };
+    let error = block_on(preprocess(&Demo, &raw, &output, &trials, &mut |_| ControlFlow::Continue(()))).unwrap_err();
+    assert!(matches!(error, DatasetError::NoMathTrials { dataset: "demo" }), "{error}");
+    assert!(paths(&output).is_empty());
+}
+
+#[test]
+fn one_subject_is_preprocessed_with_a_warning_and_leaves_empty_splits() {
+    let output = MemoryStorage::default();
+    let (summary, events) = run_math(&math_folder(1), &output, &small_options());
+    assert_eq!(summary.unwrap().splits[0].windows, 3);
+    assert_eq!(
+        warnings(&events),
+        ["`val` and `test` will be empty: 1 subject is too few for splits of 0.8, 0.1 and 0.1 by subject; \
+          add subjects, or validate on a split that has some"]
+    );
+    let error = block_on(FolderDataset::open(&output, "val", &[])).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the split `val` is empty (val-metadata.csv); there are: test (0 samples), train (3 samples), val (0 samples); \
+         name another split, or preprocess more subjects"
+    );
+}
+
+#[test]
+fn a_second_run_leaves_nothing_of_the_first_behind() {
+    let output = MemoryStorage::default();
+    let both = PreprocessOptions { math_trials: true, seed: 1, ..small_options() };
+    run_math(&math_folder(10), &output, &both).0.unwrap();
+    for kept in ["train/sub00/notes.txt", "train/spectrogram-1.png", "train/sub00/spectrogram-final.png", "a/b/c.png"] {
+        write(&output, kept, "mine");
+    }
+    write(&output, "val/sub00/spectrogram-s1-t12-3.png", "of another run");
+    let (summary, _) = run_math(&math_folder(6), &output, &small_options());
+    assert!(summary.unwrap().removed > 0);
+    let table = Table::parse(text(&output, "metadata.csv").as_bytes(), "metadata.csv").unwrap();
+    let named: Vec<_> = (0..table.len()).map(|row| table.value(row, 0)).collect();
+    let left: Vec<_> = paths(&output).into_iter().filter(|path| !named.contains(&path.as_str())).collect();
+    assert_eq!(
+        left,
+        [
+            "a/b/c.png",
+            "metadata.csv",
+            "preprocessing.json",
+            "test-metadata.csv",
+            "train-metadata.csv",
+            "train/spectrogram-1.png",
+            "train/sub00/notes.txt",
+            "train/sub00/spectrogram-final.png",
+            "val-metadata.csv",
+        ]
+    );
+}
+
+#[test]
+fn the_output_of_another_dataset_is_left_alone() {
+    let output = MemoryStorage::default();
+    let raw = MemoryStorage::default();
+    block_on(generate_demo(&raw, &DemoOptions { subjects: 3, seconds: 4, seed: 1 })).unwrap();
+    let options = Demo.default_options();
+    block_on(preprocess(&Demo, &raw, &output, &options, &mut |_| ControlFlow::Continue(()))).unwrap();
+    let before = paths(&output);
+    let error = run_math(&math_folder(3), &output, &small_options()).0.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the output folder holds the preprocessed data of demo, not of math; choose another folder"
+    );
+    assert_eq!(paths(&output), before);
+}
+
+#[test]
+fn cancelled_at_any_event_it_leaves_the_old_result_or_no_metadata() {
+    let raw = math_folder(6);
+    let (_, events) = run_math(&raw, &MemoryStorage::default(), &small_options());
+    for stop in 0..events.len() - 1 {
+        let output = MemoryStorage::default();
+        let older = PreprocessOptions { seed: 9, ..small_options() };
+        run_math(&raw, &output, &older).0.unwrap();
+        let old = text(&output, "metadata.csv");
+        let mut seen = 0;
+        let result = block_on(preprocess(&Math, &raw, &output, &small_options(), &mut |_| {
+            seen += 1;
+            if seen > stop { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        }));
+        assert!(matches!(result, Err(DatasetError::Cancelled)), "stopped at {stop}");
+        if exists(&output, "metadata.csv") {
+            assert_eq!(text(&output, "metadata.csv"), old);
+            assert!(matches!(events[stop], PreprocessEvent::Started { .. } | PreprocessEvent::Warning(_)));
+        } else {
+            let error = block_on(FolderDataset::open(&output, "train", &[])).unwrap_err().to_string();
+            assert!(error.ends_with("a preprocessing run began here but did not end: run it again"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_full_disk_is_an_error_and_loses_nothing() {
+    let raw = math_folder(6);
+    let disk = Disk::default();
+    let (summary, _) = run_math(&raw, &disk, &small_options());
+    summary.unwrap();
+    let before = paths(&disk);
+
+    disk.room.set(Some(0));
+    let error = run_math(&raw, &disk, &small_options()).0.unwrap_err();
+    assert_eq!(error.to_string(), "could not write: no space left on device: preprocessing.json");
+    assert_eq!(paths(&disk), before);
+
+    disk.room.set(Some(5));
+    let error = run_math(&raw, &disk, &small_options()).0.unwrap_err();
+    assert!(error.to_string().starts_with("could not write: no space left on device: t"), "{error}");
+    assert!(!exists(&disk, "metadata.csv") && !exists(&disk, "train-metadata.csv"));
+    let images = |paths: &[String]| paths.iter().filter(|path| path.ends_with(".png")).count();
+    assert_eq!(images(&paths(&disk)), images(&before));
+
+    disk.room.set(None);
+    run_math(&raw, &disk, &small_options()).0.unwrap();
+    assert_eq!(paths(&disk), before);
+}
+
+#[test]
+fn metadata_is_written_when_all_files_are() {
+    let disk = Disk::default();
+    run_math(&math_folder(6), &disk, &small_options()).0.unwrap();
+    let written = disk.written.borrow();
+    let last_image = written.iter().rposition(|path| path.ends_with(".png")).unwrap();
+    let rest: Vec<_> = written[last_image + 1..].iter().map(String::as_str).collect();
+    assert_eq!(
+        rest,
+        ["train-metadata.csv", "val-metadata.csv", "test-metadata.csv", "metadata.csv", "preprocessing.json"]
+    );
+}
+
+/// Two tagged parts of one recording, as datasets with trials have them.
+struct Trials;
+
+#[async_trait(?Send)]
+impl RawDataset for Trials {
+    fn name(&self) -> &'static str {
+        "trials"
+    }
+
+    fn montage(&self) -> &'static Montage {
+        &Montage::MATH
+    }
+
+    fn label_columns(&self) -> &'static [&'static str] {
+        &["trial"]
+    }
+
+    async fn plan(&self, _raw: &dyn Storage, _options: &PreprocessOptions) -> Result<Plan, DatasetError> {
+        let segment = |seconds, trial: &str| Segment {
+            seconds: Some(seconds),
+            tag: format!("s1-t{trial}-"),
+            labels: vec![trial.to_owned()],
+        };
+        let segments = vec![segment(0.0..4.5, "1"), segment(5.0..7.5, "2"), segment(7.0..99.0, "3")];
+        let recording = PlannedRecording { path: "r.edf".to_owned(), subject: "sub-01".to_owned(), segments };
+        Ok(Plan { recordings: vec![recording], warnings: Vec::new() })
+    }
+}
+
+#[test]
+fn segments_are_cut_out_and_numbered_by_their_tag() {
+    let raw = MemoryStorage::with_files([("r.edf", edf(10, 0.0))]);
+    let output = MemoryStorage::default();
+    block_on(preprocess(&Trials, &raw, &output, &small_options(), &mut |_| ControlFlow::Continue(()))).unwrap();
+    assert_eq!(
+        text(&output, "train-metadata.csv").lines().collect::<Vec<_>>(),
+        [
+            "file_name,split,trial",
+            "train/sub-01/spectrogram-s1-t1-0.png,train,1",
+            "train/sub-01/spectrogram-s1-t1-1.png,train,1",
+            "train/sub-01/spectrogram-s1-t2-0.png,train,2",
+            "train/sub-01/spectrogram-s1-t3-0.png,train,3",
+        ]
+    );
+    let whole = MemoryStorage::with_files([("Subject00_1.edf", edf(10, 0.0))]);
+    write(&whole, "subject-info.csv", "Subject,Age,Gender\nSubject00,20,F\n");
+    let of_whole = MemoryStorage::default();
+    run_math(&whole, &of_whole, &small_options()).0.unwrap();
+    assert_eq!(
+        block_on(output.read("train/sub-01/spectrogram-s1-t1-1.png")),
+        block_on(of_whole.read("train/sub00/spectrogram-1.png"))
+    );
+}

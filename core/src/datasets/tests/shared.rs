@@ -1,0 +1,63 @@
+//! The recordings of real people, where they are at hand.
+
+use std::path::Path;
+
+use super::*;
+use crate::{labels::LabelRegistry, test_support::shared};
+
+/// A folder with all its files, in memory.
+fn load(root: &Path) -> MemoryStorage {
+    fn visit(root: &Path, folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                visit(root, &path, files);
+            } else {
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap().replace('\\', "/");
+                files.push((name, std::fs::read(&path).unwrap()));
+            }
+        }
+    }
+    let mut files = Vec::new();
+    visit(root, root, &mut files);
+    MemoryStorage::with_files(files)
+}
+
+/// Preprocesses a folder, opens every split with every task, and returns rows a split.
+fn rows_by_split(dataset: &dyn RawDataset, folder: &str, options: &PreprocessOptions) -> Option<[usize; 3]> {
+    let raw = load(&shared(folder)?);
+    let output = MemoryStorage::default();
+    let mut events = Vec::new();
+    let summary = block_on(preprocess(dataset, &raw, &output, options, &mut |event| {
+        events.push(event);
+        ControlFlow::Continue(())
+    }))
+    .unwrap();
+    assert_eq!(summary.skipped, 0, "{events:?}");
+    assert!(warnings(&events).is_empty(), "{:?}", warnings(&events));
+
+    let registry = LabelRegistry::for_dataset(dataset.name()).unwrap();
+    let specs: Vec<_> = registry.names().map(|task| registry.get(task).unwrap().clone()).collect();
+    Some(SPLIT_FRACTIONS.map(|(split, _)| {
+        let dataset = block_on(FolderDataset::open(&output, split, &specs)).unwrap();
+        let size = options.resolution;
+        assert_eq!(dataset.feature_shape(), FeatureShape::Image { channels: 1, height: size, width: size });
+        block_on(dataset.load(&[0, dataset.len() - 1])).unwrap();
+        dataset.len()
+    }))
+}
+
+#[test]
+fn parkinsons_preprocesses_completely() {
+    let rows = rows_by_split(&Parkinsons, "data/parkinsons-shaped", &PreprocessOptions::default());
+    // 40 s hold 3 windows of 2048 samples at 125 Hz that overlap by half; 13, 2 and 1 of the 16 subjects.
+    assert!(rows.is_none_or(|rows| rows == [39, 6, 3]), "{rows:?}");
+}
+
+#[test]
+fn math_preprocesses_completely() {
+    let options = PreprocessOptions { math_trials: true, ..PreprocessOptions::default() };
+    let rows = rows_by_split(&Math, "data/eegmat", &options);
+    // About 180 s of rest and 60 s of arithmetic: 21 and 6 windows; 10, 1 and 1 of the 12 subjects.
+    assert!(rows.is_none_or(|rows| rows == [270, 27, 27]), "{rows:?}");
+}

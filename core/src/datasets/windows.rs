@@ -1,0 +1,140 @@
+//! One recording flows in: its 20 channels are read, decimated and checked. The bytes of the files that its windows
+//! become flow out, in batches small enough to be held.
+
+use rayon::prelude::*;
+
+use super::{DatasetError, MONTAGE_CHANNELS, Montage, PreprocessOptions, RawDataset, Segment, error::Unusable};
+use crate::{
+    config::DataType,
+    recording,
+    signal::{NormalizationStats, SignalError, Spectrogram, SpectrogramConfig, Windowing, decimate, encode_npy},
+    storage::Storage,
+};
+
+/// A recording at the target rate.
+pub(super) struct Signals {
+    /// Samples in volts, `[20][samples]`, in the montage's order.
+    channels: Vec<Vec<f64>>,
+    rate_hz: f64,
+    /// What was odd about the file, in full sentences.
+    pub warnings: Vec<String>,
+}
+
+impl Signals {
+    /// Reads the montage's channels at `rate_hz`.
+    pub async fn read(raw: &dyn Storage, path: &str, montage: &Montage, rate_hz: f64) -> Result<Self, Unusable> {
+        let recording = recording::open(raw, path).await?;
+        let info = recording.info();
+        let labels: Vec<&str> = info.channels.iter().map(|channel| channel.label.as_str()).collect();
+        let picks = montage.pick(&labels)?;
+        let first = &info.channels[picks.indices[0]];
+        for &index in &picks.indices {
+            let other = &info.channels[index];
+            if other.rate_hz != first.rate_hz {
+                return Err(Unusable::MixedRates {
+                    first: first.label.clone(),
+                    first_hz: first.rate_hz,
+                    other: other.label.clone(),
+                    other_hz: other.rate_hz,
+                });
+            }
+        }
+        let factor = whole_factor(first.rate_hz, rate_hz)?;
+        let mut warnings = picks.warnings;
+        warnings.extend_from_slice(&info.warnings);
+
+        let read = recording.read(&picks.indices).await?;
+        let channels = read.into_par_iter().map(|samples| decimate(&samples, factor)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { channels, rate_hz, warnings })
+    }
+
+    /// The samples of a segment, `[20][samples]` in volts; the part of it that was recorded.
+    pub fn segment(&self, segment: &Segment) -> Vec<&[f64]> {
+        let sample = |seconds: f64| (seconds * self.rate_hz).round() as usize;
+        self.channels
+            .iter()
+            .map(|samples| match &segment.seconds {
+                None => samples.as_slice(),
+                Some(range) => {
+                    let end = sample(range.end).min(samples.len());
+                    &samples[sample(range.start).min(end)..end]
+                }
+            })
+            .collect()
+    }
+
+    /// An error unless one of the segments holds a window.
+    pub fn require_window(&self, segments: &[Segment], windowing: &Windowing) -> Result<(), Unusable> {
+        let longest = segments.iter().map(|segment| shortest(&self.segment(segment))).max().unwrap_or(0);
+        if longest < windowing.length {
+            return Err(Unusable::TooShort { samples: longest, rate_hz: self.rate_hz, window: windowing.length });
+        }
+        Ok(())
+    }
+}
+
+/// The number of samples that every channel has.
+pub(super) fn shortest(channels: &[&[f64]]) -> usize {
+    channels.iter().map(|samples| samples.len()).min().unwrap_or(0)
+}
+
+/// By what to decimate; rates that differ from a whole ratio by less than a millionth are one.
+fn whole_factor(rate_hz: f64, target_hz: f64) -> Result<usize, Unusable> {
+    let ratio = rate_hz / target_hz;
+    let factor = ratio.round();
+    if (1.0..=1e6).contains(&factor) && (ratio / factor - 1.0).abs() < 1e-6 {
+        Ok(factor as usize)
+    } else {
+        Err(Unusable::Rate { rate_hz, target_hz })
+    }
+}
+
+/// What windows become.
+pub(super) enum Renderer {
+    /// A PNG image.
+    Spectrogram(Box<Spectrogram>),
+    /// A `.npy` array.
+    Timeseries(NormalizationStats),
+}
+
+impl Renderer {
+    /// A renderer of spectrograms; `None` when time series are asked for, whose statistics come first.
+    pub fn of_spectrograms(dataset: &dyn RawDataset, options: &PreprocessOptions) -> Result<Option<Self>, SignalError> {
+        if options.data_type == DataType::Timeseries {
+            return Ok(None);
+        }
+        let config = SpectrogramConfig {
+            window_length: options.window_length,
+            channels: MONTAGE_CHANNELS,
+            resolution: options.resolution,
+            hop_step: dataset.hop_step(),
+            spacing: options.spacing,
+            output: options.output_type,
+            min_db: options.min_db,
+            max_db: options.max_db,
+        };
+        Ok(Some(Self::Spectrogram(Box::new(Spectrogram::new(config)?))))
+    }
+
+    /// The file name of a subject's `number`-th window with this tag.
+    pub fn file_name(&self, tag: &str, number: usize) -> String {
+        match self {
+            Self::Spectrogram(_) => format!("spectrogram-{tag}{number}.png"),
+            Self::Timeseries(_) => format!("timeseries-{tag}{number}.npy"),
+        }
+    }
+
+    /// The files of the windows of `length` samples that begin at `starts`, in parallel.
+    pub fn encode(&self, channels: &[&[f64]], starts: &[usize], length: usize) -> Result<Vec<Vec<u8>>, DatasetError> {
+        starts
+            .par_iter()
+            .map(|&start| {
+                let window: Vec<&[f64]> = channels.iter().map(|samples| &samples[start..start + length]).collect();
+                match self {
+                    Self::Spectrogram(plan) => Ok(plan.render(&window)?.encode_png()?),
+                    Self::Timeseries(stats) => Ok(encode_npy(window.len(), length, &stats.normalize(&window)?)?),
+                }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,17 @@
+//! What is learnt from a metadata table. A dataset's [`LabelRegistry`] knows its tasks; a [`LabelSpec`] turns a
+//! [`MetadataRow`], one line of a metadata table, into the [`Target`] that a head of the model is trained on, and a
+//! class back into its name.
+
+mod error;
+mod registry;
+mod row;
+mod spec;
+mod task;
+#[cfg(test)]
+mod tests;
+
+pub use error::{LabelError, LabelFault};
+pub use registry::{DATASET_NAMES, LabelRegistry, TIMESERIES_SUFFIX};
+pub use row::MetadataRow;
+pub use spec::{ClassValues, LabelSpec};
+pub use task::{Target, TaskKind, TaskSpec};

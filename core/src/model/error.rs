@@ -1,0 +1,110 @@
+//! What can be wrong with a model: sizes that do not fit together, inputs of another kind, weights of another model.
+
+use crate::{config::Backbone, datasets::FeatureShape};
+
+/// A model that cannot be built, fed or loaded.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum ModelError {
+    /// There is nothing to learn.
+    #[error("a model needs at least one task: add one to dataset.tasks")]
+    NoTasks,
+    /// `cnn_light` divides the embedding by its growth once a block.
+    #[error(
+        "model.embedding_dim = {embedding_dim} is too narrow for depth {depth}: each block doubles the channels, so it must be at least {}",
+        .needed.map_or("wider than can be computed; use fewer blocks".to_owned(), |needed| needed.to_string())
+    )]
+    EmbeddingTooNarrow {
+        /// The embedding asked for.
+        embedding_dim: usize,
+        /// The number of blocks.
+        depth: usize,
+        /// The narrowest that works, if it can be represented.
+        needed: Option<usize>,
+    },
+    /// The transformer must know its sequence.
+    #[error("backbone `transformer` needs model.extras.input_dim (features of a token) and model.extras.seq_length")]
+    SequenceUnknown,
+    /// Each attention head takes an equal share of the hidden width.
+    #[error("model.extras.hidden_dim = {hidden_dim} does not divide into num_heads = {num_heads}")]
+    Heads {
+        /// The hidden width.
+        hidden_dim: usize,
+        /// The number of heads.
+        num_heads: usize,
+    },
+    /// Images for a signal backbone, or signals for an image backbone.
+    #[error("backbone `{backbone}` cannot take this kind of input: data_type must be {}", match .backbone {
+        Backbone::CnnLight => "spectrogram",
+        _ => "timeseries",
+    })]
+    InputKind {
+        /// The backbone.
+        backbone: Backbone,
+    },
+    /// The dataset's samples have another shape than the model's input.
+    #[error("backbone `{backbone}` needs {expected}; a sample is {found}")]
+    InputShape {
+        /// The backbone.
+        backbone: Backbone,
+        /// What it expects, in words.
+        expected: String,
+        /// What the dataset has.
+        found: FeatureShape,
+    },
+    /// There is no such task.
+    #[error("the model has no task `{task}`; it has {}", .known.join(", "))]
+    UnknownTask {
+        /// The tasks it has.
+        known: Vec<String>,
+        /// The task asked for.
+        task: String,
+    },
+    /// The weights are another model's.
+    #[error("the weights belong to another model: {0}")]
+    OtherModel(WeightMismatch),
+    /// A device could not give its numbers back.
+    #[error("could not read the weights back from the device: {0}")]
+    Device(String),
+}
+
+/// How weights differ from what a model has.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct WeightMismatch {
+    /// Parameters of the model that the weights lack.
+    pub missing: Vec<String>,
+    /// Weights that the model has no parameter for.
+    pub unexpected: Vec<String>,
+    /// Name, the model's shape, the weights' shape.
+    pub shapes: Vec<(String, Vec<usize>, Vec<usize>)>,
+}
+
+impl WeightMismatch {
+    /// Whether there is no difference.
+    pub fn is_empty(&self) -> bool {
+        self.missing.is_empty() && self.unexpected.is_empty() && self.shapes.is_empty()
+    }
+}
+
+impl std::fmt::Display for WeightMismatch {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        /// Names listed before the rest is only counted.
+        const LISTED: usize = 4;
+        let mut separator = "";
+        let mut list = |formatter: &mut std::fmt::Formatter<'_>, what: &str, names: &[String]| {
+            if names.is_empty() {
+                return Ok(());
+            }
+            write!(formatter, "{separator}{what} {}", names[..names.len().min(LISTED)].join(", "))?;
+            if names.len() > LISTED {
+                write!(formatter, " and {} more", names.len() - LISTED)?;
+            }
+            separator = "; ";
+            Ok(())
+        };
+        let shapes: Vec<_> =
+            self.shapes.iter().map(|(name, model, found)| format!("{name} {found:?} instead of {model:?}")).collect();
+        list(formatter, "of another shape:", &shapes)?;
+        list(formatter, "missing:", &self.missing)?;
+        list(formatter, "unexpected:", &self.unexpected)
+    }
+}

@@ -1,0 +1,305 @@
+//! Parameters by name. Burn's modules hold linear weights as `[in, out]` and call a norm's weights gamma and beta;
+//! PyTorch holds `[out, in]` and calls them weight and bias. Here both meet: what leaves carries PyTorch's names and
+//! layouts, what enters is checked against the model and turned back, and initialisation draws what PyTorch would.
+
+use std::collections::BTreeMap;
+
+use burn::{
+    module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId},
+    tensor::{Tensor, TensorData},
+};
+use rand::RngExt;
+
+use super::{
+    ModelError, MultiTaskClassifier,
+    error::WeightMismatch,
+};
+use crate::random::{Purpose, stream};
+
+/// Values of a tensor in PyTorch's layout.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Values {
+    /// As PyTorch has it.
+    pub shape: Vec<usize>,
+    /// Row-major.
+    pub data: Vec<f32>,
+}
+
+/// Weights by PyTorch's names.
+pub type Weights = BTreeMap<String, Values>;
+
+/// A parameter or buffer of a model that still lies on its device.
+#[derive(Debug, Clone)]
+pub struct NamedTensor {
+    /// PyTorch's name.
+    pub name: String,
+    /// Burn's identity of it, by which gradients are found.
+    pub id: ParamId,
+    /// PyTorch's shape.
+    pub shape: Vec<usize>,
+    /// Its values in PyTorch's layout, flattened.
+    pub flat: Tensor<1>,
+    /// Whether Burn's layout is the transpose.
+    is_transposed: bool,
+}
+
+impl NamedTensor {
+    /// Values that belong to this parameter, such as its gradient, from Burn's flattened layout to PyTorch's.
+    pub fn in_torch_layout(&self, burn_flat: Tensor<1>) -> Tensor<1> {
+        match *self.shape {
+            [rows, columns] if self.is_transposed => {
+                burn_flat.reshape([columns, rows]).transpose().reshape([rows * columns])
+            }
+            _ => burn_flat,
+        }
+    }
+
+    /// Reads the values from the device.
+    ///
+    /// # Errors
+    /// [`ModelError::Device`] when the device fails.
+    pub async fn read(self) -> Result<(String, Values), ModelError> {
+        let data = read_floats(self.flat).await?;
+        Ok((self.name, Values { shape: self.shape, data }))
+    }
+}
+
+/// Reads a tensor's values, in row-major order.
+///
+/// # Errors
+/// [`ModelError::Device`] when the device fails.
+pub async fn read_floats<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, ModelError> {
+    let device = |reason: String| ModelError::Device(reason);
+    let data = tensor.into_data_async().await.map_err(|error| device(error.to_string()))?;
+    data.convert::<f32>().try_into_vec::<f32>().map_err(|error| device(format!("{error:?}")))
+}
+
+/// The name of a statistic that batch normalisation keeps beside its parameters; it is not learnt.
+pub fn is_buffer(name: &str) -> bool {
+    name.ends_with(".running_mean") || name.ends_with(".running_var")
+}
+
+/// PyTorch's count of batches seen, an integer buffer that only PyTorch reads.
+pub(super) const BATCH_COUNTER: &str = "num_batches_tracked";
+
+/// Where a visitor or mapper is in a module, and what that is called.
+struct Position<'a> {
+    tasks: &'a [String],
+    fields: Vec<String>,
+    containers: Vec<String>,
+}
+
+impl<'a> Position<'a> {
+    fn new(tasks: &'a [String]) -> Self {
+        Self { tasks, fields: Vec::new(), containers: Vec::new() }
+    }
+
+    fn enter(&mut self, field: &str, container: &str) {
+        self.fields.push(field.to_owned());
+        self.containers.push(container.to_owned());
+    }
+
+    fn exit(&mut self) {
+        self.fields.pop();
+        self.containers.pop();
+    }
+
+    /// The type of the layer that the parameter belongs to.
+    fn layer(&self) -> &str {
+        self.containers.last().and_then(|last| last.strip_prefix("Struct:")).unwrap_or_default()
+    }
+
+    /// Linear weights are transposed between the two.
+    fn is_transposed(&self) -> bool {
+        self.layer() == "Linear" && self.fields.last().is_some_and(|field| field == "weight")
+    }
+
+    fn name(&self) -> String {
+        // A variant of an enum is no part of the name; a head goes by its task.
+        let mut segments: Vec<&str> = self
+            .fields
+            .iter()
+            .zip(&self.containers)
+            .filter(|(_, container)| !container.starts_with("Enum:"))
+            .map(|(field, _)| field.as_str())
+            .collect();
+        if let ["heads", index, ..] = segments.as_mut_slice()
+            && let Some(task) = index.parse().ok().and_then(|index: usize| self.tasks.get(index))
+        {
+            *index = task;
+        }
+        if let Some(last) = segments.last_mut() {
+            *last = match *last {
+                "gamma" | "alpha" => "weight",
+                "beta" => "bias",
+                other => other,
+            };
+        }
+        segments.join(".")
+    }
+}
+
+/// Transposes a matrix if the layouts differ; any other tensor is not transposed.
+fn swap_layout<const D: usize>(tensor: Tensor<D>, transposed: bool) -> Tensor<D> {
+    if transposed { tensor.transpose() } else { tensor }
+}
+
+struct Collector<'a> {
+    position: Position<'a>,
+    tensors: Vec<NamedTensor>,
+}
+
+impl ModuleVisitor for Collector<'_> {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.position.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.position.exit();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let is_transposed = self.position.is_transposed();
+        let tensor = swap_layout(param.val(), is_transposed);
+        let shape = tensor.dims().to_vec();
+        let elements: usize = shape.iter().product();
+        let flat = tensor.reshape([elements]);
+        self.tensors.push(NamedTensor { name: self.position.name(), id: param.id, shape, flat, is_transposed });
+    }
+}
+
+/// A parameter that waits for values.
+struct Slot<'a> {
+    /// PyTorch's name.
+    name: String,
+    /// PyTorch's shape.
+    shape: &'a [usize],
+    /// The type of the layer it belongs to.
+    layer: &'a str,
+}
+
+/// Replaces every parameter by what `values` gives for it; `None` keeps it.
+struct Replacer<'a, F> {
+    position: Position<'a>,
+    values: F,
+}
+
+impl<F: FnMut(&Slot<'_>) -> Option<Vec<f32>>> ModuleMapper for Replacer<'_, F> {
+    fn enter_module(&mut self, name: &str, container_type: &str) {
+        self.position.enter(name, container_type);
+    }
+
+    fn exit_module(&mut self, _name: &str, _container_type: &str) {
+        self.position.exit();
+    }
+
+    fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
+        let transposed = self.position.is_transposed();
+        let mut shape = param.val().dims();
+        if transposed {
+            shape.reverse();
+        }
+        let slot = Slot { name: self.position.name(), shape: &shape, layer: self.position.layer() };
+        let Some(values) = (self.values)(&slot) else { return param };
+        param.map(|old| {
+            let device = old.device();
+            let tensor = Tensor::<D>::from_data(TensorData::new(values, shape), &device);
+            swap_layout(tensor, transposed).set_require_grad(old.is_require_grad())
+        })
+    }
+}
+
+impl MultiTaskClassifier {
+    fn task_names(&self) -> Vec<String> {
+        self.tasks().iter().map(|task| task.name.clone()).collect()
+    }
+
+    /// Every parameter and buffer, in the order of the layers, still on the device.
+    pub fn named_tensors(&self) -> Vec<NamedTensor> {
+        let tasks = self.task_names();
+        let mut collector = Collector { position: Position::new(&tasks), tensors: Vec::new() };
+        self.network.visit(&mut collector);
+        collector.tensors
+    }
+
+    /// The number of learnt values.
+    pub fn parameter_count(&self) -> usize {
+        self.named_tensors()
+            .iter()
+            .filter(|tensor| !is_buffer(&tensor.name))
+            .map(|tensor| tensor.shape.iter().product::<usize>())
+            .sum()
+    }
+
+    /// Reads all weights from the device.
+    ///
+    /// # Errors
+    /// [`ModelError::Device`] when the device fails.
+    pub async fn weights(&self) -> Result<Weights, ModelError> {
+        // Statistics of batches gather per thread; the copy for evaluation has them together.
+        let mut weights = Weights::new();
+        for tensor in self.valid().named_tensors() {
+            let (name, values) = tensor.read().await?;
+            weights.insert(name, values);
+        }
+        Ok(weights)
+    }
+
+    /// The same model with these weights.
+    ///
+    /// # Errors
+    /// [`ModelError::OtherModel`] when names or shapes differ from the model's; nothing is loaded then.
+    pub fn with_weights(self, mut weights: Weights) -> Result<Self, ModelError> {
+        weights.retain(|name, _| !name.ends_with(BATCH_COUNTER));
+        let mut mismatch = WeightMismatch::default();
+        let tensors = self.named_tensors();
+        for tensor in &tensors {
+            match weights.get(&tensor.name) {
+                None => mismatch.missing.push(tensor.name.clone()),
+                Some(values) if values.shape != tensor.shape => {
+                    mismatch.shapes.push((tensor.name.clone(), tensor.shape.clone(), values.shape.clone()));
+                }
+                Some(_) => {}
+            }
+        }
+        let is_known = |name: &String| tensors.iter().any(|tensor| tensor.name == *name);
+        mismatch.unexpected = weights.keys().filter(|name| !is_known(name)).cloned().collect();
+        if !mismatch.is_empty() {
+            return Err(ModelError::OtherModel(mismatch));
+        }
+        Ok(self.replaced(|slot| weights.remove(&slot.name).map(|values| values.data)))
+    }
+
+    fn replaced(self, values: impl FnMut(&Slot<'_>) -> Option<Vec<f32>>) -> Self {
+        let tasks = self.task_names();
+        let mut replacer = Replacer { position: Position::new(&tasks), values };
+        self.map_network(|network| network.map(&mut replacer))
+    }
+
+    /// Draws the parameters as PyTorch's layers initialise theirs: uniform within ±1/√fan_in for the weights and biases
+    /// of convolutions and linear layers (Kaiming with a = √5), Xavier uniform for attention's input projection, zero
+    /// for attention's biases. Norms and PReLU keep the constants they were built with.
+    pub(super) fn initialised(self, seed: u64) -> Self {
+        let mut generator = stream(seed, Purpose::Initialisation, 0);
+        // A bias needs the fan-in of the weight, which comes just before it.
+        let mut fan_in = 1;
+        self.replaced(|slot| {
+            let elements = slot.shape.iter().product();
+            let bound = match (slot.layer, slot.shape) {
+                ("SelfAttention", [outputs, inputs]) => (6.0 / (outputs + inputs) as f64).sqrt(),
+                ("SelfAttention", _) => 0.0,
+                ("Linear", [_]) if slot.name.ends_with("out_proj.bias") => 0.0,
+                ("Linear" | "Conv1d" | "Conv2d", shape) => {
+                    if let [_, rest @ ..] = shape
+                        && !rest.is_empty()
+                    {
+                        fan_in = rest.iter().product();
+                    }
+                    1.0 / (fan_in as f64).sqrt()
+                }
+                _ => return None,
+            };
+            Some((0..elements).map(|_| (bound * generator.random_range(-1.0..1.0)) as f32).collect())
+        })
+    }
+}

@@ -1,0 +1,198 @@
+//! What a model is made of: its layers with output shapes, parameters and multiply-adds, computed from the config and
+//! one sample's shape without running anything.
+
+use std::fmt;
+
+use burn::tensor::Device;
+
+use super::{
+    Backbone, ModelError, MultiTaskClassifier, check_shape, classifier::sequence_shape,
+    layers::{Layer1d, Layer2d},
+};
+use crate::{config::ModelConfig, datasets::FeatureShape, labels::TaskSpec};
+
+/// One line of a summary.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerSummary {
+    /// Name, as in checkpoints.
+    pub name: String,
+    /// What it is, in the field's words.
+    pub kind: String,
+    /// Shape of one sample's output.
+    pub output: Vec<usize>,
+    /// Learnt values.
+    pub parameters: usize,
+    /// Multiply-adds for one sample; normalisation, activation and pooling count none.
+    pub multiply_adds: u64,
+}
+
+/// All layers of a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelSummary {
+    /// The shape of one sample.
+    pub input: FeatureShape,
+    /// Layers with parameters, first to last.
+    pub layers: Vec<LayerSummary>,
+}
+
+impl ModelSummary {
+    /// Describes the model that a config gives for samples of this shape.
+    ///
+    /// # Errors
+    /// [`ModelError`] when the config and the shape do not fit together.
+    pub fn new(config: &ModelConfig, tasks: &[TaskSpec], input: FeatureShape) -> Result<Self, ModelError> {
+        check_shape(config, input)?;
+        let model = MultiTaskClassifier::new(config, tasks, 0, &Device::flex())?;
+        let mut layers = Lines { parameters: parameters_by_layer(&model), lines: Vec::new() };
+        match (&model.network.backbone, input) {
+            (Backbone::CnnLight(backbone), FeatureShape::Image { channels, height, width }) => {
+                let mut shape = [channels, height, width];
+                for layer in backbone.layers() {
+                    layers.image_layer(layer, &mut shape);
+                }
+            }
+            (Backbone::Cnn1d(backbone), FeatureShape::Signal { channels, samples }) => {
+                let mut shape = [channels, samples];
+                for layer in backbone.layers() {
+                    layers.signal_layer(layer, &mut shape);
+                }
+                let [inputs, outputs] = backbone.projection().weight.dims();
+                layers.push("linear", vec![outputs], (inputs * outputs) as u64);
+            }
+            (Backbone::Transformer(_), shape) => {
+                let (length, features) = sequence_shape(shape);
+                layers.transformer(config, length, features);
+            }
+            _ => return Err(ModelError::InputKind { backbone: config.backbone }),
+        }
+        for head in &model.network.heads {
+            for linear in head.linears() {
+                let [inputs, outputs] = linear.weight.dims();
+                layers.push("linear", vec![outputs], (inputs * outputs) as u64);
+            }
+        }
+        Ok(Self { input, layers: layers.lines })
+    }
+
+    /// Learnt values of the whole model.
+    pub fn parameters(&self) -> usize {
+        self.layers.iter().map(|layer| layer.parameters).sum()
+    }
+
+    /// Multiply-adds of one sample's forward pass.
+    pub fn multiply_adds(&self) -> u64 {
+        self.layers.iter().map(|layer| layer.multiply_adds).sum()
+    }
+}
+
+impl fmt::Display for ModelSummary {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let width = self.layers.iter().map(|layer| layer.name.len()).max().unwrap_or_default();
+        writeln!(formatter, "{}", self.input)?;
+        for layer in &self.layers {
+            let shape = layer.output.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ");
+            writeln!(
+                formatter,
+                "  {:width$}  {:<22} {shape:>15} {:>10} parameters {:>8} multiply-adds",
+                layer.name,
+                layer.kind,
+                layer.parameters,
+                engineering(layer.multiply_adds),
+            )?;
+        }
+        write!(formatter, "{} parameters, {} multiply-adds a sample", self.parameters(), engineering(self.multiply_adds()))
+    }
+}
+
+/// A count with a thousands' prefix: 1.2 M.
+fn engineering(count: u64) -> String {
+    match count {
+        0..1_000 => count.to_string(),
+        1_000..1_000_000 => format!("{:.1} k", count as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} M", count as f64 / 1e6),
+        _ => format!("{:.2} G", count as f64 / 1e9),
+    }
+}
+
+/// Layer names with the number of their learnt values, first to last.
+fn parameters_by_layer(model: &MultiTaskClassifier) -> std::vec::IntoIter<(String, usize)> {
+    let mut layers: Vec<(String, usize)> = Vec::new();
+    for tensor in model.named_tensors() {
+        if super::parameters::is_buffer(&tensor.name) {
+            continue;
+        }
+        // Attention's input projection is named with an underscore where others have a dot.
+        let layer = tensor.name.trim_end_matches("weight").trim_end_matches("bias").trim_end_matches(['.', '_']);
+        let count: usize = tensor.shape.iter().product();
+        match layers.last_mut() {
+            Some((last, total)) if last == layer => *total += count,
+            _ => layers.push((layer.to_owned(), count)),
+        }
+    }
+    layers.into_iter()
+}
+
+/// Joins what the parameters tell (name, count) with what the walk over the layers tells (kind, shape, work).
+struct Lines {
+    parameters: std::vec::IntoIter<(String, usize)>,
+    lines: Vec<LayerSummary>,
+}
+
+impl Lines {
+    fn push(&mut self, kind: impl Into<String>, output: Vec<usize>, multiply_adds: u64) {
+        if let Some((name, parameters)) = self.parameters.next() {
+            self.lines.push(LayerSummary { name, kind: kind.into(), output, parameters, multiply_adds });
+        }
+    }
+
+    fn image_layer(&mut self, layer: &Layer2d, shape: &mut [usize; 3]) {
+        match layer {
+            Layer2d::Conv(conv) => {
+                let [outputs, inputs, kernel_height, kernel_width] = conv.weight.dims();
+                shape[0] = outputs;
+                let work = inputs * kernel_height * kernel_width * shape.iter().product::<usize>();
+                self.push(format!("convolution {kernel_height} × {kernel_width}"), shape.to_vec(), work as u64);
+            }
+            Layer2d::Norm(_) => self.push("group normalisation", shape.to_vec(), 0),
+            Layer2d::Activation(super::layers::Activation::Prelu(_)) => self.push("PReLU", shape.to_vec(), 0),
+            Layer2d::Pool(_) => {
+                shape[1] /= 2;
+                shape[2] /= 2;
+            }
+            Layer2d::Activation(_) | Layer2d::Dropout(_) => {}
+        }
+    }
+
+    fn signal_layer(&mut self, layer: &Layer1d, shape: &mut [usize; 2]) {
+        match layer {
+            Layer1d::Conv(conv) => {
+                let [outputs, inputs, kernel] = conv.weight.dims();
+                shape[0] = outputs;
+                let work = inputs * kernel * shape.iter().product::<usize>();
+                self.push(format!("convolution {kernel}"), shape.to_vec(), work as u64);
+            }
+            Layer1d::Norm(_) => self.push("batch normalisation", shape.to_vec(), 0),
+            Layer1d::Activation(super::layers::Activation::Prelu(_)) => self.push("PReLU", shape.to_vec(), 0),
+            Layer1d::Pool(_) => shape[1] /= 2,
+            Layer1d::Activation(_) | Layer1d::Dropout(_) => {}
+        }
+    }
+
+    fn transformer(&mut self, config: &ModelConfig, length: usize, features: usize) {
+        let sizes = &config.transformer;
+        let (hidden, inner) = (sizes.hidden_dim, sizes.ff_dim);
+        let linear = |inputs: usize, outputs: usize| (length * inputs * outputs) as u64;
+        self.push("linear", vec![length, hidden], linear(features, hidden));
+        for _ in 0..sizes.num_layers {
+            // Scores and their weighted sums are work of the projection that feeds them.
+            let attention = 2 * (length * length * hidden) as u64;
+            self.push("attention, in", vec![length, 3 * hidden], linear(hidden, 3 * hidden) + attention);
+            self.push("attention, out", vec![length, hidden], linear(hidden, hidden));
+            self.push("linear", vec![length, inner], linear(hidden, inner));
+            self.push("linear", vec![length, hidden], linear(inner, hidden));
+            self.push("layer normalisation", vec![length, hidden], 0);
+            self.push("layer normalisation", vec![length, hidden], 0);
+        }
+        self.push("linear", vec![config.embedding_dim], (hidden * config.embedding_dim) as u64);
+    }
+}

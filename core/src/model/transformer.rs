@@ -1,0 +1,155 @@
+//! `transformer`: self-attention over a sequence, `[batch, sequence, features]` to `[batch, embedding]`.
+//!
+//! A linear projection, pre-norm encoder layers as PyTorch's `nn.TransformerEncoderLayer(norm_first=True)` computes
+//! them (Vaswani et al. 2017; Xiong et al. 2020), the mean over the sequence or its first token, and a linear
+//! projection to the embedding.
+
+use burn::{
+    module::{Module, Param},
+    nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig, PositionalEncoding, PositionalEncodingConfig},
+    tensor::{Device, Tensor, activation},
+};
+
+use super::{
+    ModelError,
+    layers::{Dropout, Mode},
+};
+use crate::config::{ModelConfig, Pooling, TransformerConfig};
+
+/// Multi-head self-attention with the projections of queries, keys and values in one matrix, as checkpoints hold them.
+#[derive(Module, Debug)]
+pub struct SelfAttention {
+    /// `[3 · hidden, hidden]`: queries, keys, values.
+    pub(crate) in_proj_weight: Param<Tensor<2>>,
+    /// `[3 · hidden]`.
+    pub(crate) in_proj_bias: Param<Tensor<1>>,
+    out_proj: Linear,
+    #[module(skip)]
+    heads: usize,
+}
+
+impl SelfAttention {
+    fn new(hidden: usize, heads: usize, device: &Device) -> Self {
+        Self {
+            in_proj_weight: Param::from_tensor(Tensor::zeros([3 * hidden, hidden], device)),
+            in_proj_bias: Param::from_tensor(Tensor::zeros([3 * hidden], device)),
+            out_proj: LinearConfig::new(hidden, hidden).init(device),
+            heads,
+        }
+    }
+
+    /// `[batch, sequence, hidden]` to the same.
+    fn forward(&self, input: Tensor<3>, dropout: &Dropout, mode: &mut Mode<'_>) -> Tensor<3> {
+        let [batch, sequence, hidden] = input.dims();
+        let width = hidden / self.heads;
+        let weight = self.in_proj_weight.val().transpose().unsqueeze::<3>();
+        let bias = self.in_proj_bias.val().unsqueeze::<3>();
+        let projected = input.matmul(weight).add(bias); // [batch, sequence, 3 · hidden]
+        let [query, key, value] = [0, 1, 2].map(|part| {
+            projected
+                .clone()
+                .narrow(2, part * hidden, hidden)
+                .reshape([batch, sequence, self.heads, width])
+                .swap_dims(1, 2) // [batch, heads, sequence, width]
+        });
+        let scores = query.matmul(key.transpose()).div_scalar((width as f64).sqrt());
+        let weights = dropout.forward(activation::softmax(scores, 3), mode); // [batch, heads, sequence, sequence]
+        let attended = weights.matmul(value).swap_dims(1, 2).reshape([batch, sequence, hidden]);
+        self.out_proj.forward(attended)
+    }
+}
+
+/// One pre-norm encoder layer.
+#[derive(Module, Debug)]
+pub struct EncoderLayer {
+    self_attn: SelfAttention,
+    linear1: Linear,
+    linear2: Linear,
+    norm1: LayerNorm,
+    norm2: LayerNorm,
+    dropout: Dropout,
+}
+
+impl EncoderLayer {
+    fn new(config: &TransformerConfig, dropout: f64, device: &Device) -> Self {
+        let hidden = config.hidden_dim;
+        Self {
+            self_attn: SelfAttention::new(hidden, config.num_heads, device),
+            linear1: LinearConfig::new(hidden, config.ff_dim).init(device),
+            linear2: LinearConfig::new(config.ff_dim, hidden).init(device),
+            norm1: LayerNormConfig::new(hidden).init(device),
+            norm2: LayerNormConfig::new(hidden).init(device),
+            dropout: Dropout::new(dropout),
+        }
+    }
+
+    /// `[batch, sequence, hidden]` to the same.
+    fn forward(&self, input: Tensor<3>, mode: &mut Mode<'_>) -> Tensor<3> {
+        let attended = self.self_attn.forward(self.norm1.forward(input.clone()), &self.dropout, mode);
+        let input = input.add(self.dropout.forward(attended, mode));
+        let inner = activation::relu(self.linear1.forward(self.norm2.forward(input.clone())));
+        let outer = self.linear2.forward(self.dropout.forward(inner, mode));
+        input.add(self.dropout.forward(outer, mode))
+    }
+}
+
+/// The encoder: its layers, one after the other.
+#[derive(Module, Debug)]
+pub struct Encoder {
+    layers: Vec<EncoderLayer>,
+}
+
+/// The backbone. Its parts are named as the reference's: `input_proj`, `encoder.layers.<i>` and `output_proj`.
+#[derive(Module, Debug)]
+pub struct Transformer {
+    input_proj: Linear,
+    encoder: Encoder,
+    output_proj: Linear,
+    positions: Option<PositionalEncoding>,
+    #[module(skip)]
+    pooling: Pooling,
+}
+
+impl Transformer {
+    /// Builds the backbone with parameters yet to be set.
+    ///
+    /// # Errors
+    /// [`ModelError::SequenceUnknown`] without `input_dim` and `seq_length`, [`ModelError::Heads`] when the hidden width
+    /// does not divide into the heads.
+    pub fn new(config: &ModelConfig, device: &Device) -> Result<Self, ModelError> {
+        let sizes = &config.transformer;
+        let (Some(input_dim), Some(seq_length)) = (sizes.input_dim, sizes.seq_length) else {
+            return Err(ModelError::SequenceUnknown);
+        };
+        if sizes.num_heads == 0 || !sizes.hidden_dim.is_multiple_of(sizes.num_heads) {
+            return Err(ModelError::Heads { hidden_dim: sizes.hidden_dim, num_heads: sizes.num_heads });
+        }
+        let layers = (0..sizes.num_layers).map(|_| EncoderLayer::new(sizes, config.dropout, device)).collect();
+        let positions = sizes.positional_encoding.then(|| {
+            PositionalEncodingConfig::new(sizes.hidden_dim).with_max_sequence_size(seq_length).init(device)
+        });
+        Ok(Self {
+            input_proj: LinearConfig::new(input_dim, sizes.hidden_dim).init(device),
+            encoder: Encoder { layers },
+            output_proj: LinearConfig::new(sizes.hidden_dim, config.embedding_dim).init(device),
+            positions,
+            pooling: sizes.pooling,
+        })
+    }
+
+    /// `[batch, sequence, features]` to `[batch, embedding]`.
+    pub fn forward(&self, sequence: Tensor<3>, mode: &mut Mode<'_>) -> Tensor<2> {
+        let mut hidden = self.input_proj.forward(sequence); // [batch, sequence, hidden]
+        if let Some(positions) = &self.positions {
+            hidden = positions.forward(hidden);
+        }
+        for layer in &self.encoder.layers {
+            hidden = layer.forward(hidden, mode);
+        }
+        let pooled = match self.pooling {
+            Pooling::Mean => hidden.mean_dim(1),
+            Pooling::Cls => hidden.narrow(1, 0, 1),
+        };
+        self.output_proj.forward(pooled.flatten::<2>(1, 2)) // [batch, 1 · hidden] before the projection
+    }
+}

@@ -1,0 +1,334 @@
+//! An EEGLAB dataset flows in (a MATLAB 5 `.set`, with its samples inside or in a `.fdt` beside it), the samples of the
+//! channels asked for flow out in volts.
+//!
+//! EEGLAB keeps samples in µV, `[channels, samples]` with the channels of one instant next to each other, and events
+//! with latencies in samples that count from 1.
+
+use async_trait::async_trait;
+
+use super::{
+    Annotation, CHUNK_BYTES, ChannelInfo, ChannelKind, Format, POSSIBLE, Recording, RecordingError, RecordingInfo,
+    matlab::{Array, Fields, Order, Select, Storing, Value, read_variables},
+    reserve,
+    source::Source,
+    text::make_unique,
+};
+use crate::storage::Storage;
+
+/// Volts in EEGLAB's unit.
+const MICROVOLT: f64 = 1e-6;
+/// More channels than any amplifier has; bounds what a broken file can ask for.
+const MAX_CHANNELS: u64 = 1 << 16;
+
+/// The fields of a dataset that matter here.
+const FIELDS: &[(&str, Select)] = &[
+    ("nbchan", Select::Value),
+    ("trials", Select::Value),
+    ("pnts", Select::Value),
+    ("srate", Select::Value),
+    ("data", Select::Array),
+    ("datfile", Select::Value),
+    ("chanlocs", Select::Fields(&[("labels", Select::Value)])),
+    ("event", Select::Fields(&[("type", Select::Value), ("latency", Select::Value), ("duration", Select::Value)])),
+];
+
+/// The variable that holds a dataset, unless its fields are variables (as EEGLAB saves them since 2021), and the one
+/// that holds several.
+const DATASETS: &[(&str, Select)] = &[("EEG", Select::Fields(FIELDS)), ("ALLEEG", Select::Fields(&[]))];
+
+/// An open EEGLAB dataset.
+pub(super) struct EeglabRecording<'a> {
+    storage: &'a dyn Storage,
+    path: String,
+    samples: Samples,
+    info: RecordingInfo,
+}
+
+/// The array of samples, `[channels, count]`.
+struct Samples {
+    place: Place,
+    channels: u64,
+    count: u64,
+}
+
+/// Where the samples are.
+enum Place {
+    /// In the dataset's own file.
+    Inside(Array),
+    /// In this file, as little-endian 32-bit floats.
+    Beside(String),
+}
+
+impl<'a> EeglabRecording<'a> {
+    pub(super) async fn open(storage: &'a dyn Storage, path: &str, size: u64) -> Result<Self, RecordingError> {
+        let variables = read_variables(storage, path, size, &[DATASETS, FIELDS]).await?;
+        let dataset = Dataset::find(&variables, path)?;
+        let mut warnings = Vec::new();
+        let rate_hz = dataset
+            .number("srate")
+            .filter(|rate| POSSIBLE.contains(rate))
+            .ok_or_else(|| dataset.damaged("the sampling rate (srate) is missing or not possible"))?;
+        if let Some(epochs) = dataset.number("trials").filter(|epochs| *epochs > 1.0) {
+            return Err(dataset.unsupported(&format!(
+                "the dataset holds {epochs} epochs, and only continuous recordings are read; save the data from before \
+                 the epochs were cut"
+            )));
+        }
+        let samples = dataset.samples(storage, &mut warnings).await?;
+        let mut labels = dataset.labels(samples.channels, &mut warnings);
+        warnings.extend(make_unique(&mut labels));
+        let info = RecordingInfo {
+            format: Format::Eeglab,
+            channels: labels
+                .into_iter()
+                .map(|label| ChannelInfo {
+                    label,
+                    unit: "uV".to_owned(),
+                    rate_hz,
+                    samples: samples.count,
+                    kind: ChannelKind::Signal,
+                })
+                .collect(),
+            duration_s: samples.count as f64 / rate_hz,
+            start: None,
+            annotations: dataset.annotations(rate_hz, &mut warnings),
+            warnings,
+        };
+        Ok(Self { storage, path: path.to_owned(), samples, info })
+    }
+}
+
+/// The fields of a dataset and the file they come from.
+struct Dataset<'a> {
+    fields: &'a Fields,
+    path: &'a str,
+}
+
+impl<'a> Dataset<'a> {
+    /// The dataset among the variables of a file.
+    fn find(variables: &'a Fields, path: &'a str) -> Result<Self, RecordingError> {
+        let several = "the file holds several datasets (ALLEEG); save each of them in a file of its own";
+        let dataset = |fields| Self { fields, path };
+        match variables.get("EEG") {
+            Some(Value::Structures(structures)) => match structures.as_slice() {
+                [fields] => Ok(dataset(fields)),
+                _ => Err(dataset(variables).unsupported(several)),
+            },
+            _ if variables.get("data").is_some() => Ok(dataset(variables)),
+            _ if variables.get("ALLEEG").is_some() => Err(dataset(variables).unsupported(several)),
+            _ => Err(RecordingError::NotARecording {
+                reason: "the content is a MATLAB file without an EEGLAB dataset".to_owned(),
+                path: path.to_owned(),
+            }),
+        }
+    }
+
+    fn damaged(&self, reason: &str) -> RecordingError {
+        RecordingError::Damaged { format: Format::Eeglab, reason: reason.to_owned(), path: self.path.to_owned() }
+    }
+
+    fn unsupported(&self, reason: &str) -> RecordingError {
+        RecordingError::Unsupported { reason: reason.to_owned(), path: self.path.to_owned() }
+    }
+
+    fn number(&self, name: &str) -> Option<f64> {
+        match self.fields.get(name) {
+            Some(Value::Number(number)) if number.is_finite() => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// A field that counts something.
+    fn count(&self, name: &str) -> Option<u64> {
+        self.number(name).filter(|number| *number >= 0.0 && number.fract() == 0.0).map(|number| number as u64)
+    }
+
+    fn text(&self, name: &str) -> Option<&str> {
+        match self.fields.get(name) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    async fn samples(&self, storage: &dyn Storage, warnings: &mut Vec<String>) -> Result<Samples, RecordingError> {
+        let samples = match (self.fields.get("data"), self.text("data").or(self.text("datfile"))) {
+            (Some(Value::Array(array)), _) => self.samples_inside(array)?,
+            (Some(Value::Text(_) | Value::Empty) | None, Some(name)) => {
+                self.samples_beside(storage, name, warnings).await?
+            }
+            _ => return Err(self.damaged("the samples (data) are neither an array nor the name of a file")),
+        };
+        if samples.channels == 0 || samples.channels > MAX_CHANNELS {
+            return Err(self.damaged(&format!("{} channels are not possible", samples.channels)));
+        }
+        Ok(samples)
+    }
+
+    fn samples_inside(&self, array: &Array) -> Result<Samples, RecordingError> {
+        let &[channels, count, ref epochs @ ..] = array.dimensions.as_slice() else {
+            return Err(self.damaged("the array of samples (data) has not two dimensions"));
+        };
+        if epochs.iter().any(|&epochs| epochs != 1) {
+            return Err(self.unsupported("the dataset holds epochs, and only continuous recordings are read"));
+        }
+        for (name, found) in [("nbchan", channels), ("pnts", count)] {
+            if let Some(announced) = self.count(name).filter(|&announced| announced != found) {
+                return Err(self.damaged(&format!(
+                    "{name} is {announced}, but the array of samples (data) is {channels} × {count}"
+                )));
+            }
+        }
+        Ok(Samples { place: Place::Inside(array.clone()), channels, count })
+    }
+
+    async fn samples_beside(
+        &self,
+        storage: &dyn Storage,
+        name: &str,
+        warnings: &mut Vec<String>,
+    ) -> Result<Samples, RecordingError> {
+        // The name may carry a folder of the machine it was saved on.
+        let name = name.rsplit(['/', '\\']).next().unwrap_or(name).trim();
+        if name.to_ascii_lowercase().ends_with(".dat") {
+            return Err(self.unsupported(
+                "the samples are in a .dat file, the format of very old EEGLAB versions; save the dataset again with a \
+                 newer EEGLAB",
+            ));
+        }
+        let (folder, own_name) = self.path.rsplit_once('/').map_or(("", self.path), |(folder, name)| (folder, name));
+        let own_stem = own_name.rsplit_once('.').map_or(own_name, |(stem, _)| stem);
+        let join = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        let mut names = vec![name.to_owned(), format!("{own_stem}.fdt")];
+        names.dedup();
+        let mut found = None;
+        for candidate in &names {
+            if candidate != own_name && storage.exists(&join(candidate)).await {
+                found = Some(candidate);
+                break;
+            }
+        }
+        let Some(found) = found else {
+            return Err(RecordingError::MissingData { tried: names, path: self.path.to_owned() });
+        };
+        if found != name {
+            warnings.push(format!("The samples should be in {name}, which is not there; {found} was read instead."));
+        }
+        let file = join(found);
+        let (Some(channels), Some(announced)) = (self.count("nbchan"), self.count("pnts")) else {
+            return Err(self.damaged("the number of channels (nbchan) or of samples (pnts) is missing"));
+        };
+        let frame_bytes = channels.saturating_mul(Storing::F32.width() as u64).max(1);
+        let count = storage.size(&file).await? / frame_bytes;
+        if count == 0 {
+            return Err(self.damaged(&format!("there is not one sample of {channels} channels in {found}")));
+        }
+        if count < announced {
+            warnings.push(format!(
+                "{found} is cut short: {} of {announced} samples of each channel are missing.",
+                announced - count
+            ));
+        } else if count > announced {
+            warnings.push(format!(
+                "{found} holds {count} samples of each channel, where the dataset announces {announced}; the others \
+                 were left out."
+            ));
+        }
+        Ok(Samples { place: Place::Beside(file), channels, count: count.min(announced) })
+    }
+
+    /// The channels' labels; `EEG 000`, … where the dataset has none, as MNE-Python calls them.
+    fn labels(&self, channels: u64, warnings: &mut Vec<String>) -> Vec<String> {
+        let located = match self.fields.get("chanlocs") {
+            Some(Value::Structures(structures)) => structures.as_slice(),
+            _ => &[],
+        };
+        let usable = located.len() as u64 == channels;
+        if !usable && !located.is_empty() {
+            warnings.push(format!(
+                "The channels are numbered, since the dataset has {channels} of them but {} in its list (chanlocs).",
+                located.len()
+            ));
+        }
+        (0..channels as usize)
+            .map(|index| match located.get(index).filter(|_| usable).and_then(|location| location.get("labels")) {
+                Some(Value::Text(label)) if !label.trim().is_empty() => label.trim().to_owned(),
+                Some(Value::Number(label)) => label.to_string(),
+                _ => format!("EEG {index:03}"),
+            })
+            .collect()
+    }
+
+    /// The dataset's events, by onset.
+    fn annotations(&self, rate_hz: f64, warnings: &mut Vec<String>) -> Vec<Annotation> {
+        let events = match self.fields.get("event") {
+            Some(Value::Structures(events)) => events.as_slice(),
+            _ => &[],
+        };
+        let mut annotations: Vec<Annotation> = events.iter().filter_map(|event| annotation(event, rate_hz)).collect();
+        let left_out = events.len() - annotations.len();
+        if left_out > 0 {
+            warnings.push(format!("Events without a type or a latency were left out: {left_out}."));
+        }
+        annotations.sort_by(|a, b| a.onset_s.total_cmp(&b.onset_s));
+        annotations
+    }
+}
+
+fn annotation(event: &Fields, rate_hz: f64) -> Option<Annotation> {
+    let text = match event.get("type")? {
+        Value::Text(text) => text.clone(),
+        Value::Number(code) => code.to_string(),
+        _ => return None,
+    };
+    let Some(Value::Number(latency)) = event.get("latency") else { return None };
+    let duration_s = match event.get("duration") {
+        Some(Value::Number(duration)) if *duration > 0.0 => duration / rate_hz,
+        _ => 0.0,
+    };
+    let onset_s = (latency - 1.0) / rate_hz;
+    (onset_s.is_finite() && duration_s.is_finite()).then_some(Annotation { onset_s, duration_s, text })
+}
+
+#[async_trait(?Send)]
+impl Recording for EeglabRecording<'_> {
+    fn info(&self) -> &RecordingInfo {
+        &self.info
+    }
+
+    async fn read(&self, channels: &[usize]) -> Result<Vec<Vec<f64>>, RecordingError> {
+        let Samples { place, channels: all, count } = &self.samples;
+        // At most MAX_CHANNELS.
+        let all = *all as usize;
+        let mut samples = Vec::with_capacity(channels.len());
+        for &index in channels {
+            if index >= all {
+                return Err(RecordingError::NoSuchChannel { index, channels: all, path: self.path.clone() });
+            }
+            samples.push(reserve(*count, &self.path)?);
+        }
+        let (mut source, storing, order) = match place {
+            Place::Inside(array) => (array.source(self.storage, &self.path).await?, array.storing, array.order),
+            Place::Beside(file) => {
+                let bytes = count * (all * Storing::F32.width()) as u64;
+                (Source::plain(self.storage, file, 0, bytes), Storing::F32, Order::Little)
+            }
+        };
+        let width = storing.width();
+        let frame_bytes = all * width;
+        let frames_per_chunk = (CHUNK_BYTES / frame_bytes as u64).max(1);
+        let mut left = *count;
+        while left > 0 {
+            let frames = left.min(frames_per_chunk);
+            let bytes = source.bytes(frames as usize * frame_bytes).await?;
+            for (&channel, samples) in channels.iter().zip(&mut samples) {
+                samples.extend(
+                    bytes
+                        .chunks_exact(frame_bytes)
+                        .map(|frame| storing.number(&frame[channel * width..], order) * MICROVOLT),
+                );
+            }
+            left -= frames;
+        }
+        Ok(samples)
+    }
+}

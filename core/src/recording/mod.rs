@@ -1,0 +1,246 @@
+//! A file's bytes flow in through a [`Storage`], samples in volts and annotations flow out. [`open`] recognises the
+//! format by the content and reads the header; [`Recording::read`] then streams the channels asked for.
+//!
+//! Read are EDF, EDF+C, EDF+D, BDF, BDF+ and EEGLAB datasets (`.set` of MATLAB 5, with or without `.fdt`).
+
+mod edf;
+mod edf_header;
+mod edf_writer;
+mod eeglab;
+mod error;
+mod matlab;
+mod pieces;
+mod source;
+mod tal;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::{fmt, ops::RangeInclusive};
+
+use async_trait::async_trait;
+
+use crate::storage::Storage;
+
+pub use edf_writer::{EdfChannel, EdfHeader, write_edf};
+pub use error::RecordingError;
+
+/// Bytes fetched at once while streaming a file.
+const CHUNK_BYTES: u64 = 1 << 20;
+/// The low bits of a trigger channel that hold its code; BioSemi amplifiers put their own state in the higher ones.
+const TRIGGER_MASK: i64 = (1 << 17) - 1;
+
+/// Rates in Hz and durations of data records in seconds beyond this are an error of the header; within it, nothing that is
+/// computed from them overflows.
+const POSSIBLE: RangeInclusive<f64> = 1e-6..=1e9;
+
+/// The format of a recording.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// European Data Format, 16 bits a sample.
+    Edf,
+    /// EDF+, continuous or discontinuous, with annotations.
+    EdfPlus,
+    /// BioSemi Data Format (and BDF+), 24 bits a sample.
+    Bdf,
+    /// An EEGLAB dataset.
+    Eeglab,
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Edf => "EDF",
+            Self::EdfPlus => "EDF+",
+            Self::Bdf => "BDF",
+            Self::Eeglab => "EEGLAB",
+        })
+    }
+}
+
+/// What a channel's samples are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChannelKind {
+    /// A measured signal.
+    Signal,
+    /// Codes of a stimulus computer: the channels called `Status` or `Trigger` of EDF and BDF.
+    Trigger,
+}
+
+/// One channel of a recording.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChannelInfo {
+    /// The label, unique in its recording: of channels with one label, each gets its number appended (`-0`, `-1`, …).
+    pub label: String,
+    /// The unit as the file gives it; empty where it gives none.
+    pub unit: String,
+    /// Samples per second.
+    pub rate_hz: f64,
+    /// The number of samples in the file.
+    pub samples: u64,
+    /// What the samples are.
+    pub kind: ChannelKind,
+}
+
+/// A remark or event in a recording.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Annotation {
+    /// Seconds from the first sample, counted in samples: where a recording was interrupted, the gap does not count.
+    pub onset_s: f64,
+    /// Seconds; 0 for a point in time.
+    pub duration_s: f64,
+    /// The remark. `boundary` marks the place of an interruption, as EEGLAB has it.
+    pub text: String,
+}
+
+/// A date and a time of day on the recorder's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StartTime {
+    /// The year, four digits.
+    pub year: u16,
+    /// The month, 1 to 12.
+    pub month: u8,
+    /// The day of the month, 1 to 31.
+    pub day: u8,
+    /// The hour, 0 to 23.
+    pub hour: u8,
+    /// The minute, 0 to 59.
+    pub minute: u8,
+    /// The second, 0 to 59.
+    pub second: u8,
+}
+
+impl StartTime {
+    /// `None` unless each part is in its range; the length of the months is not checked.
+    #[must_use]
+    pub fn new(year: u16, [month, day]: [u8; 2], [hour, minute, second]: [u8; 3]) -> Option<Self> {
+        let valid = (1..=12).contains(&month) && (1..=31).contains(&day) && hour < 24 && minute < 60 && second < 60;
+        valid.then_some(Self { year, month, day, hour, minute, second })
+    }
+}
+
+impl fmt::Display for StartTime {
+    /// As ISO 8601 writes it: `2015-11-19T19:33:09`.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { year, month, day, hour, minute, second } = self;
+        write!(formatter, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
+    }
+}
+
+/// What a recording's header says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordingInfo {
+    /// The format found.
+    pub format: Format,
+    /// The channels, in the order of the file; annotation signals are not among them.
+    pub channels: Vec<ChannelInfo>,
+    /// The length of the samples in the file, in seconds.
+    pub duration_s: f64,
+    /// When the recording started, where the file says so.
+    pub start: Option<StartTime>,
+    /// Remarks and events, by onset.
+    pub annotations: Vec<Annotation>,
+    /// What was odd about the file and how it was read nevertheless, in full sentences.
+    pub warnings: Vec<String>,
+}
+
+/// An open recording.
+#[async_trait(?Send)]
+pub trait Recording {
+    /// What the header says.
+    fn info(&self) -> &RecordingInfo;
+
+    /// The samples of the channels asked for (indices into [`RecordingInfo::channels`]), `[channel][sample]`, each
+    /// channel at its own rate. The file is streamed: beside the result, about one MiB is held.
+    ///
+    /// Samples are in volts. Of a [`ChannelKind::Trigger`] they are the codes; of a channel whose unit is no voltage
+    /// they are in that unit, and a warning in [`RecordingInfo::warnings`] names it.
+    ///
+    /// # Errors
+    /// [`RecordingError::NoSuchChannel`] for an index out of range, [`RecordingError::NoScale`] for a channel whose
+    /// header does not say what its samples mean, [`RecordingError::TooLarge`] when the samples do not fit the
+    /// memory, [`RecordingError::Damaged`] for samples that cannot be decompressed, and the storage's own errors.
+    async fn read(&self, channels: &[usize]) -> Result<Vec<Vec<f64>>, RecordingError>;
+}
+
+/// Opens a recording: recognises its format by the content, whatever its name, and reads its header and annotations.
+///
+/// # Errors
+/// [`RecordingError::NotARecording`] when the content is something else, [`RecordingError::Unsupported`] for a format
+/// that is known but not read, [`RecordingError::Damaged`] when the header contradicts itself or the file,
+/// [`RecordingError::MissingData`] when an EEGLAB dataset's samples are not beside it, and the storage's own errors.
+pub async fn open<'a>(storage: &'a dyn Storage, path: &str) -> Result<Box<dyn Recording + 'a>, RecordingError> {
+    let size = storage.size(path).await?;
+    let head = storage.read_range(path, 0..size.min(HEAD_BYTES)).await?;
+    match recognise(&head) {
+        Content::Edf => Ok(Box::new(edf::EdfRecording::open(storage, path, size).await?)),
+        Content::Matlab5 => Ok(Box::new(eeglab::EeglabRecording::open(storage, path, size).await?)),
+        Content::Unsupported(reason) => {
+            Err(RecordingError::Unsupported { reason: reason.to_owned(), path: path.to_owned() })
+        }
+        Content::Unknown(reason) => {
+            Err(RecordingError::NotARecording { reason: reason.to_owned(), path: path.to_owned() })
+        }
+    }
+}
+
+/// Whether a file's name is that of a recording: `.edf`, `.bdf` or `.set` in any letter case.
+#[must_use]
+pub fn is_recording_name(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.rsplit_once('.')
+        .is_some_and(|(_, extension)| ["edf", "bdf", "set"].iter().any(|known| extension.eq_ignore_ascii_case(known)))
+}
+
+/// As much of a file as it takes to recognise it: HDF5's signature may follow a MATLAB header of 512 bytes.
+const HEAD_BYTES: u64 = 520;
+const HDF5_SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
+
+enum Content {
+    Edf,
+    Matlab5,
+    Unsupported(&'static str),
+    Unknown(&'static str),
+}
+
+fn recognise(head: &[u8]) -> Content {
+    let hdf5 = head.starts_with(HDF5_SIGNATURE) || head.get(512..).is_some_and(|rest| rest == HDF5_SIGNATURE);
+    if hdf5 || head.starts_with(b"MATLAB 7.3") {
+        Content::Unsupported(
+            "this is an HDF5 file (MATLAB 7.3), which is not supported yet; save the dataset from EEGLAB as MATLAB 6 \
+             (pop_saveset with 'version', '6')",
+        )
+    } else if edf_header::is_edf(head) {
+        Content::Edf
+    } else if matlab::is_matlab5(head) {
+        Content::Matlab5
+    } else if head.starts_with(b"Version 3.0\0") {
+        Content::Unsupported("this is a Neuroscan .cnt file, which is not supported yet; convert it to EDF or EEGLAB")
+    } else if head.is_empty() {
+        Content::Unknown("the file is empty")
+    } else if is_text(head) {
+        Content::Unknown("the content is text, where EDF, BDF or an EEGLAB dataset was expected")
+    } else {
+        Content::Unknown("the content is none of EDF, BDF and EEGLAB dataset")
+    }
+}
+
+/// Whether the start of a file reads as UTF-8 text; its last character may be cut.
+fn is_text(head: &[u8]) -> bool {
+    let text = match std::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) if error.error_len().is_none() => {
+            std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default()
+        }
+        Err(_) => return false,
+    };
+    !text.chars().any(|character| character.is_control() && !character.is_whitespace())
+}
+
+/// An empty vector with room for `samples`, which a file may announce in any number.
+fn reserve(samples: u64, path: &str) -> Result<Vec<f64>, RecordingError> {
+    let too_large = || RecordingError::TooLarge { samples, path: path.to_owned() };
+    let mut vector = Vec::new();
+    vector.try_reserve_exact(usize::try_from(samples).map_err(|_| too_large())?).map_err(|_| too_large())?;
+    Ok(vector)
+}

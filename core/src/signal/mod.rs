@@ -1,0 +1,28 @@
+//! From samples to model inputs. Samples in volts flow in, one slice a channel; out come spectrogram [`Image`]s or
+//! z-scored windows. The way: [`decimate`] to the target rate, [`Windowing`] into windows, then either
+//! [`Spectrogram::render`] and [`Image::encode_png`], or [`NormalizationStats::normalize`] and [`encode_npy`].
+//!
+//! Everything here computes on one thread; plans are `Send + Sync`, so callers spread windows over threads.
+
+mod decimate;
+mod error;
+mod image;
+mod log_stft;
+mod normalize;
+mod npy;
+mod options;
+mod scaling;
+mod spectrogram;
+mod stft;
+#[cfg(test)]
+mod tests;
+mod windowing;
+
+pub use decimate::decimate;
+pub use error::SignalError;
+pub use image::{Image, ImageError};
+pub use normalize::{NormalizationStats, StatsAccumulator};
+pub use npy::{NpyError, decode_npy, encode_npy};
+pub use options::{BinSpacing, OutputType};
+pub use spectrogram::{MAX_RESOLUTION, Spectrogram, SpectrogramConfig};
+pub use windowing::Windowing;

@@ -1,0 +1,95 @@
+//! Stochastic weight averaging (Izmailov et al. 2018): the mean of the models at the ends of the last epochs, and the
+//! batch statistics that go with it.
+
+use super::{batch::Batch, error::TrainError};
+use crate::{
+    config::RunConfig,
+    datasets::FolderDataset,
+    model::{Mode, MultiTaskClassifier, parameters::Weights},
+    random::{Purpose, stream},
+};
+
+/// The running mean of models' weights, on the host: it is taken once an epoch.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WeightAverage {
+    mean: Weights,
+    count: usize,
+}
+
+impl WeightAverage {
+    /// Takes one more model into the mean.
+    pub fn add(&mut self, weights: Weights) {
+        self.count += 1;
+        if self.count == 1 {
+            self.mean = weights;
+            return;
+        }
+        let share = 1.0 / self.count as f32;
+        for (name, values) in weights {
+            if let Some(mean) = self.mean.get_mut(&name) {
+                for (mean, value) in mean.data.iter_mut().zip(values.data) {
+                    *mean += (value - *mean) * share;
+                }
+            }
+        }
+    }
+
+    /// The mean so far.
+    pub fn weights(&self) -> &Weights {
+        &self.mean
+    }
+
+    /// The mean of `count` models that an earlier part of the run took.
+    pub fn restore(mean: Weights, count: usize) -> Self {
+        Self { mean, count }
+    }
+
+    /// Puts other values in the mean's place, as batch statistics computed anew.
+    pub fn replace(&mut self, mean: Weights) {
+        self.mean = mean;
+    }
+
+    /// How many models are in it.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+}
+
+/// One pass over the training split without updates: batch normalisation's running statistics become the mean over its
+/// batches, as `torch.optim.swa_utils.update_bn` computes them. Gives the model's weights with them.
+///
+/// # Errors
+/// [`TrainError`] when the data cannot be read.
+pub async fn recompute_batch_statistics(
+    mut model: MultiTaskClassifier,
+    train: &FolderDataset<'_>,
+    config: &RunConfig,
+    seed: u64,
+) -> Result<Weights, TrainError> {
+    let indices: Vec<usize> = (0..train.len()).collect();
+    let device = model.device();
+    for (done, indices) in indices.chunks(config.dataset.batch_size).enumerate() {
+        model.average_batches(done + 1);
+        let batch = Batch::new(&train.load(indices).await?, &[], &[], &device)?;
+        let mut generator = stream(seed, Purpose::Dropout, u64::MAX - done as u64);
+        model.embed(batch.input, &mut Mode::Training(&mut generator))?;
+    }
+    Ok(model.weights().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::parameters::Values;
+
+    #[test]
+    fn the_average_is_the_mean() {
+        let weights = |value| Weights::from([("w".to_owned(), Values { shape: vec![2], data: vec![value, 1.0] })]);
+        let mut average = WeightAverage::default();
+        for value in [1.0, 2.0, 6.0] {
+            average.add(weights(value));
+        }
+        assert_eq!(average.count(), 3);
+        assert_eq!(average.weights()["w"].data, [3.0, 1.0]);
+    }
+}

@@ -1,0 +1,94 @@
+//! From samples to tensors: the input of the model and the targets of the tasks, put on the device in one go each.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use crate::{
+    datasets::{FeatureShape, Features, Sample},
+    labels::{Target, TaskSpec},
+    model::Input,
+    signal::ImageError,
+};
+
+/// How a regression's targets are shifted and scaled while training.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct TargetScale {
+    /// Subtracted, in the label's unit.
+    pub mean: f32,
+    /// Divided by, in the label's unit.
+    pub std: f32,
+}
+
+impl Default for TargetScale {
+    fn default() -> Self {
+        Self { mean: 0.0, std: 1.0 }
+    }
+}
+
+impl TargetScale {
+    /// Scales these values to mean 0 and variance 1; values that are all alike are only shifted.
+    pub fn standardizing(values: &[f32]) -> Self {
+        let count = values.len().max(1) as f64;
+        let mean = values.iter().map(|&value| f64::from(value)).sum::<f64>() / count;
+        let variance = values.iter().map(|&value| (f64::from(value) - mean).powi(2)).sum::<f64>() / count;
+        let std = if variance > 0.0 { variance.sqrt() } else { 1.0 };
+        Self { mean: mean as f32, std: std as f32 }
+    }
+}
+
+/// A batch on the device.
+pub struct Batch {
+    /// What the model sees.
+    pub input: Input,
+    /// By task, `[batch, outputs]`: one-hot rows, or scaled values.
+    pub targets: Vec<Tensor<2>>,
+}
+
+impl Batch {
+    /// Puts samples, at least one, on the device. They have one shape: the dataset checked that.
+    ///
+    /// # Errors
+    /// [`ImageError`] when an image's fields contradict each other.
+    pub fn new(
+        samples: &[Sample],
+        tasks: &[TaskSpec],
+        scales: &[TargetScale],
+        device: &Device,
+    ) -> Result<Self, ImageError> {
+        let targets = tasks.iter().enumerate().map(|(index, task)| {
+            let outputs = task.outputs();
+            let mut rows = vec![0.0; samples.len() * outputs];
+            for (row, sample) in rows.chunks_mut(outputs).zip(samples) {
+                match sample.targets[index] {
+                    Target::Class(class) => row[class] = 1.0,
+                    Target::Value(value) => row[0] = (value - scales[index].mean) / scales[index].std,
+                }
+            }
+            Tensor::from_data(TensorData::new(rows, [samples.len(), outputs]), device)
+        });
+        Ok(Self { targets: targets.collect(), input: input(samples, device)? })
+    }
+}
+
+fn input(samples: &[Sample], device: &Device) -> Result<Input, ImageError> {
+    let shape = samples[0].features.shape();
+    let length = match shape {
+        FeatureShape::Image { channels, height, width } => channels * height * width,
+        FeatureShape::Signal { channels, samples } => channels * samples,
+    };
+    let mut values = vec![0.0; samples.len() * length];
+    for (part, sample) in values.chunks_mut(length).zip(samples) {
+        match &sample.features {
+            Features::Image(image) => image.write_normalized(part)?,
+            Features::Signal { values, .. } => part.copy_from_slice(values),
+        }
+    }
+    let batch = samples.len();
+    Ok(match shape {
+        FeatureShape::Image { channels, height, width } => {
+            Input::Images(Tensor::from_data(TensorData::new(values, [batch, channels, height, width]), device))
+        }
+        FeatureShape::Signal { channels, samples } => {
+            Input::Signals(Tensor::from_data(TensorData::new(values, [batch, channels, samples]), device))
+        }
+    })
+}

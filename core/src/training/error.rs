@@ -1,0 +1,69 @@
+//! Why a run cannot start, or ended early.
+
+use crate::{
+    datasets::DatasetError,
+    model::{ModelError, checkpoint::CheckpointError},
+    signal::ImageError,
+    storage::StorageError,
+};
+
+/// A run that failed. What it had written stays.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The data cannot be read.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// A sample's image cannot be given to the model.
+    #[error(transparent)]
+    Image(#[from] ImageError),
+    /// The model cannot be built, fed or loaded.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The run folder cannot be written or read.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A checkpoint is damaged.
+    #[error("{path}: {error}")]
+    Checkpoint {
+        /// What is wrong with it.
+        error: CheckpointError,
+        /// Its path in the run folder.
+        path: String,
+    },
+    /// A loss became infinite or not a number.
+    #[error(
+        "{what} is not a finite number after update {step}: lower optimizer.learning_rate (now {learning_rate}), set \
+         training.clip_grad_norm, or look for broken recordings in the training split; {}",
+        match .last_good {
+            Some(path) => format!("the last good checkpoint is {path}"),
+            None => "no checkpoint had been written yet".to_owned(),
+        }
+    )]
+    NotFinite {
+        /// Which number.
+        what: String,
+        /// Optimizer updates done.
+        step: usize,
+        /// The learning rate of the config.
+        learning_rate: f64,
+        /// Path of the newest checkpoint in the run folder.
+        last_good: Option<String>,
+    },
+    /// The loss depends on no parameter, because every task's weight is zero.
+    #[error("the loss depends on no parameter: give at least one task a weight above 0 in training.task_weights")]
+    NoGradient,
+    /// The run folder has no state to go on from.
+    #[error("this run cannot be resumed: {reason}: {path}")]
+    NotResumable {
+        /// What is missing or wrong.
+        reason: String,
+        /// The file in question, in the run folder.
+        path: String,
+    },
+    /// The run that is to be resumed has come to its end.
+    #[error("this run is complete after {step} updates; to go further, raise training.epochs or training.max_steps")]
+    AlreadyComplete {
+        /// Optimizer updates done.
+        step: usize,
+    },
+}

@@ -1,0 +1,163 @@
+//! What a run tells while it goes, and what it can be told. Front ends draw these events and pass on their user's
+//! commands; they add the clock, which core does not have.
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use serde::Serialize;
+
+use super::{
+    history::{EpochRecord, Summary},
+    metrics::Metrics,
+};
+
+/// Something that happened in a run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum TrainEvent {
+    /// The data is open and the model is built.
+    Started(Start),
+    /// A batch has been trained on; nothing was read from the device for it.
+    Batch(Position),
+    /// The training loss since the last report.
+    Step(Step),
+    /// A validation run begins.
+    Evaluating {
+        /// Where the run is.
+        position: Position,
+        /// Batches to evaluate.
+        batches: usize,
+    },
+    /// A batch of a validation run is done.
+    EvaluatedBatch {
+        /// Batches done.
+        done: usize,
+        /// Batches to evaluate.
+        batches: usize,
+    },
+    /// A validation run has ended.
+    Evaluated(Evaluation),
+    /// An epoch has ended.
+    Epoch(EpochRecord),
+    /// A checkpoint has been written.
+    Checkpoint {
+        /// Where the run is.
+        position: Position,
+        /// Path in the run folder.
+        path: String,
+    },
+    /// The run waits for a command.
+    Paused(Position),
+    /// The run goes on.
+    Resumed(Position),
+    /// Something the user should know that does not end the run.
+    Warning {
+        /// One sentence.
+        message: String,
+    },
+    /// The run has ended and its files are complete.
+    Done(Summary),
+}
+
+/// What a run is about to do.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Start {
+    /// Samples of the training split.
+    pub train_samples: usize,
+    /// Samples of the validation split; none when it is never evaluated.
+    pub val_samples: Option<usize>,
+    /// Batches in an epoch.
+    pub batches_per_epoch: usize,
+    /// Epochs, those of weight averaging included.
+    pub epochs: usize,
+    /// Optimizer updates of the whole run, unless it ends early.
+    pub total_steps: usize,
+    /// Learnt values of the model.
+    pub parameters: usize,
+    /// The seed in use.
+    pub seed: u64,
+    /// Optimizer updates already done by the run that is resumed; 0 for a new one.
+    pub resumed_at: usize,
+}
+
+/// Where a run is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct Position {
+    /// From 1.
+    pub epoch: usize,
+    /// Batches done in this epoch.
+    pub batch: usize,
+    /// Optimizer updates done in the whole run.
+    pub step: usize,
+}
+
+/// A report of the training loss.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Step {
+    /// Where the run is.
+    #[serde(flatten)]
+    pub position: Position,
+    /// Weighted sum over the tasks of the latest batch's losses.
+    pub loss: f64,
+    /// The latest batch's loss by task.
+    pub losses: BTreeMap<String, f64>,
+    /// L2 norm of the latest gradients, before clipping.
+    pub grad_norm: f64,
+    /// Learning rate of the latest update.
+    pub lr: f64,
+}
+
+/// The result of a validation run.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Evaluation {
+    /// Where the run is.
+    #[serde(flatten)]
+    pub position: Position,
+    /// Loss, scores and confusion matrices.
+    pub metrics: Metrics,
+    /// What decides about the best checkpoint: higher is better.
+    pub score: f64,
+    /// Whether no earlier one was better.
+    pub is_best: bool,
+}
+
+/// What a user can ask of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// Wait after the current batch.
+    Pause,
+    /// Go on.
+    Resume,
+    /// While paused: train on one batch, then wait again.
+    StepOnce,
+    /// Write `last` now.
+    Checkpoint,
+    /// End after the current batch and complete the run's files.
+    Stop,
+}
+
+/// Where a run's commands come from.
+#[async_trait(?Send)]
+pub trait Control {
+    /// The next command if there is one; called between batches. In a browser this is also where the worker lets
+    /// messages in.
+    async fn poll(&mut self) -> Option<Command>;
+
+    /// Waits for the next command; called while paused.
+    async fn wait(&mut self) -> Command;
+}
+
+/// No commands: the run goes through to its end.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Uninterrupted;
+
+#[async_trait(?Send)]
+impl Control for Uninterrupted {
+    async fn poll(&mut self) -> Option<Command> {
+        None
+    }
+
+    async fn wait(&mut self) -> Command {
+        Command::Resume
+    }
+}

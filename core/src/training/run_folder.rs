@@ -1,0 +1,188 @@
+//! The files of a run: config, history, summary and checkpoints, written through a storage so that whatever happens
+//! later, what is there is whole. Only this module knows their names.
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{
+    error::TrainError,
+    history::{EpochRecord, RankedCheckpoint},
+    metrics::SavedSums,
+};
+use crate::{
+    model::{
+        checkpoint::{self, Metadata},
+        parameters::Weights,
+    },
+    storage::Storage,
+};
+
+/// The resolved config.
+pub const CONFIG_JSON: &str = "config_resolved.json";
+/// The config as it was given.
+pub const CONFIG_TOML: &str = "config.toml";
+/// One record an epoch.
+pub const HISTORY: &str = "history.json";
+/// How the run ended.
+pub const SUMMARY: &str = "summary.json";
+
+/// The newest weights.
+pub const LAST: &str = "checkpoints/last.safetensors";
+/// The weights with the best validation score.
+pub const BEST: &str = "checkpoints/best.safetensors";
+/// The averaged weights.
+pub const SWA: &str = "checkpoints/swa.safetensors";
+/// What is needed beside [`LAST`] to go on: the optimizer's state and the run's.
+pub const LAST_OPTIMIZER: &str = "checkpoints/last.optimizer.safetensors";
+
+/// Metadata key of the optimizer updates done.
+pub const STEP_KEY: &str = "global_step";
+/// Metadata key of [`RunState`] in [`LAST_OPTIMIZER`].
+const STATE_KEY: &str = "run_state";
+
+/// Where a run is and what it has seen: all that resuming needs beside weights and optimizer.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct RunState {
+    /// The seed of all its random numbers.
+    pub seed: u64,
+    /// The epoch under way, from 1.
+    pub epoch: usize,
+    /// Batches done in it.
+    pub batch: usize,
+    /// Optimizer updates done.
+    pub step: usize,
+    /// Sums over the batches done in this epoch.
+    pub sums: SavedSums,
+    /// The best validation result, kept or not.
+    pub best: Option<RankedCheckpoint>,
+    /// The best checkpoints kept, best first.
+    pub top: Vec<RankedCheckpoint>,
+    /// Periodic checkpoints kept, oldest first.
+    pub periodic: Vec<String>,
+    /// Validation runs since the best one.
+    pub without_improvement: usize,
+    /// Models in the weight average.
+    pub averaged: usize,
+}
+
+/// A run's folder.
+pub struct RunFolder<'a> {
+    storage: &'a dyn Storage,
+}
+
+impl<'a> RunFolder<'a> {
+    /// The folder that this storage is rooted at.
+    pub fn new(storage: &'a dyn Storage) -> Self {
+        Self { storage }
+    }
+
+    /// Writes a value as indented JSON.
+    ///
+    /// # Errors
+    /// [`TrainError::Storage`].
+    pub async fn write_json(&self, path: &str, value: &impl Serialize) -> Result<(), TrainError> {
+        let json = serde_json::to_vec_pretty(value).expect("records have string keys and no foreign types");
+        Ok(self.storage.write(path, &json).await?)
+    }
+
+    /// Writes text.
+    ///
+    /// # Errors
+    /// [`TrainError::Storage`].
+    pub async fn write_text(&self, path: &str, text: &str) -> Result<(), TrainError> {
+        Ok(self.storage.write(path, text.as_bytes()).await?)
+    }
+
+    /// Writes a checkpoint.
+    ///
+    /// # Errors
+    /// [`TrainError::Storage`], [`TrainError::Checkpoint`].
+    pub async fn write_weights(
+        &self,
+        path: &str,
+        weights: &Weights,
+        metadata: &Metadata,
+        batches: u64,
+    ) -> Result<(), TrainError> {
+        let bytes = checkpoint::encode(weights, metadata, batches)
+            .map_err(|error| TrainError::Checkpoint { error, path: path.to_owned() })?;
+        Ok(self.storage.write(path, &bytes).await?)
+    }
+
+    /// Reads a checkpoint.
+    ///
+    /// # Errors
+    /// [`TrainError::Storage`], [`TrainError::Checkpoint`].
+    pub async fn read_weights(&self, path: &str) -> Result<(Weights, Metadata), TrainError> {
+        let bytes = self.storage.read(path).await?;
+        checkpoint::decode(&bytes).map_err(|error| TrainError::Checkpoint { error, path: path.to_owned() })
+    }
+
+    /// Writes what resuming needs beside [`LAST`].
+    ///
+    /// # Errors
+    /// [`TrainError::Storage`], [`TrainError::Checkpoint`].
+    pub async fn write_state(&self, optimizer: &Weights, state: &RunState) -> Result<(), TrainError> {
+        let json = serde_json::to_string(state).expect("the state has string keys and no foreign types");
+        let metadata = Metadata::from([(STATE_KEY.to_owned(), json)]);
+        self.write_weights(LAST_OPTIMIZER, optimizer, &metadata, 0).await
+    }
+
+    /// Reads back what [`Self::write_state`] wrote.
+    ///
+    /// # Errors
+    /// [`TrainError::NotResumable`] when there is none, or it is another version's.
+    pub async fn read_state(&self) -> Result<(Weights, RunState), TrainError> {
+        let not_resumable =
+            |reason: String| TrainError::NotResumable { reason, path: LAST_OPTIMIZER.to_owned() };
+        if !self.storage.exists(LAST_OPTIMIZER).await {
+            return Err(not_resumable("it has no saved optimizer state".to_owned()));
+        }
+        let (optimizer, metadata) = self.read_weights(LAST_OPTIMIZER).await?;
+        let json = metadata.get(STATE_KEY).ok_or_else(|| not_resumable("the file holds no run state".to_owned()))?;
+        let state = serde_json::from_str(json).map_err(|error| not_resumable(error.to_string()))?;
+        Ok((optimizer, state))
+    }
+
+    /// The history written so far; empty for a run that has not ended an epoch.
+    ///
+    /// # Errors
+    /// [`TrainError::NotResumable`] when the file is damaged.
+    pub async fn read_history(&self) -> Result<Vec<EpochRecord>, TrainError> {
+        if !self.storage.exists(HISTORY).await {
+            return Ok(Vec::new());
+        }
+        self.read_json(HISTORY).await
+    }
+
+    async fn read_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, TrainError> {
+        let bytes = self.storage.read(path).await?;
+        serde_json::from_slice(&bytes)
+            .map_err(|error| TrainError::NotResumable { reason: error.to_string(), path: path.to_owned() })
+    }
+
+    /// Removes a checkpoint that is no longer kept; one that is gone already is as good as removed.
+    ///
+    /// # Errors
+    /// [`TrainError::Storage`] when it is there and cannot be removed.
+    pub async fn remove(&self, path: &str) -> Result<(), TrainError> {
+        match self.storage.remove(path).await {
+            Err(crate::storage::StorageError::NotFound { .. }) | Ok(()) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The periodic checkpoint at the end of an epoch.
+pub fn epoch_checkpoint(epoch: usize) -> String {
+    format!("checkpoints/epoch-{epoch:03}.safetensors")
+}
+
+/// The periodic checkpoint after some updates.
+pub fn step_checkpoint(step: usize) -> String {
+    format!("checkpoints/step-{step:08}.safetensors")
+}
+
+/// One of the best checkpoints.
+pub fn ranked_checkpoint(epoch: usize, step: usize) -> String {
+    format!("checkpoints/best-epoch{epoch:03}-step{step:08}.safetensors")
+}

@@ -1,0 +1,21 @@
+//! The commands, one file each.
+
+pub mod devices;
+pub mod inspect;
+pub mod preprocess;
+pub mod train;
+
+use clap::Subcommand;
+
+/// What can be asked for.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Train a model as a config says
+    Train(train::Arguments),
+    /// Turn a dataset's recordings into spectrograms or time-series windows
+    Preprocess(preprocess::Arguments),
+    /// Say what is in a recording, a folder, a config, a checkpoint or a run
+    Inspect(inspect::Arguments),
+    /// List the devices that can compute, and which one would be used
+    Devices(devices::Arguments),
+}

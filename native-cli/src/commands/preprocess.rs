@@ -1,0 +1,221 @@
+//! `signal-studio preprocess`, and the preprocessing that `train` does for the demo.
+
+use std::{fs, ops::ControlFlow, path::PathBuf};
+
+use clap::{Args, builder::PossibleValuesParser};
+use signal_studio_core::{
+    config::{DataType, DatasetPaths},
+    datasets::{
+        DatasetError, DemoOptions, PreprocessOptions, PreprocessSummary, RAW_DATASETS, RawDataset, generate_demo,
+        preprocess, raw_dataset,
+    },
+    signal::{BinSpacing, OutputType},
+    storage::Storage,
+};
+
+use crate::{
+    config_files::SettingsFile,
+    failure::Failure,
+    interrupt, output, prepared_data,
+    progress::{PreprocessView, Verbosity},
+    storage::DiskStorage,
+};
+
+/// The table whose presence says that the demo has been generated: it is written last.
+const DEMO_TABLE: &str = "participants.csv";
+
+/// What `preprocess` is asked.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  signal-studio preprocess parkinsons --root ~/ds004584
+  signal-studio preprocess math --math-trials --resolution 128
+  signal-studio preprocess demo --data-type timeseries
+
+Recordings that cannot be used are named and left out. Splits are by subject and depend on the seed alone. Without an
+option, the settings decide, and else the dataset's own default; `preprocessing.json` in the output keeps all of them.")]
+pub struct Arguments {
+    /// The dataset; `demo` is generated if it is not there
+    #[arg(value_parser = PossibleValuesParser::new(RAW_DATASETS.map(|dataset| dataset.name())))]
+    dataset: String,
+    /// Settings file, which says where datasets lie [default: $SIGNAL_DIFFUSION_CONFIG, then configs/default.toml]
+    #[arg(long, visible_alias = "config", value_name = "FILE")]
+    settings: Option<String>,
+    /// Folder of the recordings, instead of the settings'
+    #[arg(long, value_name = "DIR")]
+    root: Option<PathBuf>,
+    /// Folder to write to, instead of the settings'
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    windows: WindowArguments,
+    /// Take recordings of mental arithmetic too, not only those of rest (math)
+    #[arg(long)]
+    math_trials: bool,
+    /// Seed of the splits
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Print events as JSON, one a line
+    #[arg(long)]
+    json: bool,
+    /// Show no progress
+    #[arg(long, short)]
+    quiet: bool,
+}
+
+/// How recordings become samples.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Windows and images")]
+struct WindowArguments {
+    /// spectrogram: images; timeseries: the samples themselves
+    #[arg(long, value_name = "KIND")]
+    data_type: Option<DataType>,
+    /// Colour channels of an image: db-only, db-iq or db-polar
+    #[arg(long, value_name = "KIND")]
+    output_type: Option<OutputType>,
+    /// Samples of a window, after decimation
+    #[arg(long, value_name = "SAMPLES")]
+    window_length: Option<usize>,
+    /// Share of a window that the next one has in common with it, from 0 to below 1
+    #[arg(long, value_name = "FRACTION")]
+    overlap: Option<f64>,
+    /// Rate to decimate to in Hz; it must divide the recordings'
+    #[arg(long, value_name = "HZ")]
+    rate: Option<f64>,
+    /// Width and height of an image
+    #[arg(long, value_name = "PIXELS")]
+    resolution: Option<usize>,
+    /// Spacing of an image's frequencies: log or linear
+    #[arg(long, value_name = "KIND")]
+    spacing: Option<BinSpacing>,
+    /// Level that is black, in dB
+    #[arg(long, value_name = "DB", allow_negative_numbers = true)]
+    min_db: Option<f64>,
+    /// Level that is white, in dB
+    #[arg(long, value_name = "DB", allow_negative_numbers = true)]
+    max_db: Option<f64>,
+}
+
+impl Arguments {
+    fn options(&self, default: PreprocessOptions) -> PreprocessOptions {
+        let windows = &self.windows;
+        PreprocessOptions {
+            data_type: windows.data_type.unwrap_or(default.data_type),
+            output_type: windows.output_type.unwrap_or(default.output_type),
+            window_length: windows.window_length.unwrap_or(default.window_length),
+            overlap: windows.overlap.unwrap_or(default.overlap),
+            rate_hz: windows.rate.unwrap_or(default.rate_hz),
+            resolution: windows.resolution.unwrap_or(default.resolution),
+            spacing: windows.spacing.unwrap_or(default.spacing),
+            min_db: windows.min_db.or(default.min_db),
+            max_db: windows.max_db.or(default.max_db),
+            seed: self.seed.unwrap_or(default.seed),
+            math_trials: self.math_trials || default.math_trials,
+            ..default
+        }
+    }
+}
+
+/// Preprocesses a dataset.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let dataset = raw_dataset(&arguments.dataset).expect("the parser takes names of datasets only");
+    let settings = SettingsFile::usual(arguments.settings.as_deref())?;
+    let options = arguments.options(prepared_data::options_of(dataset, &settings));
+    let paths = settings.dataset_paths(dataset.name());
+    let job = Job {
+        dataset,
+        raw: arguments.root.clone().unwrap_or_else(|| paths.root.clone()),
+        is_own_raw: arguments.root.is_none(),
+        output: arguments.output.clone().unwrap_or_else(|| prepared_data::output_folder(paths, options.data_type)),
+        options,
+    };
+    interrupt::install("stopping after this recording")?;
+    let verbosity = Verbosity::new(arguments.json, arguments.quiet);
+    let summary = job.run(&mut *PreprocessView::new(verbosity))?;
+    if !arguments.json {
+        output::result(&report(&summary, &job));
+    }
+    Ok(())
+}
+
+/// A dataset to preprocess.
+pub struct Job {
+    dataset: &'static dyn RawDataset,
+    raw: PathBuf,
+    /// Whether the raw folder is the dataset's own, where the demo may replace what an interrupted run left.
+    is_own_raw: bool,
+    output: PathBuf,
+    options: PreprocessOptions,
+}
+
+impl Job {
+    /// A job on the folders that the settings give.
+    pub fn new(dataset: &'static dyn RawDataset, paths: DatasetPaths, options: PreprocessOptions) -> Self {
+        let raw = paths.root.clone();
+        let output = prepared_data::output_folder(paths, options.data_type);
+        Self { dataset, raw, is_own_raw: true, output, options }
+    }
+
+    /// Does it, generating the demo's recordings first if they are not there. Ctrl-C ends it between two recordings.
+    pub fn run(&self, view: &mut dyn PreprocessView) -> Result<PreprocessSummary, Failure> {
+        let raw = DiskStorage::new(&self.raw);
+        if self.is_demo_to_generate(&raw)? {
+            view.generating(&self.raw);
+            pollster::block_on(generate_demo(&raw, &DemoOptions::default()))
+                .map_err(|error| Failure::from(error).within("the folder", &self.raw))?;
+        }
+        if !self.raw.is_dir() {
+            let folder = self.raw.display();
+            return Err(Failure::request(format_args!(
+                "there is no folder {folder} with the recordings of `{}`; name it with --root, or in the settings",
+                self.dataset.name()
+            )));
+        }
+        let output = DiskStorage::new(&self.output);
+        let mut sink = |event| {
+            view.show(&event);
+            if interrupt::is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let summary = pollster::block_on(preprocess(self.dataset, &raw, &output, &self.options, &mut sink));
+        summary.map_err(|error| self.failure(error))
+    }
+
+    /// Errors of core name files as the storage does; whose folder that is depends on the error.
+    fn failure(&self, error: DatasetError) -> Failure {
+        match error {
+            DatasetError::OutputOfOther { .. } => Failure::from(error).within("the output folder", &self.output),
+            DatasetError::Options(_) | DatasetError::Cancelled | DatasetError::Storage(_) => error.into(),
+            _ => Failure::from(error).within("the folder", &self.raw),
+        }
+    }
+
+    /// Nothing that a user may have put there is overwritten: a folder given by hand is generated into when it is empty.
+    fn is_demo_to_generate(&self, raw: &DiskStorage) -> Result<bool, Failure> {
+        if self.dataset.name() != "demo" || pollster::block_on(raw.exists(DEMO_TABLE)) {
+            return Ok(false);
+        }
+        let is_empty = match fs::read_dir(&self.raw) {
+            Ok(mut entries) => entries.next().is_none(),
+            Err(_) => true,
+        };
+        Ok(is_empty || self.is_own_raw)
+    }
+}
+
+fn report(summary: &PreprocessSummary, job: &Job) -> String {
+    let splits = summary.splits.iter();
+    let splits: Vec<_> = splits
+        .map(|split| format!("  {:<6} {:>7} windows of {} subjects", split.name, split.windows, split.subjects))
+        .collect();
+    let left_out = match summary.skipped {
+        0 => String::new(),
+        skipped => format!(", {skipped} left out"),
+    };
+    format!(
+        "{} recordings of {}{left_out}, written to {}\n{}",
+        summary.recordings,
+        job.dataset.name(),
+        job.output.display(),
+        splits.join("\n")
+    )
+}

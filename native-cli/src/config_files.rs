@@ -1,0 +1,176 @@
+//! Run and settings files: found, read and checked. What they contain that has no effect is told once.
+
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+};
+
+use signal_studio_core::config::{
+    DatasetName, DatasetPaths, Notice, RunConfig, SETTINGS_VARIABLE, Settings, SettingsSearch,
+};
+
+use crate::{failure::Failure, output, paths};
+
+/// A run file.
+#[derive(Debug)]
+pub struct RunFile {
+    /// What it says.
+    pub config: RunConfig,
+    /// Its text.
+    pub text: String,
+    /// Its folder, absolute.
+    pub folder: PathBuf,
+}
+
+impl RunFile {
+    /// Reads a run file.
+    pub fn read(path: &Path) -> Result<Self, Failure> {
+        let text = read_text(path, "config")?;
+        let file = path.display().to_string();
+        let (config, notices) = RunConfig::parse(&text, &file)?;
+        tell(&file, &notices);
+        Ok(Self { config, text, folder: folder_of(path)? })
+    }
+}
+
+/// The settings in use.
+#[derive(Debug)]
+pub struct SettingsFile {
+    /// What they say.
+    pub settings: Settings,
+    /// The folder that their paths start at, absolute.
+    pub folder: PathBuf,
+    /// The file; none where there is none and everything is at its default.
+    pub path: Option<PathBuf>,
+}
+
+impl SettingsFile {
+    /// The settings for a run: those the user names, else those the run file names, else the usual ones.
+    pub fn for_run(explicit: Option<&str>, run: &RunConfig, run_folder: &Path) -> Result<Self, Failure> {
+        let search = Search::new(Some(run_folder))?;
+        if explicit.is_some() {
+            return search.usual(explicit);
+        }
+        let places = search.places().named_by_run(run.settings.as_deref());
+        if let Some(place) = places.iter().find(|place| place.is_file()) {
+            return Self::read(place);
+        }
+        let usual = search.usual(None)?;
+        if let Some(named) = &run.settings {
+            let instead = match &usual.path {
+                Some(path) => path.display().to_string(),
+                None => "the defaults".to_owned(),
+            };
+            output::note(&format!(
+                "the run file names the settings file {named}, which is not there; using {instead}\n{}",
+                looked_in(&places)
+            ));
+        }
+        Ok(usual)
+    }
+
+    /// The settings for a command without a run file: those the user names, else the usual ones.
+    pub fn usual(explicit: Option<&str>) -> Result<Self, Failure> {
+        Search::new(None)?.usual(explicit)
+    }
+
+    /// Where a dataset lies.
+    pub fn dataset_paths(&self, name: &str) -> DatasetPaths {
+        self.settings.dataset_paths(name, &self.folder, paths::home().as_deref())
+    }
+
+    fn read(path: &Path) -> Result<Self, Failure> {
+        let text = read_text(path, "settings file")?;
+        let file = path.display().to_string();
+        let (settings, notices) = Settings::parse(&text, &file)?;
+        tell(&file, &notices);
+        Ok(Self { settings, folder: folder_of(path)?, path: Some(path.to_owned()) })
+    }
+}
+
+/// What decides about the places of a settings file.
+struct Search {
+    working_folder: PathBuf,
+    run_folder: Option<PathBuf>,
+    home: Option<PathBuf>,
+    variable: Option<String>,
+}
+
+impl Search {
+    fn new(run_folder: Option<&Path>) -> Result<Self, Failure> {
+        let variable = match env::var(SETTINGS_VARIABLE) {
+            Ok(path) => Some(path),
+            Err(env::VarError::NotPresent) => None,
+            Err(env::VarError::NotUnicode(_)) => {
+                return Err(Failure::request(format_args!("{SETTINGS_VARIABLE} is not UTF-8 text")));
+            }
+        };
+        let (working_folder, home) = (paths::working_folder()?, paths::home());
+        Ok(Self { working_folder, run_folder: run_folder.map(Path::to_owned), home, variable })
+    }
+
+    fn places(&self) -> SettingsSearch<'_> {
+        SettingsSearch {
+            working_folder: &self.working_folder,
+            run_folder: self.run_folder.as_deref(),
+            home: self.home.as_deref(),
+            variable: self.variable.as_deref(),
+        }
+    }
+
+    fn usual(&self, explicit: Option<&str>) -> Result<SettingsFile, Failure> {
+        let places = self.places().usual(explicit);
+        if let Some(place) = places.iter().find(|place| place.is_file()) {
+            return SettingsFile::read(place);
+        }
+        if explicit.is_some() {
+            return Err(Failure::request(format_args!("there is no settings file\n{}", looked_in(&places))));
+        }
+        if self.variable.as_ref().is_some_and(|path| !path.is_empty()) {
+            let problem = format!("{SETTINGS_VARIABLE} names a settings file that is not there");
+            return Err(Failure::request(format_args!("{problem}\n{}", looked_in(&places))));
+        }
+        output::note(&format!(
+            "there is no settings file, so datasets are looked for in the working folder\n{}",
+            looked_in(&places)
+        ));
+        Ok(SettingsFile { settings: Settings::default(), folder: self.working_folder.clone(), path: None })
+    }
+}
+
+/// The run with `dataset.name` as a folder where it is one. A name that the settings or this program know means that
+/// dataset, whatever lies in the working folder.
+pub fn resolve_dataset_name(run: &mut RunConfig, settings: &Settings) -> Result<(), Failure> {
+    let is_unknown = run.resolve(settings).is_err();
+    let name = std::mem::replace(&mut run.dataset.name, DatasetName::Path(String::new()));
+    run.dataset.name = match name.or_existing_folder(|name| is_unknown && Path::new(name).is_dir()) {
+        DatasetName::Path(path) => DatasetName::Path(paths::from_working_folder(&path)?.display().to_string()),
+        named => named,
+    };
+    Ok(())
+}
+
+/// Reads a text file that the user named.
+pub fn read_text(path: &Path, what: &str) -> Result<String, Failure> {
+    fs::read_to_string(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Failure::request(format_args!("there is no {what} {}", path.display())),
+        io::ErrorKind::InvalidData => Failure::request(format_args!("{} is not UTF-8 text", path.display())),
+        _ => Failure::request(format_args!("cannot read the {what}: {error}: {}", path.display())),
+    })
+}
+
+fn tell(file: &str, notices: &[Notice]) {
+    for notice in notices {
+        output::note(&format!("{file}:{notice}"));
+    }
+}
+
+fn looked_in(places: &[PathBuf]) -> String {
+    let lines: Vec<_> = places.iter().map(|place| format!("  looked for {}", place.display())).collect();
+    lines.join("\n")
+}
+
+fn folder_of(path: &Path) -> Result<PathBuf, Failure> {
+    let path = paths::absolute(path)?;
+    Ok(path.parent().map_or_else(PathBuf::new, Path::to_owned))
+}

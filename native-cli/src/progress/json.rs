@@ -1,0 +1,64 @@
+//! Events as JSON, one object a line on stdout. Every object has `event`, its name, and `elapsed_s`, the seconds since the
+//! command began.
+
+use std::{path::Path, time::Instant};
+
+use serde_json::{Value, json};
+use signal_studio_core::{datasets::PreprocessEvent, training::TrainEvent};
+
+use super::{PreprocessView, TrainView};
+use crate::output;
+
+/// Prints events.
+pub struct Json {
+    start: Instant,
+}
+
+impl Json {
+    pub fn new() -> Self {
+        Self { start: Instant::now() }
+    }
+
+    fn print(&self, mut event: Value) {
+        event["elapsed_s"] = json!(self.start.elapsed().as_secs_f64());
+        output::json_line(&event);
+    }
+}
+
+impl TrainView for Json {
+    fn show(&mut self, event: &TrainEvent) {
+        // Who wants to count batches one by one has the epochs' steps.
+        if !matches!(event, TrainEvent::EvaluatedBatch { .. }) {
+            self.print(serde_json::to_value(event).expect("events have string keys and no foreign types"));
+        }
+    }
+
+    fn note(&mut self, text: &str) {
+        self.print(json!({ "event": "warning", "message": text }));
+    }
+}
+
+impl PreprocessView for Json {
+    fn generating(&mut self, folder: &Path) {
+        self.print(json!({ "event": "generating", "folder": folder.display().to_string() }));
+    }
+
+    fn show(&mut self, event: &PreprocessEvent) {
+        self.print(match event {
+            PreprocessEvent::Started { recordings, splits } => {
+                let subjects: serde_json::Map<_, _> =
+                    splits.iter().map(|(split, subjects)| ((*split).to_owned(), json!(subjects))).collect();
+                json!({ "event": "started", "recordings": recordings, "subjects": subjects })
+            }
+            PreprocessEvent::Warning(message) => json!({ "event": "warning", "message": message }),
+            PreprocessEvent::Measured { path } => json!({ "event": "measured", "path": path }),
+            PreprocessEvent::Recording { path, split, windows } => {
+                json!({ "event": "recording", "path": path, "split": split, "windows": windows })
+            }
+            PreprocessEvent::Skipped { path, reason } => {
+                json!({ "event": "skipped", "path": path, "reason": reason })
+            }
+            PreprocessEvent::Finished(summary) => json!({ "event": "finished", "summary": summary }),
+        });
+    }
+}

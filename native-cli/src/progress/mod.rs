@@ -1,0 +1,84 @@
+//! What a command shows while it works: bars on a terminal, plain lines elsewhere, one JSON object an event for scripts,
+//! or nothing.
+
+mod bars;
+mod json;
+mod lines;
+mod pace;
+mod text;
+
+use std::{
+    io::{self, IsTerminal},
+    path::Path,
+};
+
+use signal_studio_core::{datasets::PreprocessEvent, training::TrainEvent};
+
+pub use text::{count, metrics_of_record};
+
+/// How much a command shows, and to whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verbosity {
+    /// Bars for someone who watches.
+    Bars,
+    /// Lines for a log.
+    Lines,
+    /// Events for a program.
+    Json,
+    /// Warnings only.
+    Quiet,
+}
+
+impl Verbosity {
+    /// What suits the user's wishes and where stderr leads.
+    pub fn new(json: bool, quiet: bool) -> Self {
+        match (json, quiet) {
+            (true, _) => Self::Json,
+            (false, true) => Self::Quiet,
+            (false, false) if io::stderr().is_terminal() => Self::Bars,
+            (false, false) => Self::Lines,
+        }
+    }
+}
+
+/// Shows a training run.
+pub trait TrainView {
+    /// Something has happened.
+    fn show(&mut self, event: &TrainEvent);
+
+    /// Something that the user should know, without an end mark.
+    fn note(&mut self, text: &str);
+}
+
+impl dyn TrainView {
+    /// The view of a run that trains with batches of this size.
+    pub fn new(verbosity: Verbosity, batch_size: usize) -> Box<Self> {
+        match verbosity {
+            Verbosity::Bars => Box::new(bars::TrainBar::new(batch_size)),
+            Verbosity::Lines => Box::new(lines::TrainLines::new(batch_size)),
+            Verbosity::Json => Box::new(json::Json::new()),
+            Verbosity::Quiet => Box::new(lines::NotesOnly),
+        }
+    }
+}
+
+/// Shows preprocessing.
+pub trait PreprocessView {
+    /// The demo's recordings are being made, in this folder.
+    fn generating(&mut self, folder: &Path);
+
+    /// Something has happened.
+    fn show(&mut self, event: &PreprocessEvent);
+}
+
+impl dyn PreprocessView {
+    /// The view that suits.
+    pub fn new(verbosity: Verbosity) -> Box<Self> {
+        match verbosity {
+            Verbosity::Bars => Box::new(bars::PreprocessBar::default()),
+            Verbosity::Lines => Box::new(lines::PreprocessLines::default()),
+            Verbosity::Json => Box::new(json::Json::new()),
+            Verbosity::Quiet => Box::new(lines::NotesOnly),
+        }
+    }
+}

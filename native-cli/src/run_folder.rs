@@ -1,0 +1,97 @@
+//! Where a run's files go: a folder that no run has used before.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use jiff::Zoned;
+use signal_studio_core::config::{DatasetName, RunConfig};
+
+use crate::failure::Failure;
+
+/// Folder of the run folders, unless the config or the user says otherwise.
+pub const DEFAULT_OUTPUT: &str = "runs";
+
+/// Makes `<output>/<run_name, or dataset-backbone-tasks>-<time>`; a number is added where that is taken.
+pub fn create(output: &Path, config: &RunConfig, time: &Zoned) -> Result<PathBuf, Failure> {
+    let failed = |error: io::Error, path: &Path| {
+        Failure::run(format_args!("the run folder cannot be made: {error}: {}", path.display()))
+    };
+    fs::create_dir_all(output).map_err(|error| failed(error, output))?;
+    let name = format!("{}-{}", stem(config), time.strftime("%Y%m%d-%H%M%S"));
+    let mut number = 1;
+    loop {
+        let folder = output.join(if number == 1 { name.clone() } else { format!("{name}-{number}") });
+        match fs::create_dir(&folder) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
+            made => return made.map(|()| folder.clone()).map_err(|error| failed(error, &folder)),
+        }
+    }
+}
+
+/// Takes back a folder that nothing was written to.
+pub fn remove_if_empty(folder: &Path) {
+    // A folder that holds files is not removed: that is what the error would say.
+    let _ = fs::remove_dir(folder);
+}
+
+fn stem(config: &RunConfig) -> String {
+    let name = match &config.training.run_name {
+        Some(name) => name.clone(),
+        None => {
+            let dataset = match &config.dataset.name {
+                DatasetName::Named(name) => name.as_str(),
+                DatasetName::Path(path) => {
+                    path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or("folder")
+                }
+            };
+            let parts = [dataset, config.model.backbone.as_str()].into_iter();
+            parts.chain(config.dataset.tasks.iter().map(String::as_str)).collect::<Vec<_>>().join("-")
+        }
+    };
+    name.replace(|letter: char| "/\\:~".contains(letter) || letter.is_control(), "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use signal_studio_core::config::{Backbone, DatasetConfig, ModelConfig};
+
+    use super::*;
+
+    fn config(dataset: &str) -> RunConfig {
+        let tasks = vec!["gender".to_owned(), "age".to_owned()];
+        let dataset = DatasetConfig::new(DatasetName::from_text(dataset), tasks);
+        RunConfig::new(dataset, ModelConfig::new(Backbone::CnnLight, 1))
+    }
+
+    #[test]
+    fn runs_of_one_second_have_folders_of_their_own() {
+        let time = date(2025, 3, 9).at(14, 5, 6, 0).in_tz("UTC").unwrap();
+        let output = tempfile::tempdir().unwrap();
+        let runs = output.path().join("runs");
+        let first = create(&runs, &config("math"), &time).unwrap();
+        let second = create(&runs, &config("math"), &time).unwrap();
+        assert_eq!(first, runs.join("math-cnn_light-gender-age-20250309-140506"));
+        assert_eq!(second, runs.join("math-cnn_light-gender-age-20250309-140506-2"));
+    }
+
+    #[test]
+    fn a_name_cannot_lead_elsewhere() {
+        assert_eq!(stem(&config("~/data/my set/")), "my set-cnn_light-gender-age");
+        let mut config = config("math");
+        config.training.run_name = Some("../../etc/x".to_owned());
+        assert_eq!(stem(&config), ".._.._etc_x");
+    }
+
+    #[test]
+    fn an_output_that_is_a_file_is_an_error_that_names_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("runs");
+        fs::write(&file, "precious").unwrap();
+        let failure = create(&file.join("below"), &config("math"), &Zoned::now()).unwrap_err();
+        assert!(failure.to_string().contains("the run folder cannot be made"), "{failure}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
+    }
+}

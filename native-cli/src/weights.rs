@@ -1,0 +1,100 @@
+//! Weights from a file: safetensors, or what PyTorch's `torch.save` writes.
+
+use std::{
+    fs::{self, File},
+    io::Read,
+    path::Path,
+};
+
+use burn::{
+    store::pytorch_reader::{DType, PytorchReader, Tensor},
+    tensor::{bf16, f16},
+};
+use signal_studio_core::model::{
+    checkpoint::{self, Metadata},
+    parameters::{Values, Weights},
+};
+
+use crate::failure::Failure;
+
+/// PyTorch's count of batches seen, an integer that nothing here depends on.
+const BATCH_COUNTER: &str = "num_batches_tracked";
+
+/// Reads a checkpoint, whichever of the two formats its content is.
+pub fn read(path: &Path) -> Result<(Weights, Metadata), Failure> {
+    let unreadable = |reason: &dyn std::fmt::Display| {
+        Failure::request(format_args!("not a readable checkpoint: {reason}: {}", path.display()))
+    };
+    let mut head = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(9).read_to_end(&mut head))
+        .map_err(|error| unreadable(&error))?;
+    // Safetensors start with the length of a JSON header; PyTorch's containers have no brace there.
+    if head.get(8) == Some(&b'{') {
+        let bytes = fs::read(path).map_err(|error| unreadable(&error))?;
+        return checkpoint::decode(&bytes).map_err(|error| unreadable(&error));
+    }
+    let reader = PytorchReader::new(path).map_err(|error| unreadable(&error))?;
+    let weights = from_torch(reader.tensors().values()).map_err(|reason| unreadable(&reason))?;
+    Ok((weights, Metadata::new()))
+}
+
+/// The model's weights among a file's tensors. They may lie in a dictionary, beside an optimizer's state or others.
+fn from_torch<'a>(tensors: impl Iterator<Item = &'a Tensor> + Clone) -> Result<Weights, String> {
+    let prefix = tensors.clone().filter_map(|tensor| model_prefix(&tensor.name)).min_by_key(|prefix| prefix.len());
+    let prefix = prefix.ok_or("it holds no tensor called backbone… or heads…")?;
+    let mut weights = Weights::new();
+    for tensor in tensors {
+        let Some(name) = tensor.name.strip_prefix(prefix) else { continue };
+        if model_prefix(name) != Some("") || name.ends_with(BATCH_COUNTER) {
+            continue;
+        }
+        let bytes = tensor.read().map_err(|error| error.to_string())?;
+        let data = floats(tensor.dtype(), &bytes)
+            .ok_or_else(|| format!("tensor `{name}` holds {:?}, where floating-point numbers belong", tensor.dtype()))?;
+        weights.insert(name.to_owned(), Values { shape: tensor.shape().to_vec(), data });
+    }
+    Ok(weights)
+}
+
+/// What stands before a parameter's name, such as `model_state.`; `None` if it is no parameter of these models.
+fn model_prefix(name: &str) -> Option<&str> {
+    ["backbone.", "heads."].iter().filter_map(|part| name.find(part)).min().map(|start| &name[..start])
+}
+
+fn floats(dtype: DType, bytes: &[u8]) -> Option<Vec<f32>> {
+    fn each<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32) -> Vec<f32> {
+        bytes.as_chunks().0.iter().map(|chunk| value(*chunk)).collect()
+    }
+    Some(match dtype {
+        DType::F32 => each(bytes, f32::from_ne_bytes),
+        DType::F64 => each(bytes, |chunk| f64::from_ne_bytes(chunk) as f32),
+        DType::F16 => each(bytes, |chunk| f16::from_ne_bytes(chunk).to_f32()),
+        DType::BF16 => each(bytes, |chunk| bf16::from_ne_bytes(chunk).to_f32()),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_parameter_is_known_by_its_name() {
+        assert_eq!(model_prefix("backbone.input_conv.0.weight"), Some(""));
+        assert_eq!(model_prefix("model_state.module.heads.age.net.0.bias"), Some("model_state.module."));
+        assert_eq!(model_prefix("optimizer.state.0.exp_avg"), None);
+    }
+
+    #[test]
+    fn a_file_that_is_no_checkpoint_is_an_error_that_names_it() {
+        let folder = tempfile::tempdir().unwrap();
+        for content in ["", "hello, this is text", "12345678{ not json"] {
+            let path = folder.path().join("weights.pt");
+            fs::write(&path, content).unwrap();
+            let failure = read(&path).unwrap_err().to_string();
+            assert!(failure.contains("not a readable checkpoint"), "{failure}");
+            assert!(failure.contains("weights.pt"), "{failure}");
+        }
+    }
+}
