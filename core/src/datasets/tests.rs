@@ -64,7 +64,7 @@ fn math_folder(subjects: usize) -> MemoryStorage {
     let mut table = String::from("Subject,Age,Gender,Recording year\n");
     let mut files = Vec::new();
     for subject in 0..subjects {
-        let gender = if subject % 2 == 0 { "F" } else { "M" };
+        let gender = if subject.is_multiple_of(2) { "F" } else { "M" };
         table.push_str(&format!("Subject{subject:02},{},{gender},2011\n", 20 + subject));
         files.push((format!("raw_eeg/Subject{subject:02}_1.edf"), edf(8, subject as f64 / 10.0)));
         files.push((format!("raw_eeg/Subject{subject:02}_2.edf"), edf(4, subject as f64 / 7.0)));

@@ -139,9 +139,9 @@ impl<'a> Position<'a> {
     }
 }
 
-/// Transposes a matrix if the layouts differ; any other tensor is not transposed.
-fn swap_layout<const D: usize>(tensor: Tensor<D>, transposed: bool) -> Tensor<D> {
-    if transposed { tensor.transpose() } else { tensor }
+/// The transpose of a row-major matrix, row-major.
+fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+    (0..columns).flat_map(|column| (0..rows).map(move |row| values[row * columns + column])).collect()
 }
 
 struct Collector<'a> {
@@ -160,7 +160,7 @@ impl ModuleVisitor for Collector<'_> {
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let is_transposed = self.position.is_transposed();
-        let tensor = swap_layout(param.val(), is_transposed);
+        let tensor = if is_transposed { param.val().transpose() } else { param.val() };
         let shape = tensor.dims().to_vec();
         let elements: usize = shape.iter().product();
         let flat = tensor.reshape([elements]);
@@ -203,8 +203,10 @@ impl<F: FnMut(&Slot<'_>) -> Option<Vec<f32>>> ModuleMapper for Replacer<'_, F> {
         let Some(values) = (self.values)(&slot) else { return param };
         param.map(|old| {
             let device = old.device();
-            let tensor = Tensor::<D>::from_data(TensorData::new(values, shape), &device);
-            swap_layout(tensor, transposed).set_require_grad(old.is_require_grad())
+            // Transposed here and not on the device: products of a strided matrix round differently, and a resumed run
+            // would no longer be the run that was never stopped.
+            let values = if transposed { transpose(&values, shape[0], shape[1]) } else { values };
+            Tensor::<D>::from_data(TensorData::new(values, old.shape()), &device).set_require_grad(old.is_require_grad())
         })
     }
 }

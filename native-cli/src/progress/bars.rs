@@ -141,32 +141,85 @@ impl Drop for PreprocessBar {
 
 #[cfg(test)]
 mod tests {
-    use indicatif::{InMemoryTerm, ProgressDrawTarget};
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use indicatif::{ProgressDrawTarget, TermLike};
     use signal_studio_core::training::events::{Position, Start, Step};
 
     use super::*;
 
+    /// A terminal that remembers all that was ever drawn on it.
+    #[derive(Debug, Clone, Default)]
+    struct Roll(Arc<Mutex<String>>);
+
+    impl Roll {
+        fn push(&self, text: &str) -> io::Result<()> {
+            self.0.lock().unwrap().push_str(text);
+            Ok(())
+        }
+    }
+
+    impl TermLike for Roll {
+        fn width(&self) -> u16 {
+            140
+        }
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.push(&format!("{text}\n"))
+        }
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.push(text)
+        }
+        fn clear_line(&self) -> io::Result<()> {
+            Ok(())
+        }
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn drawn(bar: &ProgressBar, draw: impl FnOnce()) -> String {
+        let terminal = Roll::default();
+        bar.set_draw_target(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
+        draw();
+        bar.force_draw();
+        terminal.0.lock().unwrap().clone()
+    }
+
     #[test]
     fn a_bar_shows_epoch_rate_rest_and_losses() {
-        let terminal = InMemoryTerm::new(5, 120);
         let mut view = TrainBar::new(4);
-        view.bar.set_draw_target(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
-        view.show(&TrainEvent::Started(Start {
-            train_samples: 8,
-            val_samples: Some(2),
-            batches_per_epoch: 2,
-            epochs: 3,
-            total_steps: 6,
-            parameters: 10,
-            seed: 7,
-            resumed_at: 0,
-        }));
-        let position = Position { epoch: 2, batch: 1, step: 3 };
-        view.show(&TrainEvent::Batch(position));
-        let losses = [("health".to_owned(), 0.25)].into();
-        view.show(&TrainEvent::Step(Step { position, loss: 0.5, losses, grad_norm: 1.0, lr: 1e-3 }));
-        view.bar.force_draw();
-        let screen = terminal.contents();
+        let bar = view.bar.clone();
+        let screen = drawn(&bar, || {
+            view.show(&TrainEvent::Started(Start {
+                train_samples: 8,
+                val_samples: Some(2),
+                batches_per_epoch: 2,
+                epochs: 3,
+                total_steps: 6,
+                parameters: 10,
+                seed: 7,
+                resumed_at: 0,
+            }));
+            let position = Position { epoch: 2, batch: 1, step: 3 };
+            view.show(&TrainEvent::Batch(position));
+            let losses = [("health".to_owned(), 0.25)].into();
+            view.show(&TrainEvent::Step(Step { position, loss: 0.5, losses, grad_norm: 1.0, lr: 1e-3 }));
+        });
         for part in ["8 samples to train on", "epoch 2/3", "50 %", "samples/s", "left", "loss 0.5000 (health 0.2500)"] {
             assert!(screen.contains(part), "no `{part}` in:\n{screen}");
         }
@@ -174,13 +227,12 @@ mod tests {
 
     #[test]
     fn the_bar_of_preprocessing_counts_recordings_and_windows() {
-        let terminal = InMemoryTerm::new(5, 120);
         let mut view = PreprocessBar::default();
-        view.bar.set_draw_target(ProgressDrawTarget::term_like(Box::new(terminal.clone())));
-        view.show(&PreprocessEvent::Started { recordings: 2, splits: vec![("train", 2)] });
-        view.show(&PreprocessEvent::Recording { path: "a.edf".to_owned(), split: "train", windows: 30 });
-        view.bar.force_draw();
-        let screen = terminal.contents();
+        let bar = view.bar.clone();
+        let screen = drawn(&bar, || {
+            view.show(&PreprocessEvent::Started { recordings: 2, splits: vec![("train", 2)] });
+            view.show(&PreprocessEvent::Recording { path: "a.edf".to_owned(), split: "train", windows: 30 });
+        });
         assert!(screen.contains("1/2 recordings") && screen.contains("30 windows"), "{screen}");
     }
 }

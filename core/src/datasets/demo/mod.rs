@@ -106,7 +106,8 @@ pub async fn generate_demo(storage: &dyn Storage, options: &DemoOptions) -> Resu
     let mut table = String::from("participant_id,age,gender,health\n");
     for number in 1..=subjects {
         let mut random = stream(seed, Purpose::Demo, number as u64);
-        let person = Person { age: random.random_range(20..=80), female: number % 2 == 0, patient: number % 4 >= 2 };
+        let person =
+            Person { age: random.random_range(20..=80), female: number.is_multiple_of(2), patient: number % 4 >= 2 };
         let id = format!("sub-{number:0width$}");
         let samples = synthesize(person, seconds, &mut random);
         storage.write(&format!("{id}.edf"), &edf(&id, &samples)?).await?;

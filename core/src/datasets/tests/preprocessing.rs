@@ -35,7 +35,7 @@ fn files_and_tables_are_named_as_the_reference_names_them() {
     let train = text(&output, "train-metadata.csv");
     let subject = train.lines().nth(1).unwrap().split('/').nth(1).unwrap();
     let number: usize = subject.trim_start_matches("sub").parse().unwrap();
-    let (gender, class) = if number % 2 == 0 { ("F", 1) } else { ("M", 0) };
+    let (gender, class) = if number.is_multiple_of(2) { ("F", 1) } else { ("M", 0) };
     let expected: Vec<_> = [(0, 1), (1, 1), (2, 1), (3, 2)]
         .iter()
         .map(|(k, state)| {
@@ -308,7 +308,7 @@ fn the_output_of_another_dataset_is_left_alone() {
 fn cancelled_at_any_event_it_leaves_the_old_result_or_no_metadata() {
     let raw = math_folder(6);
     let (_, events) = run_math(&raw, &MemoryStorage::default(), &small_options());
-    for stop in 0..events.len() - 1 {
+    for (stop, last) in events.iter().enumerate().take(events.len() - 1) {
         let output = MemoryStorage::default();
         let older = PreprocessOptions { seed: 9, ..small_options() };
         run_math(&raw, &output, &older).0.unwrap();
@@ -321,7 +321,7 @@ fn cancelled_at_any_event_it_leaves_the_old_result_or_no_metadata() {
         assert!(matches!(result, Err(DatasetError::Cancelled)), "stopped at {stop}");
         if exists(&output, "metadata.csv") {
             assert_eq!(text(&output, "metadata.csv"), old);
-            assert!(matches!(events[stop], PreprocessEvent::Started { .. } | PreprocessEvent::Warning(_)));
+            assert!(matches!(last, PreprocessEvent::Started { .. } | PreprocessEvent::Warning(_)));
         } else {
             let error = block_on(FolderDataset::open(&output, "train", &[])).unwrap_err().to_string();
             assert!(error.ends_with("a preprocessing run began here but did not end: run it again"), "{error}");

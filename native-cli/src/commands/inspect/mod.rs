@@ -1,0 +1,85 @@
+//! `signal-studio inspect`: what is in a file or a folder, told to people or to programs.
+
+mod checkpoint;
+mod config;
+mod preprocessed;
+mod raw;
+mod recording;
+mod run;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::Value;
+use signal_studio_core::training::run_folder as layout;
+
+use crate::{failure::Failure, output, prepared_data};
+
+/// What `inspect` is asked.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  signal-studio inspect sub-001_task-Rest_eeg.set
+  signal-studio inspect data/processed/math/spectrograms --split val
+  signal-studio inspect configs/classification/math.toml
+  signal-studio inspect runs/demo-20260101-120000/checkpoints/best.safetensors --json
+
+What it is is told by its content where that is possible. A config is checked, and its model is summarised.")]
+pub struct Arguments {
+    /// A recording, a folder, a config (.toml), a checkpoint (.safetensors, .pt) or a run's folder
+    path: PathBuf,
+    /// Only this split of a preprocessed folder
+    #[arg(long, value_name = "NAME")]
+    split: Option<String>,
+    /// Preprocessed folder that a config's model is summarised for, instead of its dataset's
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Settings file for a config [default: the one it names]
+    #[arg(long, value_name = "FILE")]
+    settings: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What was found, twice: for programs and for people.
+pub struct Report {
+    json: Value,
+    text: String,
+}
+
+/// Says what is in a file or folder.
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let report = report(arguments)?;
+    if arguments.json {
+        output::json(&report.json);
+    } else {
+        output::result(report.text.trim_end());
+    }
+    Ok(())
+}
+
+fn report(arguments: &Arguments) -> Result<Report, Failure> {
+    let path = arguments.path.as_path();
+    if path.is_dir() {
+        return folder(path, arguments);
+    }
+    if !path.exists() {
+        return Err(Failure::request(format_args!("there is no file or folder {}", path.display())));
+    }
+    match path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase).as_deref() {
+        Some("toml") => config::report(path, arguments.settings.as_deref(), arguments.data.as_deref()),
+        Some("safetensors" | "pt" | "pth") => checkpoint::report(path),
+        _ => recording::report(path),
+    }
+}
+
+fn folder(path: &Path, arguments: &Arguments) -> Result<Report, Failure> {
+    if path.join(layout::CONFIG_JSON).is_file() {
+        run::report(path)
+    } else if prepared_data::is_prepared(path)? {
+        preprocessed::report(path, arguments.split.as_deref())
+    } else {
+        raw::report(path)
+    }
+}

@@ -1,0 +1,68 @@
+//! A run's folder: how it went, and what it left.
+
+use std::{fs, path::Path};
+
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use signal_studio_core::{
+    storage::Storage,
+    training::{Summary, history::EpochRecord, run_folder as layout},
+};
+
+use super::Report;
+use crate::{
+    failure::Failure,
+    prepared_data::quoted,
+    progress::{count, metrics_of_record},
+    storage::DiskStorage,
+};
+
+/// The folder of a run's checkpoints.
+const CHECKPOINTS: &str = "checkpoints";
+
+pub fn report(path: &Path) -> Result<Report, Failure> {
+    let summary: Option<Summary> = read(path, layout::SUMMARY)?;
+    let history: Vec<EpochRecord> = read(path, layout::HISTORY)?.unwrap_or_default();
+    let storage = DiskStorage::new(path);
+    // A run that failed early has none.
+    let checkpoints = pollster::block_on(storage.list(CHECKPOINTS)).unwrap_or_default();
+    let checkpoints: Vec<_> = checkpoints.into_iter().map(|file| (file.path, file.size)).collect();
+    let is_resumable = checkpoints.iter().any(|(name, _)| name == layout::LAST_OPTIMIZER);
+
+    let mut lines = vec![format!("run of {} in {}", count(history.len(), "recorded epoch"), path.display())];
+    match &summary {
+        Some(summary) => {
+            lines.push(format!("ended ({:?}) after update {}", summary.ended, summary.global_step).to_lowercase());
+            if let (Some(metric), Some(epoch)) = (summary.best_metric, summary.best_epoch) {
+                lines.push(format!("best validation score {metric:.4} in epoch {epoch}"));
+            }
+        }
+        None => lines.push("not at its end: there is no summary".to_owned()),
+    }
+    if let Some(record) = history.last() {
+        lines.push(format!("epoch {}: {}", record.epoch, metrics_of_record(record)));
+    }
+    lines.extend(checkpoints.iter().map(|(name, size)| format!("  {name}  {:.1} MB", *size as f64 / 1e6)));
+    if is_resumable {
+        lines.push(format!("to go on: signal-studio train --resume {}", quoted(path)));
+    }
+    let json = json!({
+        "kind": "run",
+        "summary": summary,
+        "history": history,
+        "checkpoints": checkpoints.iter().map(|(name, size)| json!({ "path": name, "bytes": size })).collect::<Vec<_>>(),
+        "is_resumable": is_resumable,
+    });
+    Ok(Report { json, text: lines.join("\n") })
+}
+
+/// A JSON file of the run; `None` if it is not there.
+fn read<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<Option<T>, Failure> {
+    let path = folder.join(name);
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let damaged = |reason: &dyn std::fmt::Display| Failure::run(format_args!("damaged: {reason}: {}", path.display()));
+    let bytes = fs::read(&path).map_err(|error| damaged(&error))?;
+    serde_json::from_slice(&bytes).map(Some).map_err(|error| damaged(&error))
+}
