@@ -131,7 +131,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     interrupt::install("stopping after this recording")?;
     let verbosity = Verbosity::new(arguments.json, arguments.quiet);
-    let summary = job.run(&mut *PreprocessView::new(verbosity))?;
+    let summary = job.run(&mut *<dyn PreprocessView>::new(verbosity))?;
     if !arguments.json {
         output::result(&report(&summary, &job));
     }
