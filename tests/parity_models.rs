@@ -1,5 +1,12 @@
 //! The models, their losses and gradients against the reference's numbers in `parity/models`.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and says why it skips"
+)]
+
 #[path = "../core/src/test_support.rs"]
 mod test_support;
 

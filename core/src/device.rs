@@ -93,7 +93,10 @@ impl FoundDevice {
 enum Handle {
     Flex,
     #[cfg(feature = "wgpu")]
-    Wgpu { kind: DeviceKind, api: WgpuBackend },
+    Wgpu {
+        kind: DeviceKind,
+        api: WgpuBackend,
+    },
     #[cfg(feature = "cuda")]
     Cuda(usize),
 }
@@ -183,17 +186,18 @@ pub async fn open(choice: DeviceChoice) -> Result<(Device, Selection), DeviceErr
     expect(unused_variables, reason = "without a GPU interface there is nothing to look for")
 )]
 pub async fn find(choice: DeviceChoice) -> Vec<FoundDevice> {
-    let mut found = Vec::new();
+    let gpus: Vec<FoundDevice> = Vec::new();
     #[cfg(feature = "cuda")]
-    if matches!(choice, DeviceChoice::Auto | DeviceChoice::Cuda(_)) {
-        found.extend(find_cuda());
-    }
+    let gpus = match choice {
+        DeviceChoice::Auto | DeviceChoice::Cuda(_) => find_cuda(),
+        DeviceChoice::Cpu | DeviceChoice::Wgpu(_) => gpus,
+    };
     #[cfg(feature = "wgpu")]
-    if matches!(choice, DeviceChoice::Auto | DeviceChoice::Wgpu(_)) {
-        found.extend(find_wgpu().await);
-    }
-    found.push(FoundDevice::cpu());
-    found
+    let gpus = match choice {
+        DeviceChoice::Auto | DeviceChoice::Wgpu(_) => [gpus, find_wgpu().await].concat(),
+        DeviceChoice::Cpu | DeviceChoice::Cuda(_) => gpus,
+    };
+    [gpus, vec![FoundDevice::cpu()]].concat()
 }
 
 /// Chooses among the devices that [`find`] gave.

@@ -82,7 +82,8 @@ pub fn missing(config: &RunConfig, data: &ResolvedData, settings: &SettingsFile,
     if data.data_type == DataType::Spectrogram && data.output_type != settings.settings.output_type {
         command.push_str(&format!(" --output-type {}", data.output_type));
     }
-    if dataset.name() == "math" && config.dataset.tasks.iter().any(|task| TASKS_OF_MATH_TRIALS.contains(&task.as_str())) {
+    if dataset.name() == "math" && config.dataset.tasks.iter().any(|task| TASKS_OF_MATH_TRIALS.contains(&task.as_str()))
+    {
         command.push_str(" --math-trials");
     }
     Failure::request(format_args!(

@@ -42,9 +42,7 @@ fn stem(config: &RunConfig) -> String {
         None => {
             let dataset = match &config.dataset.name {
                 DatasetName::Named(name) => name.as_str(),
-                DatasetName::Path(path) => {
-                    path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or("folder")
-                }
+                DatasetName::Path(path) => path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or("folder"),
             };
             let parts = [dataset, config.model.backbone.as_str()].into_iter();
             parts.chain(config.dataset.tasks.iter().map(String::as_str)).collect::<Vec<_>>().join("-")

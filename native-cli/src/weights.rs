@@ -26,9 +26,7 @@ pub fn read(path: &Path) -> Result<(Weights, Metadata), Failure> {
         Failure::request(format_args!("not a readable checkpoint: {reason}: {}", path.display()))
     };
     let mut head = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(9).read_to_end(&mut head))
-        .map_err(|error| unreadable(&error))?;
+    File::open(path).and_then(|file| file.take(9).read_to_end(&mut head)).map_err(|error| unreadable(&error))?;
     // Safetensors start with the length of a JSON header; PyTorch's containers have no brace there.
     if head.get(8) == Some(&b'{') {
         let bytes = fs::read(path).map_err(|error| unreadable(&error))?;
@@ -50,8 +48,9 @@ fn from_torch<'a>(tensors: impl Iterator<Item = &'a Tensor> + Clone) -> Result<W
             continue;
         }
         let bytes = tensor.read().map_err(|error| error.to_string())?;
-        let data = floats(tensor.dtype(), &bytes)
-            .ok_or_else(|| format!("tensor `{name}` holds {:?}, where floating-point numbers belong", tensor.dtype()))?;
+        let data = floats(tensor.dtype(), &bytes).ok_or_else(|| {
+            format!("tensor `{name}` holds {:?}, where floating-point numbers belong", tensor.dtype())
+        })?;
         weights.insert(name.to_owned(), Values { shape: tensor.shape().to_vec(), data });
     }
     Ok(weights)

@@ -6,13 +6,7 @@ use burn::{
     tensor::{Device, Tensor, activation},
 };
 
-use super::{
-    ModelError,
-    cnn_1d::Cnn1d,
-    cnn_light::CnnLight,
-    layers::Mode,
-    transformer::Transformer,
-};
+use super::{ModelError, cnn_1d::Cnn1d, cnn_light::CnnLight, layers::Mode, transformer::Transformer};
 use crate::{
     config::{Backbone as BackboneName, ModelConfig},
     datasets::FeatureShape,
@@ -92,6 +86,7 @@ pub fn check_shape(config: &ModelConfig, shape: FeatureShape) -> Result<(), Mode
 
 /// One of the backbones.
 #[derive(Module, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a model has one")]
 pub enum Backbone {
     /// Over images.
     CnnLight(CnnLight),

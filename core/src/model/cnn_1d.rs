@@ -64,9 +64,7 @@ impl Cnn1d {
 
     /// `[batch, channels, length]` to `[batch, embedding]`.
     pub fn forward(&self, signals: Tensor<3>, mode: &mut Mode<'_>) -> Tensor<2> {
-        let features = self
-            .layers()
-            .fold(signals, |features, layer| layer.forward(features, mode)); // [batch, channels, length]
+        let features = self.layers().fold(signals, |features, layer| layer.forward(features, mode)); // [batch, channels, length]
         self.projection.forward(features.mean_dim(2).flatten::<2>(1, 2))
     }
 

@@ -74,9 +74,7 @@ impl CnnLight {
 
     /// `[batch, channels, height, width]` to `[batch, embedding]`.
     pub fn forward(&self, images: Tensor<4>, mode: &mut Mode<'_>) -> Tensor<2> {
-        let features = self
-            .layers()
-            .fold(images, |features, layer| layer.forward(features, mode)); // [batch, embedding, height, width]
+        let features = self.layers().fold(images, |features, layer| layer.forward(features, mode)); // [batch, embedding, height, width]
         features.mean_dims(&[2, 3]).flatten(1, 3)
     }
 
@@ -96,7 +94,11 @@ fn channel_widths(config: &ModelConfig) -> Result<Vec<usize>, ModelError> {
     let first = power(growth).map_or(0, |power| config.embedding_dim / power);
     if first == 0 {
         let needed = power(2);
-        return Err(ModelError::EmbeddingTooNarrow { embedding_dim: config.embedding_dim, depth: config.depth, needed });
+        return Err(ModelError::EmbeddingTooNarrow {
+            embedding_dim: config.embedding_dim,
+            depth: config.depth,
+            needed,
+        });
     }
     Ok((0..=config.depth as u32).map(|block| first * growth.pow(block)).collect())
 }

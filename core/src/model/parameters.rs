@@ -10,10 +10,7 @@ use burn::{
 };
 use rand::RngExt;
 
-use super::{
-    ModelError, MultiTaskClassifier,
-    error::WeightMismatch,
-};
+use super::{ModelError, MultiTaskClassifier, error::WeightMismatch};
 use crate::random::{Purpose, stream};
 
 /// Values of a tensor in PyTorch's layout.
@@ -206,7 +203,8 @@ impl<F: FnMut(&Slot<'_>) -> Option<Vec<f32>>> ModuleMapper for Replacer<'_, F> {
             // Transposed here and not on the device: products of a strided matrix round differently, and a resumed run
             // would no longer be the run that was never stopped.
             let values = if transposed { transpose(&values, shape[0], shape[1]) } else { values };
-            Tensor::<D>::from_data(TensorData::new(values, old.shape()), &device).set_require_grad(old.is_require_grad())
+            Tensor::<D>::from_data(TensorData::new(values, old.shape()), &device)
+                .set_require_grad(old.is_require_grad())
         })
     }
 }

@@ -6,7 +6,8 @@ use std::fmt;
 use burn::tensor::Device;
 
 use super::{
-    Backbone, ModelError, MultiTaskClassifier, check_shape, classifier::sequence_shape,
+    Backbone, ModelError, MultiTaskClassifier, check_shape,
+    classifier::sequence_shape,
     layers::{Layer1d, Layer2d},
 };
 use crate::{config::ModelConfig, datasets::FeatureShape, labels::TaskSpec};
@@ -100,7 +101,12 @@ impl fmt::Display for ModelSummary {
                 engineering(layer.multiply_adds),
             )?;
         }
-        write!(formatter, "{} parameters, {} multiply-adds a sample", self.parameters(), engineering(self.multiply_adds()))
+        write!(
+            formatter,
+            "{} parameters, {} multiply-adds a sample",
+            self.parameters(),
+            engineering(self.multiply_adds())
+        )
     }
 }
 

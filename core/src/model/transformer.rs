@@ -125,9 +125,9 @@ impl Transformer {
             return Err(ModelError::Heads { hidden_dim: sizes.hidden_dim, num_heads: sizes.num_heads });
         }
         let layers = (0..sizes.num_layers).map(|_| EncoderLayer::new(sizes, config.dropout, device)).collect();
-        let positions = sizes.positional_encoding.then(|| {
-            PositionalEncodingConfig::new(sizes.hidden_dim).with_max_sequence_size(seq_length).init(device)
-        });
+        let positions = sizes
+            .positional_encoding
+            .then(|| PositionalEncodingConfig::new(sizes.hidden_dim).with_max_sequence_size(seq_length).init(device));
         Ok(Self {
             input_proj: LinearConfig::new(input_dim, sizes.hidden_dim).init(device),
             encoder: Encoder { layers },

@@ -265,12 +265,21 @@ mod tests {
         let classes = ["a", "b", "c"].map(str::to_owned).to_vec();
         let description = String::new();
         vec![
-            TaskSpec { name: "kind".into(), kind: TaskKind::Classification { classes }, description: description.clone() },
+            TaskSpec {
+                name: "kind".into(),
+                kind: TaskKind::Classification { classes },
+                description: description.clone(),
+            },
             TaskSpec { name: "age".into(), kind: TaskKind::Regression { unit: None }, description },
         ]
     }
 
-    fn batch(logits: Vec<[f32; 3]>, truth: Vec<[f32; 3]>, ages: Vec<[f32; 1]>, predicted: Vec<[f32; 1]>) -> BatchResults {
+    fn batch(
+        logits: Vec<[f32; 3]>,
+        truth: Vec<[f32; 3]>,
+        ages: Vec<[f32; 1]>,
+        predicted: Vec<[f32; 1]>,
+    ) -> BatchResults {
         let device = Device::flex();
         let rows = logits.len();
         let matrix = |rows: usize, columns: usize, values: Vec<f32>| {

@@ -58,10 +58,12 @@ impl Gradients {
     /// read from the device. `None` when the loss depends on no parameter.
     pub fn new(loss: &Tensor<1>, model: &MultiTaskClassifier, clip: Option<f64>) -> Option<Self> {
         let mut gradients = GradientsParams::from_grads(loss.backward(), model.network());
-        let mut collector = GradientCollector { gradients: &mut gradients, by_parameter: HashMap::new(), order: vec![] };
+        let mut collector =
+            GradientCollector { gradients: &mut gradients, by_parameter: HashMap::new(), order: vec![] };
         model.network().visit(&mut collector);
         let GradientCollector { mut by_parameter, order, .. } = collector;
-        let squares = order.iter().filter_map(|id| by_parameter.get(id)).map(|gradient| gradient.clone().square().sum());
+        let squares =
+            order.iter().filter_map(|id| by_parameter.get(id)).map(|gradient| gradient.clone().square().sum());
         let norm = squares.reduce(Tensor::add)?.sqrt();
         if let Some(clip) = clip {
             let scale = (norm.clone() + CLIP_EPSILON).recip().mul_scalar(clip).clamp_max(1.0);
@@ -104,7 +106,12 @@ impl Optimizer {
     }
 
     /// The model after one update with this learning rate.
-    pub fn step(&mut self, model: MultiTaskClassifier, gradients: Gradients, learning_rate: f64) -> MultiTaskClassifier {
+    pub fn step(
+        &mut self,
+        model: MultiTaskClassifier,
+        gradients: Gradients,
+        learning_rate: f64,
+    ) -> MultiTaskClassifier {
         self.updates += 1;
         let mut update = Update { optimizer: self, gradients: gradients.by_parameter, learning_rate };
         model.map_network(|network| network.map(&mut update))

@@ -410,7 +410,8 @@ impl<'a> Run<'a> {
     }
 
     fn check_finite(&self, loss: f64, grad_norm: f64, losses: &BTreeMap<String, f64>) -> Result<(), TrainError> {
-        let broken = losses.iter().find(|(_, loss)| !loss.is_finite()).map(|(task, _)| format!("the loss of task `{task}`"));
+        let broken =
+            losses.iter().find(|(_, loss)| !loss.is_finite()).map(|(task, _)| format!("the loss of task `{task}`"));
         let what = match broken {
             Some(what) => what,
             None if !loss.is_finite() => "the loss".to_owned(),

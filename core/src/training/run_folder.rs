@@ -132,8 +132,7 @@ impl<'a> RunFolder<'a> {
     /// # Errors
     /// [`TrainError::NotResumable`] when there is none, or it is another version's.
     pub async fn read_state(&self) -> Result<(Weights, RunState), TrainError> {
-        let not_resumable =
-            |reason: String| TrainError::NotResumable { reason, path: LAST_OPTIMIZER.to_owned() };
+        let not_resumable = |reason: String| TrainError::NotResumable { reason, path: LAST_OPTIMIZER.to_owned() };
         if !self.storage.exists(LAST_OPTIMIZER).await {
             return Err(not_resumable("it has no saved optimizer state".to_owned()));
         }

@@ -170,7 +170,8 @@ fn the_task_is_learnt_and_the_folder_is_complete() {
     assert_eq!((summary.ended, summary.global_step), (Ending::Finished, 25 * 5));
     assert_eq!(summary.best_checkpoint.as_deref(), Some(run_folder::BEST));
     let files = files(&folder);
-    for file in [run_folder::CONFIG_JSON, run_folder::HISTORY, run_folder::SUMMARY, run_folder::LAST, run_folder::BEST] {
+    for file in [run_folder::CONFIG_JSON, run_folder::HISTORY, run_folder::SUMMARY, run_folder::LAST, run_folder::BEST]
+    {
         assert!(files.iter().any(|path| path == file), "{file}");
     }
     assert!(files.contains(&"checkpoints/epoch-025.safetensors".to_owned()));
@@ -223,7 +224,9 @@ fn commands_are_obeyed_between_batches() {
             TrainEvent::Batch(position) => Some(format!("batch {}", position.batch)),
             TrainEvent::Paused(position) => Some(format!("paused {}", position.batch)),
             TrainEvent::Resumed(position) => Some(format!("resumed {}", position.batch)),
-            TrainEvent::Checkpoint { path, position } if path == run_folder::LAST => Some(format!("last {}", position.step)),
+            TrainEvent::Checkpoint { path, position } if path == run_folder::LAST => {
+                Some(format!("last {}", position.step))
+            }
             _ => None,
         })
         .collect();
@@ -286,7 +289,10 @@ fn a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_good_weights() {
     let good = read(&folder, run_folder::LAST);
     let (result, _) = run(&config, &dataset(), &folder, Beginning::Resume, &mut Uninterrupted);
     let error = result.unwrap_err();
-    assert!(matches!(&error, TrainError::NotFinite { last_good: Some(path), .. } if path == run_folder::LAST), "{error}");
+    assert!(
+        matches!(&error, TrainError::NotFinite { last_good: Some(path), .. } if path == run_folder::LAST),
+        "{error}"
+    );
     assert!(error.to_string().contains("lower optimizer.learning_rate"), "{error}");
     assert_eq!(read(&folder, run_folder::LAST), good);
 }
@@ -301,8 +307,9 @@ fn weights_are_averaged_after_the_base_epochs() {
     assert_eq!(history.len(), 5, "three base epochs and two more");
     assert!((history[4].lr - 0.005).abs() < 1e-12, "{}", history[4].lr);
     let read = |path: &str| crate::model::checkpoint::decode(&read(&folder, path)).unwrap().0;
-    let [fourth, fifth, mean] = ["checkpoints/epoch-004.safetensors", "checkpoints/epoch-005.safetensors", run_folder::SWA]
-        .map(|path| read(path)["heads.health.net.2.bias"].data[0]);
+    let [fourth, fifth, mean] =
+        ["checkpoints/epoch-004.safetensors", "checkpoints/epoch-005.safetensors", run_folder::SWA]
+            .map(|path| read(path)["heads.health.net.2.bias"].data[0]);
     assert!((mean - (fourth + fifth) / 2.0).abs() < 1e-6);
 }
 
@@ -312,10 +319,12 @@ fn weights_of_another_model_are_refused_by_name() {
     let folder = finished(&config(&[]), &data).2;
     let (weights, _) = crate::model::checkpoint::decode(&read(&folder, run_folder::LAST)).unwrap();
     let wider = config(&[("embedding_dim = 16", "embedding_dim = 32")]);
-    let (result, _) = run(&wider, &data, &MemoryStorage::default(), Beginning::Weights(weights.clone()), &mut Uninterrupted);
+    let (result, _) =
+        run(&wider, &data, &MemoryStorage::default(), Beginning::Weights(weights.clone()), &mut Uninterrupted);
     let message = result.unwrap_err().to_string();
     assert!(message.contains("the weights belong to another model: of another shape: backbone."), "{message}");
-    let (result, _) = run(&config(&[]), &data, &MemoryStorage::default(), Beginning::Weights(weights), &mut Uninterrupted);
+    let (result, _) =
+        run(&config(&[]), &data, &MemoryStorage::default(), Beginning::Weights(weights), &mut Uninterrupted);
     result.unwrap();
 }
 
@@ -332,7 +341,10 @@ fn standardised_targets_are_reported_in_years() {
 
 #[test]
 fn images_for_a_backbone_of_signals_are_refused_before_anything_is_written() {
-    let config = config(&[("backbone = \"cnn_light\"", "backbone = \"cnn_1d\""), ("[dataset]", "[data]\ndata_type = \"timeseries\"\n[dataset]")]);
+    let config = config(&[
+        ("backbone = \"cnn_light\"", "backbone = \"cnn_1d\""),
+        ("[dataset]", "[data]\ndata_type = \"timeseries\"\n[dataset]"),
+    ]);
     let folder = MemoryStorage::default();
     let (result, _) = run(&config, &dataset(), &folder, Beginning::Fresh, &mut Uninterrupted);
     assert!(result.unwrap_err().to_string().contains("data_type must be timeseries"));

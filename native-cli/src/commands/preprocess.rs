@@ -17,7 +17,7 @@ use crate::{
     config_files::SettingsFile,
     failure::Failure,
     interrupt, output, prepared_data,
-    progress::{PreprocessView, Verbosity},
+    progress::{PreprocessView, Verbosity, preprocess_view},
     storage::DiskStorage,
 };
 
@@ -131,7 +131,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     interrupt::install("stopping after this recording")?;
     let verbosity = Verbosity::new(arguments.json, arguments.quiet);
-    let summary = job.run(&mut *<dyn PreprocessView>::new(verbosity))?;
+    let summary = job.run(&mut *preprocess_view(verbosity))?;
     if !arguments.json {
         output::result(&report(&summary, &job));
     }

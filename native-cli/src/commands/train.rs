@@ -20,7 +20,7 @@ use crate::{
     failure::Failure,
     interrupt::{self, StopAtInterrupt},
     output, paths, prepared_data,
-    progress::{PreprocessView, TrainView, Verbosity, metrics_of_record},
+    progress::{TrainView, Verbosity, metrics_of_record, preprocess_view, train_view},
     run_folder,
     storage::DiskStorage,
     tensorboard::{self, EventFile},
@@ -162,7 +162,7 @@ impl Plan {
                 options.data_type = self.data.data_type;
                 options.output_type = self.data.output_type;
                 let job = Job::new(dataset, self.settings.dataset_paths(dataset.name()), options);
-                job.run(&mut *<dyn PreprocessView>::new(verbosity))?;
+                job.run(&mut *preprocess_view(verbosity))?;
                 Ok(())
             }
             _ => Err(prepared_data::missing(&self.config, &self.data, &self.settings, &self.data_folder)),
@@ -188,7 +188,7 @@ impl Plan {
         verbosity: Verbosity,
     ) -> Result<(Summary, Option<String>), Failure> {
         let training = &self.config.training;
-        let mut view = <dyn TrainView>::new(verbosity, self.config.dataset.batch_size);
+        let mut view = train_view(verbosity, self.config.dataset.batch_size);
         if verbosity == Verbosity::Json {
             output::json_line(&json!({ "event": "run", "run_dir": folder, "device": selection, "elapsed_s": 0.0 }));
         } else if verbosity != Verbosity::Quiet {
@@ -230,12 +230,10 @@ impl Plan {
             beginning,
         };
         let outcome = pollster::block_on(train(setup, &mut StopAtInterrupt, &mut sink));
-        let summary = outcome.map_err(|error| {
-            match error {
-                TrainError::Dataset(_) => Failure::from(error).within("the dataset", &self.data_folder),
-                TrainError::Model(_) => error.into(),
-                _ => Failure::from(error).within("the run", folder),
-            }
+        let summary = outcome.map_err(|error| match error {
+            TrainError::Dataset(_) => Failure::from(error).within("the dataset", &self.data_folder),
+            TrainError::Model(_) => error.into(),
+            _ => Failure::from(error).within("the run", folder),
         })?;
         Ok((summary, latest))
     }

@@ -30,9 +30,10 @@ pub struct TrainBar {
 impl TrainBar {
     pub fn new(batch_size: usize) -> Self {
         let template = "{prefix} {bar:24} {percent:>3} %, {per_sec}, {eta} left, {wide_msg}";
-        let style = style(template).with_key("per_sec", |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
-            let _ = write!(out, "{:.1} samples/s", state.per_sec());
-        });
+        let style =
+            style(template).with_key("per_sec", |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+                let _ = write!(out, "{:.1} samples/s", state.per_sec());
+            });
         let bar = ProgressBar::no_length().with_style(style);
         Self { batch_size, epochs: 0, bar, pace: None, losses: String::new() }
     }

@@ -54,7 +54,12 @@ impl TrainView for TrainLines {
                 output::message(&format!("{}: {}", self.place(&evaluation.position), text::evaluation(evaluation)));
             }
             TrainEvent::Epoch(record) if record.val_loss.is_none() => {
-                output::message(&format!("epoch {}/{}: {}", record.epoch, self.epochs, text::metrics_of_record(record)));
+                output::message(&format!(
+                    "epoch {}/{}: {}",
+                    record.epoch,
+                    self.epochs,
+                    text::metrics_of_record(record)
+                ));
             }
             TrainEvent::Warning { message } => output::note(message),
             _ => {}

@@ -50,15 +50,13 @@ pub trait TrainView {
     fn note(&mut self, text: &str);
 }
 
-impl dyn TrainView {
-    /// The view of a run that trains with batches of this size.
-    pub fn new(verbosity: Verbosity, batch_size: usize) -> Box<Self> {
-        match verbosity {
-            Verbosity::Bars => Box::new(bars::TrainBar::new(batch_size)),
-            Verbosity::Lines => Box::new(lines::TrainLines::new(batch_size)),
-            Verbosity::Json => Box::new(json::Json::new()),
-            Verbosity::Quiet => Box::new(lines::NotesOnly),
-        }
+/// The view of a run that trains with batches of this size.
+pub fn train_view(verbosity: Verbosity, batch_size: usize) -> Box<dyn TrainView> {
+    match verbosity {
+        Verbosity::Bars => Box::new(bars::TrainBar::new(batch_size)),
+        Verbosity::Lines => Box::new(lines::TrainLines::new(batch_size)),
+        Verbosity::Json => Box::new(json::Json::new()),
+        Verbosity::Quiet => Box::new(lines::NotesOnly),
     }
 }
 
@@ -71,14 +69,12 @@ pub trait PreprocessView {
     fn show(&mut self, event: &PreprocessEvent);
 }
 
-impl dyn PreprocessView {
-    /// The view that suits.
-    pub fn new(verbosity: Verbosity) -> Box<Self> {
-        match verbosity {
-            Verbosity::Bars => Box::new(bars::PreprocessBar::default()),
-            Verbosity::Lines => Box::new(lines::PreprocessLines::default()),
-            Verbosity::Json => Box::new(json::Json::new()),
-            Verbosity::Quiet => Box::new(lines::NotesOnly),
-        }
+/// The view of preprocessing.
+pub fn preprocess_view(verbosity: Verbosity) -> Box<dyn PreprocessView> {
+    match verbosity {
+        Verbosity::Bars => Box::new(bars::PreprocessBar::default()),
+        Verbosity::Lines => Box::new(lines::PreprocessLines::default()),
+        Verbosity::Json => Box::new(json::Json::new()),
+        Verbosity::Quiet => Box::new(lines::NotesOnly),
     }
 }

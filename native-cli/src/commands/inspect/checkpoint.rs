@@ -17,12 +17,12 @@ use crate::{failure::Failure, progress::count, weights};
 pub fn report(path: &Path) -> Result<Report, Failure> {
     let (weights, metadata) = weights::read(path)?;
     let tasks = tasks(&metadata).unwrap_or_default();
-    let config: Value = metadata.get(CONFIG_KEY).and_then(|config| serde_json::from_str(config).ok()).unwrap_or_default();
+    let config: Value =
+        metadata.get(CONFIG_KEY).and_then(|config| serde_json::from_str(config).ok()).unwrap_or_default();
     let parameters: usize =
         weights.iter().filter(|(name, _)| !is_buffer(name)).map(|(_, values)| values.data.len()).sum();
     let text = text(path, &weights, &metadata, &tasks, &config, parameters);
-    let tensors: Vec<_> =
-        weights.iter().map(|(name, values)| json!({ "name": name, "shape": values.shape })).collect();
+    let tensors: Vec<_> = weights.iter().map(|(name, values)| json!({ "name": name, "shape": values.shape })).collect();
     let json = json!({
         "kind": "checkpoint",
         "tasks": if tasks.is_empty() { json!(heads(&weights)) } else { json!(tasks) },
@@ -41,7 +41,9 @@ fn number(metadata: &Metadata, key: &str) -> Option<u64> {
 
 /// The tasks by the names of the heads, with their widths: all that a file from elsewhere tells.
 fn heads(weights: &Weights) -> Vec<(String, usize)> {
-    let head = |name: &String, rows: usize| Some((name.strip_prefix("heads.")?.strip_suffix(".net.2.weight")?.to_owned(), rows));
+    let head = |name: &String, rows: usize| {
+        Some((name.strip_prefix("heads.")?.strip_suffix(".net.2.weight")?.to_owned(), rows))
+    };
     weights.iter().filter_map(|(name, values)| head(name, *values.shape.first()?)).collect()
 }
 

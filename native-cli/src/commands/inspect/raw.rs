@@ -31,11 +31,7 @@ pub fn report(path: &Path) -> Result<Report, Failure> {
         )));
     }
     let paths: Vec<_> = recordings.iter().map(|file| file.path.as_str()).collect();
-    let mut lines = vec![format!(
-        "{} of no known dataset in {}",
-        count(paths.len(), "recording"),
-        path.display()
-    )];
+    let mut lines = vec![format!("{} of no known dataset in {}", count(paths.len(), "recording"), path.display())];
     lines.extend(paths.iter().take(LISTED).map(|path| format!("  {path}")));
     if paths.len() > LISTED {
         lines.push(format!("  and {} more", paths.len() - LISTED));

@@ -15,7 +15,8 @@ pub fn report(path: &Path) -> Result<Report, Failure> {
         return Err(Failure::request(format_args!("not the path of a recording: {}", path.display())));
     };
     let storage = DiskStorage::new(folder);
-    let recording = pollster::block_on(open(&storage, &name)).map_err(|error| Failure::from(error).within("the folder", folder))?;
+    let recording =
+        pollster::block_on(open(&storage, &name)).map_err(|error| Failure::from(error).within("the folder", folder))?;
     Ok(Report { json: json(recording.info()), text: text(recording.info()) })
 }
 
@@ -70,7 +71,8 @@ fn text(info: &RecordingInfo) -> String {
     }
     let _ = write!(text, "\n{}", count(info.annotations.len(), "annotation"));
     for annotation in &info.annotations {
-        let _ = write!(text, "\n  {:>10.3} s  {:>7.3} s  {}", annotation.onset_s, annotation.duration_s, annotation.text);
+        let _ =
+            write!(text, "\n  {:>10.3} s  {:>7.3} s  {}", annotation.onset_s, annotation.duration_s, annotation.text);
     }
     for warning in &info.warnings {
         let _ = write!(text, "\nwarning: {warning}");
