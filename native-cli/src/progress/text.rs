@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        assert_eq!(["0.0000", "0.6931", "1.00e-4"], [0.0, 0.693_147, 1e-4].map(number).each_ref().map(String::as_str));
+        assert_eq!(["0.0000", "0.7312", "1.00e-4"], [0.0, 0.731_234, 1e-4].map(number).each_ref().map(String::as_str));
         assert_eq!(duration(Duration::from_secs(59)), "59 s");
         assert_eq!(duration(Duration::from_secs(61)), "1 min 1 s");
         assert_eq!(duration(Duration::from_secs(7_320)), "2 h 2 min");
