@@ -260,7 +260,9 @@ fn without_a_seed_the_one_that_was_drawn_is_told() {
 #[test]
 fn an_interrupt_ends_the_step_saves_and_says_how_to_go_on() {
     let studio = Studio::new();
-    studio.preprocessed().config("run.toml", "epochs = 100000\nseed = 5\nlog_every_batches = 1");
+    studio
+        .preprocessed()
+        .config("run.toml", "epochs = 100000\nseed = 5\nlog_every_batches = 1\ncheckpoint_strategy = \"none\"");
     let mut child = studio
         .command(&["train", "run.toml", "--output-dir", "runs"])
         .stdout(Stdio::null())
@@ -276,7 +278,16 @@ fn an_interrupt_ends_the_step_saves_and_says_how_to_go_on() {
     contains(&rest.join("\n"), &["to go on: signal-studio train --resume"]);
     let run = studio.only_run("runs");
     assert!(run.join("checkpoints/last.safetensors").is_file());
-    assert_eq!(json(&run.join("summary.json"))["ended"], "stopped");
+    let summary = json(&run.join("summary.json"));
+    assert_eq!(summary["ended"], "stopped");
+
+    // To the end of the epoch under way, and once more without the break.
+    let updates = (summary["global_step"].as_u64().unwrap() / 3 + 1) * 3;
+    let updates = updates.to_string();
+    studio.succeed(&["train", "--resume", run.to_str().unwrap(), "--max-steps", &updates]);
+    studio.succeed(&["train", "run.toml", "--output-dir", "whole", "--max-steps", &updates]);
+    let history = |run: &Path| fs::read(run.join("history.json")).unwrap();
+    assert_eq!(history(&run), history(&studio.only_run("whole")));
 }
 
 #[test]
@@ -404,6 +415,55 @@ fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
     let arguments = ["preprocess", "math", "--settings", "settings.toml", "--output", "occupied/images"];
     contains(&studio.fail(1, &arguments), &["occupied/images"]);
     assert_eq!(fs::read(studio.path("occupied")).unwrap(), b"a file");
+}
+
+/// A limit on the size of files stands for a disk that is full: small files are still written, weights are not.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_is_an_error_and_costs_nothing_that_was_written() {
+    let studio = Studio::new();
+    studio.preprocessed().config("run.toml", "epochs = 2\nseed = 5");
+    studio.succeed(&["train", "run.toml", "--output-dir", "runs", "--max-steps", "3"]);
+    let run = studio.only_run("runs");
+    let files = || -> Vec<_> {
+        let folders = [run.clone(), run.join("checkpoints")];
+        let files = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
+        let mut files: Vec<_> =
+            files.filter(|path| path.is_file() && !path.ends_with("config_resolved.json")).collect();
+        files.sort();
+        files.into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect()
+    };
+    let before = files();
+    let limited = format!(
+        "trap '' XFSZ; ulimit -f 8; exec {} train run.toml --resume {}",
+        env!("CARGO_BIN_EXE_signal-studio"),
+        run.display()
+    );
+    let output = Command::new("sh").args(["-c", &limited]).current_dir(studio.folder.path()).output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{message}");
+    contains(&message, &["error: could not write: File too large", "checkpoints/"]);
+    assert_eq!(files(), before);
+}
+
+#[test]
+fn the_demo_needs_no_preparation_and_the_environment_names_the_settings() {
+    let studio = Studio::new();
+    let text = "[dataset]\nname = \"demo\"\ntasks = \"health\"\n[model]\nbackbone = \"cnn_light\"\ninput_channels = 1\n\
+                embedding_dim = 8\ndepth = 1\nlayer_repeats = 1\n[training]\nseed = 1\ndevice = \"cpu\"\nmax_steps = 1\n";
+    studio.write("demo.toml", text);
+    let mut train = studio.command(&["train", "demo.toml"]);
+    let output = train.env("SIGNAL_DIFFUSION_CONFIG", "settings.toml").output().unwrap();
+    let message = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{message}");
+    contains(&message, &["making the demo's recordings", "raw/demo", "sub-01.edf"]);
+    assert!(studio.path("processed/demo/metadata.csv").is_file());
+    assert!(studio.only_run("runs").join("summary.json").is_file());
+
+    let mut inspect = studio.command(&["inspect", "demo.toml"]);
+    let output = inspect.env("SIGNAL_DIFFUSION_CONFIG", "gone.toml").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    contains(&String::from_utf8(output.stderr).unwrap(), &["SIGNAL_DIFFUSION_CONFIG", "gone.toml"]);
 }
 
 #[test]

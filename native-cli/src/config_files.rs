@@ -1,12 +1,13 @@
 //! Run and settings files: found, read and checked. What they contain that has no effect is told once.
 
 use std::{
+    cell::Cell,
     env, fs, io,
     path::{Path, PathBuf},
 };
 
 use signal_studio_core::config::{
-    DatasetName, DatasetPaths, Notice, RunConfig, SETTINGS_VARIABLE, Settings, SettingsSearch,
+    DEFAULT_SETTINGS, DatasetName, DatasetPaths, Notice, RunConfig, SETTINGS_VARIABLE, Settings, SettingsSearch,
 };
 
 use crate::{failure::Failure, output, paths};
@@ -42,6 +43,10 @@ pub struct SettingsFile {
     pub folder: PathBuf,
     /// The file; none where there is none and everything is at its default.
     pub path: Option<PathBuf>,
+    /// Where a file was looked for in vain.
+    looked_in: Vec<PathBuf>,
+    /// Whether the user knows that there is no file.
+    has_told: Cell<bool>,
 }
 
 impl SettingsFile {
@@ -56,7 +61,7 @@ impl SettingsFile {
             return Self::read(place);
         }
         let usual = search.usual(None)?;
-        if let Some(named) = &run.settings {
+        if let Some(named) = run.settings.as_ref().filter(|named| *named != DEFAULT_SETTINGS) {
             let instead = match &usual.path {
                 Some(path) => path.display().to_string(),
                 None => "the defaults".to_owned(),
@@ -74,8 +79,12 @@ impl SettingsFile {
         Search::new(None)?.usual(explicit)
     }
 
-    /// Where a dataset lies.
+    /// Where a dataset lies. Without a settings file that is in the working folder, which is said.
     pub fn dataset_paths(&self, name: &str) -> DatasetPaths {
+        if self.path.is_none() && !self.has_told.replace(true) {
+            let problem = "there is no settings file, so datasets are looked for in the working folder";
+            output::note(&format!("{problem}\n{}", looked_in(&self.looked_in)));
+        }
         self.settings.dataset_paths(name, &self.folder, paths::home().as_deref())
     }
 
@@ -84,7 +93,8 @@ impl SettingsFile {
         let file = path.display().to_string();
         let (settings, notices) = Settings::parse(&text, &file)?;
         tell(&file, &notices);
-        Ok(Self { settings, folder: folder_of(path)?, path: Some(path.to_owned()) })
+        let folder = folder_of(path)?;
+        Ok(Self { settings, folder, path: Some(path.to_owned()), looked_in: Vec::new(), has_told: Cell::default() })
     }
 }
 
@@ -130,11 +140,8 @@ impl Search {
             let problem = format!("{SETTINGS_VARIABLE} names a settings file that is not there");
             return Err(Failure::request(format_args!("{problem}\n{}", looked_in(&places))));
         }
-        output::note(&format!(
-            "there is no settings file, so datasets are looked for in the working folder\n{}",
-            looked_in(&places)
-        ));
-        Ok(SettingsFile { settings: Settings::default(), folder: self.working_folder.clone(), path: None })
+        let (settings, folder) = (Settings::default(), self.working_folder.clone());
+        Ok(SettingsFile { settings, folder, path: None, looked_in: places, has_told: Cell::default() })
     }
 }
 

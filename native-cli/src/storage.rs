@@ -54,11 +54,12 @@ impl DiskStorage {
         let folder = place.parent().unwrap_or(&self.root);
         fs::create_dir_all(folder)?;
         let mut file = temporary_in(folder)?;
-        file.write_all(bytes)?;
+        // Straight to the file, whose errors do not name the temporary path.
+        file.as_file_mut().write_all(bytes)?;
         if self.survives_power_cut {
             file.as_file().sync_all()?;
         }
-        file.persist(place)?;
+        file.persist(place).map_err(|error| error.error)?;
         // The new name is in the folder, which has to reach the disk as well.
         if self.survives_power_cut && cfg!(unix) {
             File::open(folder)?.sync_all()?;

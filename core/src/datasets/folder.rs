@@ -8,7 +8,7 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::{DatasetError, METADATA_FILE, Table, preprocess::is_unfinished, split_metadata_file};
+use super::{DatasetError, METADATA_FILE, Table, output::is_unfinished, split_metadata_file};
 use crate::{
     labels::{LabelSpec, MetadataRow, Target},
     signal::{Image, decode_npy},

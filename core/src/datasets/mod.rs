@@ -1,4 +1,4 @@
-//! From folders to samples. A folder of raw recordings flows through [`preprocess`] into a folder of images or windows
+//! From folders to samples. A folder of raw recordings flows through [`preprocess()`] into a folder of images or windows
 //! with metadata tables; a folder of that kind flows through [`FolderDataset`] into [`Sample`]s with targets.
 //!
 //! Each raw dataset is a [`RawDataset`] that knows its files, its channels and its labels; everything else is shared.
@@ -9,6 +9,7 @@ mod folder;
 mod math;
 mod montage;
 mod options;
+mod output;
 mod parkinsons;
 mod preprocess;
 mod raw;
@@ -25,8 +26,9 @@ pub use folder::{FeatureShape, Features, FolderDataset, Sample, splits};
 pub use math::Math;
 pub use montage::{Electrode, MONTAGE_CHANNELS, MissingChannel, MissingReason, Montage, Picks};
 pub use options::{PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitSummary};
+pub use output::{METADATA_FILE, PREPROCESSING_FILE, split_metadata_file};
 pub use parkinsons::Parkinsons;
-pub use preprocess::{METADATA_FILE, PREPROCESSING_FILE, preprocess, split_metadata_file};
+pub use preprocess::preprocess;
 pub use raw::{Plan, PlannedRecording, RawDataset, Segment};
 pub use splits::{SPLIT_FRACTIONS, split_subjects};
 pub use table::{Table, TableError};

@@ -3,37 +3,23 @@
 //!
 //! Memory holds one recording's 20 channels, one batch of finished files and the metadata rows.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::ControlFlow,
-};
-
-use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, ops::ControlFlow};
 
 use super::{
     DatasetError, MONTAGE_CHANNELS, Plan, PlannedRecording, PreprocessEvent, PreprocessOptions, PreprocessSummary,
     RawDataset, SPLIT_FRACTIONS, SplitSummary,
     error::Unusable,
+    output::{Output, Row},
     split_subjects,
     windows::{Renderer, Signals, shortest},
 };
 use crate::{
     signal::{NormalizationStats, StatsAccumulator, Windowing},
-    storage::{Storage, StorageError},
+    storage::Storage,
 };
 
-/// What was done, beside the metadata.
-pub const PREPROCESSING_FILE: &str = "preprocessing.json";
-/// The metadata of all splits.
-pub const METADATA_FILE: &str = "metadata.csv";
 /// Files that are rendered before the next are begun.
 const BATCH: usize = 64;
-
-/// The name of one split's metadata.
-#[must_use]
-pub fn split_metadata_file(split: &str) -> String {
-    format!("{split}-{METADATA_FILE}")
-}
 
 /// Turns a raw dataset into `<split>/<subject>/spectrogram-<k>.png` (or `timeseries-<k>.npy`), `<split>-metadata.csv`,
 /// `metadata.csv` and `preprocessing.json`. Subjects are split by [`split_subjects`] with [`SPLIT_FRACTIONS`].
@@ -59,22 +45,11 @@ pub async fn preprocess(
     if options.math_trials && !dataset.has_math_trials() {
         return Err(DatasetError::NoMathTrials { dataset: dataset.name() });
     }
-    refuse_output_of_other(dataset.name(), output).await?;
+    let output = Output::open(output, dataset, options).await?;
     let plan = dataset.plan(raw, options).await?;
     let subjects = plan.recordings.iter().map(|recording| recording.subject.as_str());
     let splits = split_subjects(subjects, options.seed, &SPLIT_FRACTIONS);
-    let mut run = Run {
-        dataset,
-        raw,
-        output,
-        options,
-        windowing,
-        splits,
-        sink,
-        failures: BTreeMap::new(),
-        rows: Vec::new(),
-        begun: false,
-    };
+    let mut run = Run { dataset, raw, output, options, windowing, splits, sink, failures: BTreeMap::new() };
 
     run.announce(&plan)?;
     let renderer = match renderer {
@@ -85,17 +60,17 @@ pub async fn preprocess(
     for (index, recording) in plan.recordings.iter().enumerate() {
         run.write_windows(index, recording, &renderer, &mut numbers).await?;
     }
-    if run.rows.is_empty() {
+    if run.output.rows.is_empty() {
         return Err(run.nothing_usable(&plan.recordings));
     }
-    run.finish(&plan).await
+    run.finish(&plan, &renderer).await
 }
 
 /// A run of [`preprocess`].
 struct Run<'a> {
     dataset: &'a dyn RawDataset,
     raw: &'a dyn Storage,
-    output: &'a dyn Storage,
+    output: Output<'a>,
     options: &'a PreprocessOptions,
     windowing: Windowing,
     /// The split of each subject.
@@ -103,17 +78,6 @@ struct Run<'a> {
     sink: &'a mut dyn FnMut(PreprocessEvent) -> ControlFlow<()>,
     /// Why recordings were skipped, by their index in the plan.
     failures: BTreeMap<usize, String>,
-    rows: Vec<Row>,
-    /// Whether the output has been touched.
-    begun: bool,
-}
-
-/// A metadata row to be written: a file, and where in the plan its labels are.
-struct Row {
-    file_name: String,
-    split: &'static str,
-    recording: usize,
-    segment: usize,
 }
 
 impl Run<'_> {
@@ -141,20 +105,6 @@ impl Run<'_> {
         Ok(())
     }
 
-    /// Marks the output as being rewritten, before the first file is: it is not complete, and the old metadata goes,
-    /// since the files it names are about to change. A full disk or a folder without permission fails at the first
-    /// step and leaves the older run as it was.
-    async fn begin_output(&mut self) -> Result<(), DatasetError> {
-        if std::mem::replace(&mut self.begun, true) {
-            return Ok(());
-        }
-        self.write_report(None).await?;
-        for (split, _) in SPLIT_FRACTIONS {
-            remove_if_there(self.output, &split_metadata_file(split)).await?;
-        }
-        remove_if_there(self.output, METADATA_FILE).await
-    }
-
     /// Reads a recording, or notes that it is skipped.
     async fn read(&mut self, index: usize, recording: &PlannedRecording) -> Result<Option<Signals>, DatasetError> {
         if self.failures.contains_key(&index) {
@@ -178,19 +128,15 @@ impl Run<'_> {
         }
     }
 
-    /// The statistics that time series are normalised with, saved beside the metadata.
+    /// The statistics that time series are normalised with.
     async fn statistics(&mut self, recordings: &[PlannedRecording]) -> Result<NormalizationStats, DatasetError> {
-        let stats = match &self.options.statistics {
-            Some(stats) if stats.channel_means.len() == MONTAGE_CHANNELS => stats.clone(),
+        match &self.options.statistics {
+            Some(stats) if stats.channel_means.len() == MONTAGE_CHANNELS => Ok(stats.clone()),
             Some(stats) => {
-                return Err(DatasetError::Statistics { expected: MONTAGE_CHANNELS, found: stats.channel_means.len() });
+                Err(DatasetError::Statistics { expected: MONTAGE_CHANNELS, found: stats.channel_means.len() })
             }
-            None => self.measure(recordings).await?,
-        };
-        self.begin_output().await?;
-        let path = format!("{}_normalization_stats.json", self.dataset.name());
-        self.output.write(&path, &json(&stats)).await?;
-        Ok(stats)
+            None => self.measure(recordings).await,
+        }
     }
 
     /// Mean and standard deviation of every channel over the training split.
@@ -238,9 +184,8 @@ impl Run<'_> {
         for warning in &signals.warnings {
             self.emit(PreprocessEvent::Warning(format!("{}: {warning}", recording.path)))?;
         }
-        self.begin_output().await?;
         let split = self.splits[&recording.subject];
-        let before = self.rows.len();
+        let before = self.output.rows.len();
         for (position, segment) in recording.segments.iter().enumerate() {
             let channels = signals.segment(segment);
             let number = numbers.entry((recording.subject.clone(), segment.tag.clone())).or_insert(0);
@@ -249,151 +194,39 @@ impl Run<'_> {
                 for bytes in renderer.encode(&channels, batch, self.windowing.length)? {
                     let file = renderer.file_name(&segment.tag, *number);
                     let file_name = format!("{split}/{}/{file}", recording.subject);
-                    self.output.write(&file_name, &bytes).await?;
-                    self.rows.push(Row { file_name, split, recording: index, segment: position });
+                    let row = Row { file_name, split, recording: index, segment: position };
+                    self.output.write_sample(row, &bytes).await?;
                     *number += 1;
                 }
             }
         }
-        let windows = self.rows.len() - before;
+        let windows = self.output.rows.len() - before;
         self.emit(PreprocessEvent::Recording { path: recording.path.clone(), split, windows })
     }
 
-    /// Removes what an earlier run left behind, then writes the metadata and the report.
-    async fn finish(&mut self, plan: &Plan) -> Result<PreprocessSummary, DatasetError> {
-        let removed = self.remove_stale().await?;
-        let mut all = self.metadata_writer()?;
-        let mut splits = Vec::with_capacity(SPLIT_FRACTIONS.len());
-        for (name, _) in SPLIT_FRACTIONS {
-            let mut own = self.metadata_writer()?;
-            let mut windows = 0;
-            for row in self.rows.iter().filter(|row| row.split == name) {
-                let labels = &plan.recordings[row.recording].segments[row.segment].labels;
-                let record = || [row.file_name.as_str(), name].into_iter().chain(labels.iter().map(String::as_str));
-                own.write_record(record()).map_err(table_failure)?;
-                all.write_record(record()).map_err(table_failure)?;
-                windows += 1;
-            }
-            if windows == 0 && self.subjects_in(name) > 0 {
-                self.emit(PreprocessEvent::Warning(format!(
-                    "`{name}` is empty: every recording of its subjects was skipped"
-                )))?;
-            }
-            self.write_table(&split_metadata_file(name), own).await?;
-            splits.push(SplitSummary { name, subjects: self.subjects_in(name), windows });
+    /// Removes what an earlier run left behind, then writes statistics, metadata and the report.
+    async fn finish(&mut self, plan: &Plan, renderer: &Renderer) -> Result<PreprocessSummary, DatasetError> {
+        let splits = SPLIT_FRACTIONS.map(|(name, _)| SplitSummary {
+            name,
+            subjects: self.subjects_in(name),
+            windows: self.output.samples_in(name),
+        });
+        for SplitSummary { name, .. } in splits.iter().filter(|split| split.windows == 0 && split.subjects > 0) {
+            let warning = format!("`{name}` is empty: every recording of its subjects was skipped");
+            self.emit(PreprocessEvent::Warning(warning))?;
         }
-        self.write_table(METADATA_FILE, all).await?;
-
+        if let Renderer::Timeseries(stats) = renderer {
+            self.output.write_statistics(stats).await?;
+        }
+        let removed = self.output.remove_stale().await?;
         let skipped = self.failures.len();
-        let summary = PreprocessSummary { recordings: plan.recordings.len() - skipped, skipped, splits, removed };
-        self.write_report(Some(&summary)).await?;
+        let recordings = plan.recordings.len() - skipped;
+        let summary = PreprocessSummary { recordings, skipped, splits: splits.to_vec(), removed };
+        self.output.finish(plan, &summary).await?;
         // The work is done: a sink that cancels now cancels nothing.
         let _ = self.emit(PreprocessEvent::Finished(summary.clone()));
         Ok(summary)
     }
-
-    fn metadata_writer(&self) -> Result<csv::Writer<Vec<u8>>, DatasetError> {
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let header = ["file_name", "split"].iter().chain(self.dataset.label_columns());
-        writer.write_record(header).map_err(table_failure)?;
-        Ok(writer)
-    }
-
-    async fn write_table(&self, path: &str, writer: csv::Writer<Vec<u8>>) -> Result<(), DatasetError> {
-        let bytes = writer.into_inner().map_err(|error| table_failure(error.into_error().into()))?;
-        Ok(self.output.write(path, &bytes).await?)
-    }
-
-    /// Removes files that are named as preprocessing names them and that this run has not written.
-    async fn remove_stale(&self) -> Result<usize, DatasetError> {
-        let written: BTreeSet<&str> = self.rows.iter().map(|row| row.file_name.as_str()).collect();
-        let mut removed = 0;
-        for (split, _) in SPLIT_FRACTIONS {
-            let entries = match self.output.list(split).await {
-                Err(StorageError::NotFound { .. }) => continue,
-                listed => listed?,
-            };
-            for entry in entries {
-                if is_sample(&entry.path) && !written.contains(entry.path.as_str()) {
-                    self.output.remove(&entry.path).await?;
-                    removed += 1;
-                }
-            }
-        }
-        Ok(removed)
-    }
-
-    async fn write_report(&self, summary: Option<&PreprocessSummary>) -> Result<(), DatasetError> {
-        let report = Report {
-            complete: summary.is_some(),
-            dataset: self.dataset.name(),
-            montage: self.dataset.montage().electrodes().map(|electrode| electrode.label),
-            options: self.options,
-            summary,
-        };
-        Ok(self.output.write(PREPROCESSING_FILE, &json(&report)).await?)
-    }
-}
-
-/// What `preprocessing.json` says.
-#[derive(Serialize)]
-struct Report<'a> {
-    /// False from the start of a run to its end.
-    complete: bool,
-    dataset: &'a str,
-    montage: [&'a str; MONTAGE_CHANNELS],
-    options: &'a PreprocessOptions,
-    summary: Option<&'a PreprocessSummary>,
-}
-
-/// The part of `preprocessing.json` that is read again.
-#[derive(Deserialize)]
-struct ReportHead {
-    complete: bool,
-    dataset: String,
-}
-
-async fn report_head(output: &dyn Storage) -> Option<ReportHead> {
-    serde_json::from_slice(&output.read(PREPROCESSING_FILE).await.ok()?).ok()
-}
-
-/// Whether a run began to write this folder and did not reach its end.
-pub(super) async fn is_unfinished(output: &dyn Storage) -> bool {
-    report_head(output).await.is_some_and(|report| !report.complete)
-}
-
-async fn refuse_output_of_other(dataset: &str, output: &dyn Storage) -> Result<(), DatasetError> {
-    match report_head(output).await {
-        Some(report) if report.dataset != dataset => {
-            Err(DatasetError::OutputOfOther { dataset: dataset.to_owned(), found: report.dataset })
-        }
-        _ => Ok(()),
-    }
-}
-
-async fn remove_if_there(storage: &dyn Storage, path: &str) -> Result<(), DatasetError> {
-    match storage.remove(path).await {
-        Ok(()) | Err(StorageError::NotFound { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// Whether a path is one that [`Renderer::file_name`] gives: `<split>/<subject>/<kind>-[s<n>-t<n>-]<k>.<extension>`.
-fn is_sample(path: &str) -> bool {
-    let mut parts = path.split('/');
-    let (Some(_split), Some(_subject), Some(file), None) = (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return false;
-    };
-    let stem = match (file.strip_prefix("spectrogram-"), file.strip_prefix("timeseries-")) {
-        (Some(rest), _) => rest.strip_suffix(".png"),
-        (_, Some(rest)) => rest.strip_suffix(".npy"),
-        _ => None,
-    };
-    let Some((tag, number)) = stem.map(|stem| stem.rsplit_once('-').unwrap_or(("", stem))) else { return false };
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let part = |part: &str| part.get(..1).is_some_and(|letter| "st".contains(letter)) && digits(&part[1..]);
-    digits(number) && (tag.is_empty() || tag.split('-').all(part))
 }
 
 fn few_subjects(subjects: usize, empty: &[&str]) -> String {
@@ -403,13 +236,4 @@ fn few_subjects(subjects: usize, empty: &[&str]) -> String {
         "{names} will be empty: {subjects} too few for splits of 0.8, 0.1 and 0.1 by subject; \
          add subjects, or validate on a split that has some"
     )
-}
-
-/// Our own types as indented JSON.
-fn json(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec_pretty(value).expect("plain structs of numbers and texts have a JSON form")
-}
-
-fn table_failure(error: csv::Error) -> DatasetError {
-    StorageError::Failed { action: "write", reason: error.to_string(), path: METADATA_FILE.to_owned() }.into()
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::{DatasetError, Montage, PreprocessOptions};
 use crate::storage::Storage;
 
-/// A dataset of raw recordings that [`preprocess`](super::preprocess) understands.
+/// A dataset of raw recordings that [`preprocess`](super::preprocess()) understands.
 #[async_trait(?Send)]
 pub trait RawDataset: Sync {
     /// Its name in settings and run files.

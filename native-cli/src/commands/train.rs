@@ -20,7 +20,7 @@ use crate::{
     failure::Failure,
     interrupt::{self, StopAtInterrupt},
     output, paths, prepared_data,
-    progress::{TrainView, Verbosity, metrics_of_record, preprocess_view, train_view},
+    progress::{TrainView, Verbosity, how_it_ended, metrics_of_record, preprocess_view, train_view},
     run_folder,
     storage::DiskStorage,
     tensorboard::{self, EventFile},
@@ -137,17 +137,19 @@ impl Plan {
 
         // Resuming needs to find the same settings from anywhere, and the same seed.
         config.settings = settings.path.as_ref().map(|path| path.display().to_string());
-        let seed = match config.training.seed {
-            Some(seed) => seed,
-            None => {
+        let seed = match (config.training.seed, &resumed) {
+            (Some(seed), _) => seed,
+            // The run has one already, and keeps it.
+            (None, Some(_)) => 0,
+            (None, None) => {
                 let seed = draw_seed();
                 output::note(&format!(
                     "no seed is given, so this run will not repeat unless you put `seed = {seed}` under [training] of its config"
                 ));
+                config.training.seed = Some(seed);
                 seed
             }
         };
-        config.training.seed = Some(seed);
         Ok(Self { config, text, settings, data, data_folder, seed, resumed })
     }
 
@@ -190,7 +192,9 @@ impl Plan {
         let training = &self.config.training;
         let mut view = train_view(verbosity, self.config.dataset.batch_size);
         if verbosity == Verbosity::Json {
-            output::json_line(&json!({ "event": "run", "run_dir": folder, "device": selection, "elapsed_s": 0.0 }));
+            output::json_line(
+                &json!({ "event": "run", "stage": "train", "run_dir": folder, "device": selection, "elapsed_s": 0.0 }),
+            );
         } else if verbosity != Verbosity::Quiet {
             output::message(&format!("run folder {}", folder.display()));
         }
@@ -301,13 +305,7 @@ fn write_summary(path: &Path, summary: &Summary) -> Result<(), Failure> {
 }
 
 fn report(summary: &Summary, latest: Option<&str>, folder: &Path) -> String {
-    let how = match summary.ended {
-        Ending::Finished => "finished",
-        Ending::MaxSteps => "reached its last update",
-        Ending::EarlyStopping => "stopped early: the validation score no longer improves",
-        Ending::Stopped => "stopped",
-    };
-    let mut lines = vec![format!("{how} after update {}", summary.global_step)];
+    let mut lines = vec![how_it_ended(summary)];
     if let Some(latest) = latest {
         lines.push(format!("last epoch: {latest}"));
     }

@@ -1,5 +1,5 @@
-//! Events as JSON, one object a line on stdout. Every object has `event`, its name, and `elapsed_s`, the seconds since the
-//! command began.
+//! Events as JSON, one object a line on stdout. Every object has `event`, its name; `stage`, which is `preprocess` or
+//! `train`; and `elapsed_s`, the seconds since that stage began.
 
 use std::{path::Path, time::Instant};
 
@@ -11,15 +11,17 @@ use crate::output;
 
 /// Prints events.
 pub struct Json {
+    stage: &'static str,
     start: Instant,
 }
 
 impl Json {
-    pub fn new() -> Self {
-        Self { start: Instant::now() }
+    pub fn new(stage: &'static str) -> Self {
+        Self { stage, start: Instant::now() }
     }
 
     fn print(&self, mut event: Value) {
+        event["stage"] = json!(self.stage);
         event["elapsed_s"] = json!(self.start.elapsed().as_secs_f64());
         output::json_line(&event);
     }
@@ -27,7 +29,7 @@ impl Json {
 
 impl TrainView for Json {
     fn show(&mut self, event: &TrainEvent) {
-        // Who wants to count batches one by one has the epochs' steps.
+        // These only move a bar.
         if !matches!(event, TrainEvent::EvaluatedBatch { .. }) {
             self.print(serde_json::to_value(event).expect("events have string keys and no foreign types"));
         }

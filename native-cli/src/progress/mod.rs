@@ -14,7 +14,7 @@ use std::{
 
 use signal_studio_core::{datasets::PreprocessEvent, training::TrainEvent};
 
-pub use text::{count, metrics_of_record};
+pub use text::{bytes, count, how_it_ended, metrics_of_record};
 
 /// How much a command shows, and to whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub fn train_view(verbosity: Verbosity, batch_size: usize) -> Box<dyn TrainView>
     match verbosity {
         Verbosity::Bars => Box::new(bars::TrainBar::new(batch_size)),
         Verbosity::Lines => Box::new(lines::TrainLines::new(batch_size)),
-        Verbosity::Json => Box::new(json::Json::new()),
+        Verbosity::Json => Box::new(json::Json::new("train")),
         Verbosity::Quiet => Box::new(lines::NotesOnly),
     }
 }
@@ -74,7 +74,7 @@ pub fn preprocess_view(verbosity: Verbosity) -> Box<dyn PreprocessView> {
     match verbosity {
         Verbosity::Bars => Box::new(bars::PreprocessBar::default()),
         Verbosity::Lines => Box::new(lines::PreprocessLines::default()),
-        Verbosity::Json => Box::new(json::Json::new()),
+        Verbosity::Json => Box::new(json::Json::new("preprocess")),
         Verbosity::Quiet => Box::new(lines::NotesOnly),
     }
 }

@@ -3,13 +3,23 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use signal_studio_core::training::{
+    Summary,
     events::{Evaluation, Start},
-    history::EpochRecord,
+    history::{Ending, EpochRecord},
 };
 
 /// A count with its noun: `1 epoch`, `2 epochs`.
 pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A file's size.
+pub fn bytes(size: u64) -> String {
+    match size {
+        0..1_000 => format!("{size} bytes"),
+        1_000..1_000_000 => format!("{:.1} kB", size as f64 / 1e3),
+        _ => format!("{:.1} MB", size as f64 / 1e6),
+    }
 }
 
 /// A duration in its two largest units.
@@ -45,6 +55,17 @@ pub fn start(start: &Start) -> String {
         count(start.total_steps, "update"),
         start.seed
     )
+}
+
+/// Why a run ended, and when.
+pub fn how_it_ended(summary: &Summary) -> String {
+    let how = match summary.ended {
+        Ending::Finished => "finished",
+        Ending::MaxSteps => "reached its last update",
+        Ending::EarlyStopping => "stopped early, since the validation score no longer improved,",
+        Ending::Stopped => "stopped",
+    };
+    format!("{how} after update {}", summary.global_step)
 }
 
 /// Loss by task.
@@ -92,6 +113,10 @@ mod tests {
         assert_eq!(duration(Duration::from_secs(59)), "59 s");
         assert_eq!(duration(Duration::from_secs(61)), "1 min 1 s");
         assert_eq!(duration(Duration::from_secs(7_320)), "2 h 2 min");
+        assert_eq!(
+            [999, 1_500, 12_345_678].map(bytes).each_ref().map(String::as_str),
+            ["999 bytes", "1.5 kB", "12.3 MB"]
+        );
         assert_eq!([count(1, "epoch"), count(0, "epoch")], ["1 epoch", "0 epochs"]);
     }
 

@@ -217,6 +217,16 @@ fn when_nothing_is_usable_an_older_result_stays() {
     assert!(error.contains("250 Hz is not a whole multiple of the 130 Hz"), "{error}");
     assert_eq!(paths(&output), before);
     assert!(block_on(FolderDataset::open(&output, "train", &[])).is_ok());
+
+    let stats = NormalizationStats {
+        channel_means: vec![0.0; 20],
+        channel_stds: vec![1.0; 20],
+        n_eeg_channels: 20,
+        n_samples_total: 1,
+    };
+    let options = PreprocessOptions { rate_hz: 130.0, statistics: Some(stats), ..timeseries() };
+    assert!(matches!(run_math(&math_folder(10), &output, &options).0, Err(DatasetError::NothingUsable { .. })));
+    assert_eq!(paths(&output), before);
 }
 
 #[test]

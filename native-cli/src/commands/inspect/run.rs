@@ -6,14 +6,18 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use signal_studio_core::{
     storage::Storage,
-    training::{Summary, history::EpochRecord, run_folder as layout},
+    training::{
+        Summary,
+        history::{Ending, EpochRecord},
+        run_folder as layout,
+    },
 };
 
 use super::Report;
 use crate::{
     failure::Failure,
     prepared_data::quoted,
-    progress::{count, metrics_of_record},
+    progress::{bytes, count, how_it_ended, metrics_of_record},
     storage::DiskStorage,
 };
 
@@ -27,12 +31,13 @@ pub fn report(path: &Path) -> Result<Report, Failure> {
     // A run that failed early has none.
     let checkpoints = pollster::block_on(storage.list(CHECKPOINTS)).unwrap_or_default();
     let checkpoints: Vec<_> = checkpoints.into_iter().map(|file| (file.path, file.size)).collect();
-    let is_resumable = checkpoints.iter().any(|(name, _)| name == layout::LAST_OPTIMIZER);
+    let is_at_its_end = summary.as_ref().is_some_and(|summary| summary.ended != Ending::Stopped);
+    let is_resumable = !is_at_its_end && checkpoints.iter().any(|(name, _)| name == layout::LAST_OPTIMIZER);
 
     let mut lines = vec![format!("run of {} in {}", count(history.len(), "recorded epoch"), path.display())];
     match &summary {
         Some(summary) => {
-            lines.push(format!("ended ({:?}) after update {}", summary.ended, summary.global_step).to_lowercase());
+            lines.push(how_it_ended(summary));
             if let (Some(metric), Some(epoch)) = (summary.best_metric, summary.best_epoch) {
                 lines.push(format!("best validation score {metric:.4} in epoch {epoch}"));
             }
@@ -42,7 +47,7 @@ pub fn report(path: &Path) -> Result<Report, Failure> {
     if let Some(record) = history.last() {
         lines.push(format!("epoch {}: {}", record.epoch, metrics_of_record(record)));
     }
-    lines.extend(checkpoints.iter().map(|(name, size)| format!("  {name}  {:.1} MB", *size as f64 / 1e6)));
+    lines.extend(checkpoints.iter().map(|(name, size)| format!("  {name}  {}", bytes(*size))));
     if is_resumable {
         lines.push(format!("to go on: signal-studio train --resume {}", quoted(path)));
     }

@@ -1,0 +1,216 @@
+//! The folder that preprocessing writes: images or windows, metadata tables that name them, and a report. Samples flow
+//! in, files flow out; a table never names a file that is not there.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{DatasetError, MONTAGE_CHANNELS, Plan, PreprocessOptions, PreprocessSummary, RawDataset, SPLIT_FRACTIONS};
+use crate::{
+    signal::NormalizationStats,
+    storage::{Storage, StorageError},
+};
+
+/// What was done, beside the metadata.
+pub const PREPROCESSING_FILE: &str = "preprocessing.json";
+/// The metadata of all splits.
+pub const METADATA_FILE: &str = "metadata.csv";
+
+/// The name of one split's metadata.
+#[must_use]
+pub fn split_metadata_file(split: &str) -> String {
+    format!("{split}-{METADATA_FILE}")
+}
+
+/// A metadata row to be written: a file, and where in the plan its labels are.
+pub(super) struct Row {
+    pub file_name: String,
+    pub split: &'static str,
+    pub recording: usize,
+    pub segment: usize,
+}
+
+/// The output folder of one run.
+pub(super) struct Output<'a> {
+    storage: &'a dyn Storage,
+    dataset: &'a dyn RawDataset,
+    options: &'a PreprocessOptions,
+    /// Whether something has been written or removed.
+    begun: bool,
+    /// What the metadata will name.
+    pub rows: Vec<Row>,
+}
+
+impl<'a> Output<'a> {
+    /// Looks at the folder and changes nothing.
+    ///
+    /// # Errors
+    /// [`DatasetError::OutputOfOther`] when it holds another dataset.
+    pub async fn open(
+        storage: &'a dyn Storage,
+        dataset: &'a dyn RawDataset,
+        options: &'a PreprocessOptions,
+    ) -> Result<Self, DatasetError> {
+        match report_head(storage).await {
+            Some(report) if report.dataset != dataset.name() => {
+                Err(DatasetError::OutputOfOther { dataset: dataset.name().to_owned(), found: report.dataset })
+            }
+            _ => Ok(Self { storage, dataset, options, begun: false, rows: Vec::new() }),
+        }
+    }
+
+    /// Writes a sample and remembers its row.
+    pub async fn write_sample(&mut self, row: Row, bytes: &[u8]) -> Result<(), DatasetError> {
+        self.begin().await?;
+        self.storage.write(&row.file_name, bytes).await?;
+        self.rows.push(row);
+        Ok(())
+    }
+
+    /// Marks the folder as being rewritten, before the first file is: it is not complete, and the old metadata goes,
+    /// since the files it names are about to change. A full disk or a folder without permission fails at the first
+    /// step and leaves the older run as it was.
+    async fn begin(&mut self) -> Result<(), DatasetError> {
+        if self.begun {
+            return Ok(());
+        }
+        self.write_report(None).await?;
+        for (split, _) in SPLIT_FRACTIONS {
+            remove_if_there(self.storage, &split_metadata_file(split)).await?;
+        }
+        remove_if_there(self.storage, METADATA_FILE).await?;
+        self.begun = true;
+        Ok(())
+    }
+
+    /// Number of samples written to a split.
+    pub fn samples_in(&self, split: &str) -> usize {
+        self.rows.iter().filter(|row| row.split == split).count()
+    }
+
+    /// Writes what time series were normalised with.
+    pub async fn write_statistics(&self, stats: &NormalizationStats) -> Result<(), DatasetError> {
+        let path = format!("{}_normalization_stats.json", self.dataset.name());
+        Ok(self.storage.write(&path, &json(stats)).await?)
+    }
+
+    /// Removes files that are named as preprocessing names them and that this run has not written.
+    pub async fn remove_stale(&self) -> Result<usize, DatasetError> {
+        let written: BTreeSet<&str> = self.rows.iter().map(|row| row.file_name.as_str()).collect();
+        let mut removed = 0;
+        for (split, _) in SPLIT_FRACTIONS {
+            let entries = match self.storage.list(split).await {
+                Err(StorageError::NotFound { .. }) => continue,
+                listed => listed?,
+            };
+            for entry in entries {
+                if is_sample(&entry.path) && !written.contains(entry.path.as_str()) {
+                    self.storage.remove(&entry.path).await?;
+                    removed += 1;
+                }
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Writes the tables, those without rows as well, and the report that all is done.
+    pub async fn finish(&self, plan: &Plan, summary: &PreprocessSummary) -> Result<(), DatasetError> {
+        let mut all = self.table()?;
+        for (split, _) in SPLIT_FRACTIONS {
+            let mut own = self.table()?;
+            for row in self.rows.iter().filter(|row| row.split == split) {
+                let labels = &plan.recordings[row.recording].segments[row.segment].labels;
+                let record = || [row.file_name.as_str(), split].into_iter().chain(labels.iter().map(String::as_str));
+                own.write_record(record()).map_err(table_failure)?;
+                all.write_record(record()).map_err(table_failure)?;
+            }
+            self.write_table(&split_metadata_file(split), own).await?;
+        }
+        self.write_table(METADATA_FILE, all).await?;
+        self.write_report(Some(summary)).await
+    }
+
+    fn table(&self) -> Result<csv::Writer<Vec<u8>>, DatasetError> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let header = ["file_name", "split"].iter().chain(self.dataset.label_columns());
+        writer.write_record(header).map_err(table_failure)?;
+        Ok(writer)
+    }
+
+    async fn write_table(&self, path: &str, writer: csv::Writer<Vec<u8>>) -> Result<(), DatasetError> {
+        let bytes = writer.into_inner().map_err(|error| table_failure(error.into_error().into()))?;
+        Ok(self.storage.write(path, &bytes).await?)
+    }
+
+    async fn write_report(&self, summary: Option<&PreprocessSummary>) -> Result<(), DatasetError> {
+        let report = Report {
+            complete: summary.is_some(),
+            dataset: self.dataset.name(),
+            montage: self.dataset.montage().electrodes().map(|electrode| electrode.label),
+            options: self.options,
+            summary,
+        };
+        Ok(self.storage.write(PREPROCESSING_FILE, &json(&report)).await?)
+    }
+}
+
+/// What `preprocessing.json` says.
+#[derive(Serialize)]
+struct Report<'a> {
+    /// False from the start of a run to its end.
+    complete: bool,
+    dataset: &'a str,
+    montage: [&'a str; MONTAGE_CHANNELS],
+    options: &'a PreprocessOptions,
+    summary: Option<&'a PreprocessSummary>,
+}
+
+/// The part of `preprocessing.json` that is read again.
+#[derive(Deserialize)]
+struct ReportHead {
+    complete: bool,
+    dataset: String,
+}
+
+async fn report_head(output: &dyn Storage) -> Option<ReportHead> {
+    serde_json::from_slice(&output.read(PREPROCESSING_FILE).await.ok()?).ok()
+}
+
+/// Whether a run began to write this folder and did not reach its end.
+pub(super) async fn is_unfinished(output: &dyn Storage) -> bool {
+    report_head(output).await.is_some_and(|report| !report.complete)
+}
+
+async fn remove_if_there(storage: &dyn Storage, path: &str) -> Result<(), DatasetError> {
+    match storage.remove(path).await {
+        Ok(()) | Err(StorageError::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether a path is one that [`Renderer::file_name`](super::windows::Renderer::file_name) gives: `<split>/<subject>/<kind>-[s<n>-t<n>-]<k>.<extension>`.
+fn is_sample(path: &str) -> bool {
+    let mut parts = path.split('/');
+    let (Some(_split), Some(_subject), Some(file), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return false;
+    };
+    let stem = match (file.strip_prefix("spectrogram-"), file.strip_prefix("timeseries-")) {
+        (Some(rest), _) => rest.strip_suffix(".png"),
+        (_, Some(rest)) => rest.strip_suffix(".npy"),
+        _ => None,
+    };
+    let Some((tag, number)) = stem.map(|stem| stem.rsplit_once('-').unwrap_or(("", stem))) else { return false };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let part = |part: &str| part.get(..1).is_some_and(|letter| "st".contains(letter)) && digits(&part[1..]);
+    digits(number) && (tag.is_empty() || tag.split('-').all(part))
+}
+
+/// Our own types as indented JSON.
+fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec_pretty(value).expect("plain structs of numbers and texts have a JSON form")
+}
+
+fn table_failure(error: csv::Error) -> DatasetError {
+    StorageError::Failed { action: "write", reason: error.to_string(), path: METADATA_FILE.to_owned() }.into()
+}
