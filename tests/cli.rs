@@ -11,6 +11,7 @@
 mod test_support;
 
 use std::{
+    collections::BTreeMap,
     fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -213,7 +214,7 @@ fn the_demo_is_made_preprocessed_and_trained_on() {
         assert!(bytes.windows(tag.len()).any(|window| window == tag.as_bytes()), "{tag}");
     }
 
-    contains(&studio.succeed(&["inspect", run.to_str().unwrap()]), &["max"]);
+    contains(&studio.succeed(&["inspect", run.to_str().unwrap()]), &["after update 3"]);
     let checkpoint = run.join("checkpoints/best.safetensors");
     contains(&studio.succeed(&["inspect", checkpoint.to_str().unwrap()]), &["health", "age"]);
     contains(&studio.succeed(&["inspect", "processed/demo"]), &["train"]);
@@ -425,15 +426,11 @@ fn a_full_disk_is_an_error_and_costs_nothing_that_was_written() {
     studio.preprocessed().config("run.toml", "epochs = 2\nseed = 5");
     studio.succeed(&["train", "run.toml", "--output-dir", "runs", "--max-steps", "3"]);
     let run = studio.only_run("runs");
-    let files = || -> Vec<_> {
-        let folders = [run.clone(), run.join("checkpoints")];
-        let files = folders.iter().flat_map(|folder| fs::read_dir(folder).unwrap()).map(|entry| entry.unwrap().path());
-        let mut files: Vec<_> =
-            files.filter(|path| path.is_file() && !path.ends_with("config_resolved.json")).collect();
-        files.sort();
-        files.into_iter().map(|path| (fs::read(&path).unwrap(), path)).collect()
+    let saved = || -> BTreeMap<_, _> {
+        let files = fs::read_dir(run.join("checkpoints")).unwrap().map(|entry| entry.unwrap().path());
+        files.map(|path| (path.clone(), fs::read(path).unwrap())).collect()
     };
-    let before = files();
+    let (before, history) = (saved(), json(&run.join("history.json")));
     let limited = format!(
         "trap '' XFSZ; ulimit -f 8; exec {} train run.toml --resume {}",
         env!("CARGO_BIN_EXE_signal-studio"),
@@ -443,7 +440,10 @@ fn a_full_disk_is_an_error_and_costs_nothing_that_was_written() {
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{message}");
     contains(&message, &["error: could not write: File too large", "checkpoints/"]);
-    assert_eq!(files(), before);
+    let after = saved();
+    assert!(before.keys().eq(after.keys()), "{:?}", after.keys());
+    assert!(before == after, "a checkpoint has changed");
+    assert_eq!(json(&run.join("history.json"))[0], history[0]);
 }
 
 #[test]
