@@ -13,18 +13,13 @@ const USAGE: &str = "usage: cargo xtask test [--quick]
   test          formatting, lints, tests, and the core for wasm32
   test --quick  the same without the lints of the GPU code, whose dependencies take long to check";
 
-/// The packages whose tests run. GPU features stay off: they would be built for nothing where there is no GPU.
-const TESTED: [&str; 3] = ["signal-studio-core", "signal-studio", "xtask"];
+/// The packages. GPU features stay off in tests: they would be built for nothing where there is no GPU.
+const PACKAGES: [&str; 3] = ["signal-studio-core", "signal-studio", "xtask"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let result = match words.as_slice() {
-        ["test"] => test(true),
-        ["test", "--quick"] => test(false),
-        _ => Err(anyhow::anyhow!(USAGE)),
-    };
-    match result {
+    match command(&words) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
@@ -33,8 +28,16 @@ fn main() -> ExitCode {
     }
 }
 
+fn command(words: &[&str]) -> Result<()> {
+    match words {
+        ["test"] => test(true),
+        ["test", "--quick"] => test(false),
+        _ => bail!(USAGE),
+    }
+}
+
 fn test(with_gpu_code: bool) -> Result<()> {
-    let packages: Vec<&str> = TESTED.iter().flat_map(|package| ["--package", package]).collect();
+    let packages: Vec<&str> = PACKAGES.iter().flat_map(|package| ["--package", package]).collect();
     let cpu_only = [&packages[..], &["--no-default-features"]].concat();
     cargo(&["fmt", "--all", "--check"])?;
     cargo(&[&["clippy", "--all-targets"], &cpu_only[..], &["--", "--deny", "warnings"]].concat())?;
@@ -42,7 +45,7 @@ fn test(with_gpu_code: bool) -> Result<()> {
         cargo(&["clippy", "--package", "signal-studio", "--", "--deny", "warnings"])?;
     }
     cargo(&["check", "--package", "signal-studio-core", "--target", "wasm32-unknown-unknown"])?;
-    cargo(&[&["test"], &cpu_only[..]].concat())
+    cargo(&[&["test", "--lib", "--bins", "--tests"], &cpu_only[..]].concat())
 }
 
 /// Runs cargo in the workspace's root, with its output going where ours goes.
@@ -56,4 +59,14 @@ fn cargo(arguments: &[&str]) -> Result<()> {
         bail!("failed: {line}");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_command_shows_the_usage() {
+        assert_eq!(command(&["tset"]).unwrap_err().to_string(), USAGE);
+    }
 }
