@@ -506,6 +506,8 @@ impl<'a> Run<'a> {
             self.check_finite(train.loss, train.grad_norm, &train.losses())?;
             let val = self.evaluated.take().map(|(metrics, _)| metrics);
             let record = EpochRecord::new(self.state.epoch, &train, val.as_ref(), self.latest_rate);
+            // An epoch that was cut short has a record already when the run goes on with it.
+            self.history.retain(|old| old.epoch != record.epoch);
             self.history.push(record.clone());
             self.folder.write_json(run_folder::HISTORY, &self.history).await?;
             self.tell(TrainEvent::Epoch(record));

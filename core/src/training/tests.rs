@@ -209,6 +209,17 @@ fn a_resumed_run_is_the_run_that_was_never_stopped() {
 }
 
 #[test]
+fn an_epoch_that_was_cut_short_has_one_record_when_the_run_goes_on() {
+    let data = dataset();
+    let folder = MemoryStorage::default();
+    let short = config(&[("epochs = 3", "epochs = 3\nmax_steps = 7")]);
+    run(&short, &data, &folder, Beginning::Fresh, &mut Uninterrupted).0.unwrap();
+    assert_eq!(history(&folder).len(), 2);
+    run(&config(&[]), &data, &folder, Beginning::Resume, &mut Uninterrupted).0.unwrap();
+    assert_eq!(history(&folder), history(&finished(&config(&[]), &data).2));
+}
+
+#[test]
 fn commands_are_obeyed_between_batches() {
     let config = config(&[("epochs = 3", "epochs = 1")]);
     let folder = MemoryStorage::default();
