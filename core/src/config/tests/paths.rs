@@ -6,7 +6,7 @@ use crate::config::{DatasetPaths, Settings, SettingsSearch};
 
 fn search() -> SettingsSearch<'static> {
     SettingsSearch {
-        working_folder: Path::new("/work"),
+        working_folder: Path::new("/study"),
         run_folder: Some(Path::new("/lab/configs/classification")),
         home: Some(Path::new("/home/ada")),
         variable: None,
@@ -26,7 +26,7 @@ fn a_run_files_settings_are_looked_for_upwards_and_then_in_the_working_folder() 
             "/lab/configs/config/my.toml",
             "/lab/config/my.toml",
             "/config/my.toml",
-            "/work/config/my.toml",
+            "/study/config/my.toml",
         ])
     );
     assert_eq!(search().named_by_run(Some("../default.toml"))[0], Path::new("/lab/configs/default.toml"));
@@ -38,12 +38,12 @@ fn a_run_files_settings_are_looked_for_upwards_and_then_in_the_working_folder() 
 #[test]
 fn a_path_asked_for_comes_before_the_variable_and_that_before_the_project() {
     let with_variable = SettingsSearch { variable: Some("~/v.toml"), ..search() };
-    assert_eq!(with_variable.usual(Some("mine.toml")), paths(&["/work/mine.toml"]));
+    assert_eq!(with_variable.usual(Some("mine.toml")), paths(&["/study/mine.toml"]));
     assert_eq!(with_variable.usual(None), paths(&["/home/ada/v.toml"]));
     let empty = SettingsSearch { variable: Some(""), ..search() };
     assert_eq!(empty.usual(None), search().usual(None));
     assert!(search().usual(None).contains(&PathBuf::from("/lab/configs/default.toml")));
-    assert!(search().usual(None).contains(&PathBuf::from("/work/configs/default.toml")));
+    assert!(search().usual(None).contains(&PathBuf::from("/study/configs/default.toml")));
 }
 
 #[test]
