@@ -1,4 +1,7 @@
-//! Signal Studio's core.
+//! Signal Studio's core: from a folder of EEG recordings to a trained multi-task classifier, natively and in the browser.
+//!
+//! Files flow in through a [`storage::Storage`], training events flow out of [`training::train`]. Nothing here touches a
+//! disk, a clock or a terminal: a front end brings those.
 
 pub mod config;
 pub mod datasets;

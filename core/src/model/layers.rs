@@ -162,7 +162,8 @@ impl BatchNorm {
         normalised.output
     }
 
-    /// Forgets the running statistics; the `n`-th batch that follows then counts 1/n of their mean.
+    /// Makes the next training batch count `1/n` in the running statistics: called with 1, 2, 3, … they become the mean over
+    /// those batches.
     pub(crate) fn average_batches(&mut self, n: usize) {
         self.momentum = 1.0 / n as f64;
     }
