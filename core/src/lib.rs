@@ -5,8 +5,10 @@
 
 pub mod config;
 pub mod datasets;
+#[cfg(feature = "engine")]
 pub mod device;
 pub mod labels;
+#[cfg(feature = "engine")]
 pub mod model;
 pub mod random;
 pub mod recording;

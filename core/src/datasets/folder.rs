@@ -7,6 +7,7 @@ use std::{
 };
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{DatasetError, METADATA_FILE, Table, output::is_unfinished, split_metadata_file};
 use crate::{
@@ -45,7 +46,8 @@ impl Features {
 }
 
 /// The shape that all samples of a split share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FeatureShape {
     /// An image.
     Image {

@@ -15,6 +15,7 @@ mod preprocess;
 mod raw;
 mod splits;
 mod subjects;
+mod survey;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ pub use parkinsons::Parkinsons;
 pub use preprocess::preprocess;
 pub use raw::{Plan, PlannedRecording, RawDataset, Segment};
 pub use splits::{SPLIT_FRACTIONS, split_subjects};
+pub use survey::{FileProblem, SplitDescription, Survey, SurveyedRecording};
 pub use table::{Table, TableError};
 
 /// The datasets that can be preprocessed.

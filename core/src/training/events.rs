@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     history::{EpochRecord, Summary},
@@ -12,7 +12,7 @@ use super::{
 };
 
 /// Something that happened in a run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum TrainEvent {
     /// The data is open and the model is built.
@@ -60,7 +60,7 @@ pub enum TrainEvent {
 }
 
 /// What a run is about to do.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Start {
     /// Samples of the training split.
     pub train_samples: usize,
@@ -81,7 +81,7 @@ pub struct Start {
 }
 
 /// Where a run is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Position {
     /// From 1.
     pub epoch: usize,
@@ -92,7 +92,7 @@ pub struct Position {
 }
 
 /// A report of the training loss.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Step {
     /// Where the run is.
     #[serde(flatten)]
@@ -108,7 +108,7 @@ pub struct Step {
 }
 
 /// The result of a validation run.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// Where the run is.
     #[serde(flatten)]
@@ -119,10 +119,49 @@ pub struct Evaluation {
     pub score: f64,
     /// Whether no earlier one was better.
     pub is_best: bool,
+    /// Predicted against true values, for every regression task.
+    pub regressions: Vec<RegressionPoints>,
+    /// The samples with the highest losses, the highest first.
+    pub hardest: Vec<HardSample>,
+}
+
+/// A regression task's predictions on a split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RegressionPoints {
+    /// The task's name.
+    pub task: String,
+    /// True and predicted value, in the label's unit; of a large split, evenly spread samples.
+    pub points: Vec<[f32; 2]>,
+}
+
+/// A sample that the model gets wrong.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HardSample {
+    /// Path of its file in the preprocessed folder.
+    pub path: String,
+    /// Whose it is, if that is known.
+    pub subject: Option<String>,
+    /// Weighted sum of the tasks' losses.
+    pub loss: f64,
+    /// What was predicted, task by task.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// What was predicted for one task of one sample.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The task's name.
+    pub task: String,
+    /// The true class or value, in words.
+    pub truth: String,
+    /// The predicted one.
+    pub predicted: String,
+    /// Whether the class is right; none for a regression.
+    pub is_right: Option<bool>,
 }
 
 /// What a user can ask of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Command {
     /// Wait after the current batch.
     Pause,

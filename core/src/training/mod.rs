@@ -1,21 +1,33 @@
 //! Training. A config, a preprocessed dataset and a device go in; events, and a run folder with history and checkpoints,
-//! come out. [`train`] is the loop; the other modules are its parts.
+//! come out. [`train`] is the loop; the other modules are its parts. What a run tells and leaves ([`events`],
+//! [`history`], [`metrics`]) and its [`schedule`] need no engine.
 
+#[cfg(feature = "engine")]
+pub mod accumulator;
+#[cfg(feature = "engine")]
 pub mod averaging;
+#[cfg(feature = "engine")]
 pub mod batch;
+#[cfg(feature = "engine")]
 mod error;
 pub mod events;
 pub mod history;
+#[cfg(feature = "engine")]
 pub mod losses;
 pub mod metrics;
+#[cfg(feature = "engine")]
 pub mod optimizer;
+#[cfg(feature = "engine")]
 mod run;
+#[cfg(feature = "engine")]
 pub mod run_folder;
 pub mod schedule;
-#[cfg(test)]
+#[cfg(all(test, feature = "engine"))]
 mod tests;
 
+#[cfg(feature = "engine")]
 pub use error::TrainError;
 pub use events::{Command, Control, TrainEvent, Uninterrupted};
 pub use history::Summary;
+#[cfg(feature = "engine")]
 pub use run::{Beginning, SCALES_KEY, Setup, Sink, train};

@@ -8,13 +8,14 @@ use burn::tensor::{Device, Tensor};
 use rand::seq::SliceRandom;
 
 use super::{
+    accumulator::{Accumulator, BatchResults},
     averaging::{WeightAverage, recompute_batch_statistics},
     batch::{Batch, TargetScale},
     error::TrainError,
     events::{Command, Control, Evaluation, Position, Start, Step, TrainEvent},
     history::{Ending, EpochRecord, RankedCheckpoint, Summary},
     losses::Loss,
-    metrics::{Accumulator, BatchResults, Metrics},
+    metrics::Metrics,
     optimizer::{Gradients, Optimizer},
     run_folder::{self, RunFolder, RunState},
     schedule,
@@ -450,7 +451,14 @@ impl<'a> Run<'a> {
         self.check_finite(metrics.loss, 0.0, &metrics.losses())?;
         let score = metrics.score(weights);
         let is_best = self.state.best.as_ref().is_none_or(|best| score > best.metric);
-        self.tell(TrainEvent::Evaluated(Evaluation { position, metrics: metrics.clone(), score, is_best }));
+        self.tell(TrainEvent::Evaluated(Evaluation {
+            position,
+            metrics: metrics.clone(),
+            score,
+            is_best,
+            regressions: Vec::new(),
+            hardest: Vec::new(),
+        }));
         self.evaluated = Some((metrics, self.state.step));
         if is_best {
             self.state.without_improvement = 0;

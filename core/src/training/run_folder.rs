@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
+    accumulator::SavedSums,
     error::TrainError,
     history::{EpochRecord, RankedCheckpoint},
-    metrics::SavedSums,
 };
 use crate::{
     model::{

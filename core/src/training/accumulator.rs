@@ -1,0 +1,204 @@
+//! Results of a pass gather on the device, batch by batch, and are read once: an [`Accumulator`] takes logits and
+//! targets, [`Metrics`] come out.
+
+use burn::tensor::{Bool, Device, Tensor, TensorData};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    batch::TargetScale,
+    metrics::{Metrics, Scores, TaskMetrics},
+};
+use crate::{
+    labels::TaskSpec,
+    model::{ModelError, parameters::read_floats},
+};
+
+/// Sums over the batches of a pass, on the device.
+#[derive(Debug, Clone)]
+pub struct Accumulator {
+    samples: usize,
+    updates: usize,
+    /// `[grad norm, loss, loss of task 1, its sums, loss of task 2, …]`, each times the samples it is a mean over.
+    sums: Option<Tensor<1>>,
+}
+
+/// What an [`Accumulator`] holds, on the host: for resuming a run in the middle of an epoch.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct SavedSums {
+    samples: usize,
+    updates: usize,
+    sums: Vec<f32>,
+}
+
+/// One batch's results as tensors without autodiff.
+pub struct BatchResults {
+    /// Weighted sum of the tasks' losses, `[1]`.
+    pub loss: Tensor<1>,
+    /// By task, `[1]` each.
+    pub losses: Vec<Tensor<1>>,
+    /// By task, `[batch, outputs]`.
+    pub logits: Vec<Tensor<2>>,
+    /// By task, `[batch, outputs]`: one-hot, or the values.
+    pub targets: Vec<Tensor<2>>,
+    /// L2 norm of the gradients, `[1]`, of a training step.
+    pub grad_norm: Option<Tensor<1>>,
+}
+
+impl Accumulator {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self { samples: 0, updates: 0, sums: None }
+    }
+
+    /// Takes in a batch.
+    pub fn add(&mut self, batch: BatchResults, tasks: &[TaskSpec]) {
+        let samples = batch.logits.first().map_or(0, |logits| logits.dims()[0]);
+        self.samples += samples;
+        let weight = samples as f64;
+        let norm = match batch.grad_norm {
+            Some(norm) => {
+                self.updates += 1;
+                norm
+            }
+            None => Tensor::zeros([1], &batch.loss.device()),
+        };
+        let mut parts = vec![norm, batch.loss * weight];
+        for (index, task) in tasks.iter().enumerate() {
+            let (logits, targets) = (batch.logits[index].clone(), batch.targets[index].clone());
+            parts.push(batch.losses[index].clone() * weight);
+            parts.push(if task.is_classification() { confusion(logits, targets) } else { errors(logits, targets) });
+        }
+        let sums = Tensor::cat(parts, 0);
+        self.sums = Some(match self.sums.take() {
+            Some(old) => old + sums,
+            None => sums,
+        });
+    }
+
+    /// Reads the sums.
+    ///
+    /// # Errors
+    /// [`ModelError::Device`] when the device fails.
+    pub async fn save(&self) -> Result<SavedSums, ModelError> {
+        let sums = match &self.sums {
+            Some(sums) => read_floats(sums.clone()).await?,
+            None => Vec::new(),
+        };
+        Ok(SavedSums { samples: self.samples, updates: self.updates, sums })
+    }
+
+    /// Goes on from what [`Self::save`] gave.
+    pub fn restore(saved: SavedSums, device: &Device) -> Self {
+        let length = saved.sums.len();
+        let sums = (length > 0).then(|| Tensor::from_data(TensorData::new(saved.sums, [length]), device));
+        Self { samples: saved.samples, updates: saved.updates, sums }
+    }
+}
+
+impl Default for Accumulator {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl SavedSums {
+    /// Means and scores of the samples seen; `scales` has one entry a task. `None` when nothing was seen.
+    pub fn metrics(&self, tasks: &[TaskSpec], scales: &[TargetScale]) -> Option<Metrics> {
+        let mut values = self.sums.iter().map(|&value| f64::from(value));
+        let samples = self.samples as f64;
+        let grad_norm = values.next()? / self.updates.max(1) as f64;
+        let loss = values.next()? / samples;
+        let mut results = Vec::with_capacity(tasks.len());
+        for (task, scale) in tasks.iter().zip(scales) {
+            let loss = values.next()? / samples;
+            let scores = if task.is_classification() {
+                let classes = task.outputs();
+                let counts: Vec<u64> = values.by_ref().take(classes * classes).map(|count| count as u64).collect();
+                Scores::Confusion(counts.chunks(classes).map(<[u64]>::to_vec).collect())
+            } else {
+                let (absolute, squared) = (values.next()?, values.next()?);
+                let std = f64::from(scale.std);
+                Scores::Errors { mae: absolute / samples * std, mse: squared / samples * std * std }
+            };
+            results.push(TaskMetrics { task: task.name.clone(), loss, scores });
+        }
+        Some(Metrics { samples: self.samples, loss, grad_norm, tasks: results })
+    }
+}
+
+/// Counts by true and predicted class, `[classes · classes]`, row by row.
+fn confusion(logits: Tensor<2>, one_hot: Tensor<2>) -> Tensor<1> {
+    let [_, classes] = logits.dims();
+    let first_max = logits.argmax(1); // [batch, 1]
+    let device = one_hot.device();
+    let indices = Tensor::<1, burn::tensor::Int>::arange(0..classes as i64, &device).unsqueeze::<2>();
+    let predicted: Tensor<2, Bool> = first_max.repeat_dim(1, classes).equal(indices.repeat_dim(0, one_hot.dims()[0]));
+    one_hot.transpose().matmul(predicted.float()).reshape([classes * classes])
+}
+
+/// Sums of absolute and squared errors, `[2]`.
+fn errors(predictions: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
+    let error = predictions - targets;
+    Tensor::cat(vec![error.clone().abs().sum(), error.square().sum()], 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use pollster::block_on;
+
+    use super::*;
+    use crate::labels::TaskKind;
+
+    fn tasks() -> Vec<TaskSpec> {
+        let classes = ["a", "b", "c"].map(str::to_owned).to_vec();
+        let description = String::new();
+        vec![
+            TaskSpec {
+                name: "kind".into(),
+                kind: TaskKind::Classification { classes },
+                description: description.clone(),
+            },
+            TaskSpec { name: "age".into(), kind: TaskKind::Regression { unit: None }, description },
+        ]
+    }
+
+    fn batch(
+        logits: Vec<[f32; 3]>,
+        truth: Vec<[f32; 3]>,
+        ages: Vec<[f32; 1]>,
+        predicted: Vec<[f32; 1]>,
+    ) -> BatchResults {
+        let device = Device::flex();
+        let rows = logits.len();
+        let matrix = |rows: usize, columns: usize, values: Vec<f32>| {
+            Tensor::<2>::from_data(TensorData::new(values, [rows, columns]), &device)
+        };
+        BatchResults {
+            loss: Tensor::from_data([2.0], &device),
+            losses: vec![Tensor::from_data([1.0], &device), Tensor::from_data([0.5], &device)],
+            logits: vec![matrix(rows, 3, logits.concat()), matrix(rows, 1, predicted.concat())],
+            targets: vec![matrix(rows, 3, truth.concat()), matrix(rows, 1, ages.concat())],
+            grad_norm: None,
+        }
+    }
+
+    #[test]
+    fn sums_over_batches_give_counts_and_means() {
+        let mut sums = Accumulator::new();
+        let (a, b) = ([1.0, 0.0, 0.0], [0.0, 1.0, 0.0]);
+        sums.add(batch(vec![a, b, b], vec![a, a, b], vec![[10.0]; 3], vec![[12.0]; 3]), &tasks());
+        sums.add(batch(vec![a], vec![b], vec![[10.0]], vec![[6.0]]), &tasks());
+        let scales = [TargetScale::default(), TargetScale { mean: 0.0, std: 2.0 }];
+        let metrics = block_on(sums.save()).unwrap().metrics(&tasks(), &scales).unwrap();
+        assert_eq!((metrics.samples, metrics.loss), (4, 2.0));
+        assert_eq!(metrics.tasks[0].scores, Scores::Confusion(vec![vec![1, 1, 0], vec![1, 1, 0], vec![0, 0, 0]]));
+        assert_eq!(metrics.accuracy()["kind"], 0.5);
+        // The class that never occurs does not count.
+        assert_eq!(metrics.f1()["kind"], 0.5);
+        // Errors 2, 2, 2, 4 in units of 2.
+        assert_eq!((metrics.mae()["age"], metrics.mse()["age"]), (5.0, 28.0));
+        assert_eq!(metrics.score(&BTreeMap::from([("kind".into(), 0.3), ("age".into(), 9.0)])), 0.5);
+    }
+}
