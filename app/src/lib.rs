@@ -3,4 +3,5 @@
 //! trains.
 
 pub mod format;
+pub mod editing;
 pub mod protocol;
