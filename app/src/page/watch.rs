@@ -8,11 +8,16 @@ use signal_studio_app::{
     format,
     protocol::{Devices, Fault, Level},
 };
-use signal_studio_core::training::{
-    TrainEvent,
-    events::{Evaluation, Position, Start},
-    history::{Ending, Summary},
+use signal_studio_core::{
+    config::RunConfig,
+    training::{
+        TrainEvent,
+        events::{Evaluation, Position, Start},
+        history::{Ending, Summary},
+    },
 };
+
+use crate::run_charts::RunLines;
 
 /// Lines that the log keeps.
 const LOG_LINES: usize = 500;
@@ -108,6 +113,10 @@ pub struct Watch {
     pub fault: RwSignal<Option<Fault>>,
     /// The log, the oldest line first.
     pub lines: RwSignal<Vec<LogLine>>,
+    /// The lines of its charts.
+    pub lines_drawn: StoredValue<RunLines, LocalStorage>,
+    /// Changes whenever a line of its charts has grown.
+    pub version: RwSignal<u64>,
     next_line: StoredValue<u64>,
     speed: StoredValue<Speed>,
 }
@@ -131,6 +140,8 @@ impl Watch {
             summary: RwSignal::new(None),
             fault: RwSignal::new(None),
             lines: RwSignal::new(Vec::new()),
+            lines_drawn: StoredValue::new_local(RunLines::new()),
+            version: RwSignal::new(0),
             next_line: StoredValue::new(0),
             speed: StoredValue::new(Speed::default()),
         }
@@ -144,6 +155,12 @@ impl Watch {
     /// A new run with this run file has been asked for.
     pub fn prepare(self, config: String) {
         self.run.set(None);
+        let lines = RunLines::new();
+        if let Ok((config, _)) = RunConfig::parse(&config, "config.toml") {
+            lines.expect(&config);
+        }
+        self.lines_drawn.set_value(lines);
+        self.version.update(|version| *version += 1);
         self.config.set(config);
         self.position.set(Position::default());
         self.epochs_done.set(0);
@@ -223,6 +240,9 @@ impl Watch {
             self.run.set(Some(run.to_owned()));
         }
         self.elapsed_s.set(elapsed_s);
+        if self.lines_drawn.with_value(|lines| lines.push(&event)) {
+            self.version.update(|version| *version += 1);
+        }
         match event {
             TrainEvent::Started(start) => self.started(start),
             TrainEvent::Batch(position) => self.reach(position),
@@ -286,6 +306,8 @@ impl Watch {
         let elapsed_s = self.elapsed_s.get_untracked();
         if let Some(rate) = self.speed.try_update_value(|speed| speed.reach(position, elapsed_s)).flatten() {
             self.rate.set(Some(rate));
+            self.lines_drawn.with_value(|lines| lines.push_speed(position.step, rate));
+            self.version.update(|version| *version += 1);
         }
     }
 
