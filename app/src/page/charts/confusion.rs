@@ -34,8 +34,9 @@ pub fn ConfusionMatrix(
             </tr>
         }
     });
+    let label = format!("Confusion matrix: {task}");
     view! {
-        <div class="confusion card" role="region" aria-label=format!("Confusion matrix: {task}") tabindex="0">
+        <div class="confusion card" role="region" aria-label=label tabindex="0">
             <table class="confusion__table">
                 <caption class="confusion__caption">
                     <span class="confusion__task">{task}</span>

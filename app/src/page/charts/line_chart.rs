@@ -103,8 +103,9 @@ pub fn LineChart(
         redraw(CROSSHAIR);
     });
 
+    let label = title.clone();
     view! {
-        <div class="chart card" role="group" aria-label=title.clone()>
+        <div class="chart card" role="group" aria-label=label>
             <div class="chart__head">
                 <p class="chart__title">{title}{unit_of(unit)}</p>
                 <Toolbar settings canvas=highest/>

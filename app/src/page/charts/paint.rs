@@ -292,8 +292,11 @@ fn trace(frame: &Frame<'_>, geometry: &Geometry, stroke: &Stroke, points: &[(f64
     context.set_global_alpha(if stroke.is_faint { FAINT } else { 1.0 });
     context.set_line_width(if stroke.is_faint { 1.0 } else { 1.6 });
     context.set_line_join("round");
-    let is_dashed = stroke.style == LineStyle::Dashed;
-    context.set_line_dash(&if is_dashed { Array::of2(&5.0.into(), &4.0.into()) } else { Array::new() })?;
+    let dashes = match stroke.style {
+        LineStyle::Solid => Array::new(),
+        LineStyle::Dashed => Array::of2(&5.0.into(), &4.0.into()),
+    };
+    context.set_line_dash(&dashes)?;
 
     let mut marks = Vec::new();
     context.begin_path();

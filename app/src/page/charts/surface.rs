@@ -8,8 +8,9 @@ use std::{
 
 use js_sys::Array;
 use leptos::{
+    ev,
     leptos_dom::helpers::{AnimationFrameRequestHandle, WindowListenerHandle, request_animation_frame_with_handle},
-    prelude::{document, ev, window, window_event_listener},
+    prelude::{document, window, window_event_listener},
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
@@ -47,10 +48,9 @@ pub struct Surface {
     mutation: MutationObserver,
     scheme: MediaQueryList,
     window_resize: Option<WindowListenerHandle>,
-    /// What the observers call, alive as long as they are.
-    on_resize: Closure<dyn FnMut(Array)>,
-    on_intersection: Closure<dyn FnMut(Array)>,
     on_theme: Closure<dyn FnMut()>,
+    /// What the other observers call, alive as long as they are.
+    _on_change: [Closure<dyn FnMut(Array)>; 2],
 }
 
 struct Shared {
@@ -137,7 +137,8 @@ impl Surface {
         // The page's zoom changes how many of the screen's pixels there are in the same place.
         let window_resize = Some(window_event_listener(ev::resize, with(&weak, |shared, _| shared.redraw(0))));
 
-        Ok(Self { shared, resize, intersection, mutation, scheme, window_resize, on_resize, on_intersection, on_theme })
+        let _on_change = [on_resize, on_intersection];
+        Ok(Self { shared, resize, intersection, mutation, scheme, window_resize, on_theme, _on_change })
     }
 
     /// Paints this layer and those above it, in the next frame in which they can be seen.

@@ -11,8 +11,6 @@ pub const PALETTE: usize = 8;
 pub struct Theme {
     /// The palette's colours, in order.
     pub series: Vec<String>,
-    /// Of what is read.
-    pub text: String,
     /// Of what is read when it is looked for.
     pub muted: String,
     /// Of hairlines.
@@ -40,7 +38,6 @@ impl Theme {
         };
         let theme = Self {
             series: (1..=PALETTE).map(|i| color(&format!("--series-{i}"))).collect::<Result<_, _>>()?,
-            text: color("--text")?,
             muted: color("--text-muted")?,
             border: color("--border")?,
             surface: color("--surface")?,
