@@ -12,7 +12,7 @@ use signal_studio_core::{
 use crate::charts::{LineChart, LineStyle, Series};
 
 /// A chart of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Figure {
     /// Weighted sum of the tasks' losses.
     Loss,
