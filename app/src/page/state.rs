@@ -209,6 +209,7 @@ impl Studio {
             return;
         }
         self.view.set(view);
+        super::browser::scroll_to_top();
         if let Ok(history) = window().history() {
             // Without the entry the view is shown all the same.
             history.push_state(&view.name().into(), "").ok();
@@ -227,6 +228,7 @@ impl Studio {
         self.watch.prepare(config.clone());
         self.preparing.set(None);
         self.go_to(View::Train);
+        super::browser::scroll_to_top();
         spawn_local(async move { self.begun(self.link.ask(Request::Start { config, device }).await).await });
     }
 
@@ -235,6 +237,7 @@ impl Studio {
         self.watch.resume(run.clone(), config);
         self.preparing.set(None);
         self.go_to(View::Train);
+        super::browser::scroll_to_top();
         spawn_local(async move { self.begun(self.link.ask(Request::Resume { run, device }).await).await });
     }
 
