@@ -21,7 +21,10 @@ use crate::{
 pub fn RunPanel() -> impl IntoView {
     let studio = studio();
     let watch = studio.watch;
-    let lines = Signal::derive_local(move || { watch.version.track(); vec![watch.lines_drawn.get_value()] });
+    let lines = Signal::derive_local(move || {
+        watch.version.track();
+        vec![watch.lines_drawn.get_value()]
+    });
     view! {
         <section
             class="stack run"
@@ -96,14 +99,15 @@ fn Controls() -> impl IntoView {
     let studio = studio();
     let watch = studio.watch;
     let is = move |phases: &'static [Phase]| phases.contains(&watch.phase.get());
-    let button = move |testid: &'static str, class: &'static str, glyph: Glyph, text: &'static str, command: Command| {
-        view! {
-            <button type="button" class=class data-testid=testid on:click=move |_| studio.command(command)>
-                <Icon glyph/>
-                {text}
-            </button>
-        }
-    };
+    let button =
+        move |testid: &'static str, class: &'static str, glyph: Glyph, text: &'static str, command: Command| {
+            view! {
+                <button type="button" class=class data-testid=testid on:click=move |_| studio.command(command)>
+                    <Icon glyph/>
+                    {text}
+                </button>
+            }
+        };
     let again = move |_| studio.train(watch.config.get_untracked(), studio.device.get_untracked());
     let go_on = move |_| {
         if let Some(run) = watch.run.get_untracked() {
@@ -111,7 +115,9 @@ fn Controls() -> impl IntoView {
         }
     };
     let can_go_on = Memo::new(move |_| {
-        !watch.is_busy() && (watch.phase.get() == Phase::Stopped || studio.resumable_run().is_some()) && watch.run.with(Option::is_some)
+        !watch.is_busy()
+            && (watch.phase.get() == Phase::Stopped || studio.resumable_run().is_some())
+            && watch.run.with(Option::is_some)
     });
     let download = move |_| {
         if let Some(run) = watch.run.get_untracked() {
@@ -194,7 +200,9 @@ fn Figures() -> impl IntoView {
     };
     let step = move || {
         let step = format::count(watch.position.get().step as u64);
-        watch.start.with(|start| start.as_ref().map(|start| format!("{step} of {}", format::count(start.total_steps as u64))))
+        watch
+            .start
+            .with(|start| start.as_ref().map(|start| format!("{step} of {}", format::count(start.total_steps as u64))))
     };
     let remaining = move || if watch.phase.get().is_busy() { watch.remaining_s().map(format::clock) } else { None };
     let rate = move || watch.rate.get().map(|rate| format!("{} samples/s", format::value(rate)));
@@ -231,8 +239,11 @@ fn Fact(term: &'static str, testid: &'static str, value: Signal<Option<String>>)
 fn Outcome() -> impl IntoView {
     let studio = studio();
     let watch = studio.watch;
-    let is_device_fault = move || watch.fault.with(|fault| fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Device));
-    let fault = Signal::derive(move || watch.fault.with(|fault| fault.as_ref().map(|fault| fault.message.clone()).unwrap_or_default()));
+    let is_device_fault =
+        move || watch.fault.with(|fault| fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Device));
+    let fault = Signal::derive(move || {
+        watch.fault.with(|fault| fault.as_ref().map(|fault| fault.message.clone()).unwrap_or_default())
+    });
     view! {
         <Show when=move || watch.phase.get() == Phase::Failed>
             <Notice level=Level::Error text=fault>
@@ -264,11 +275,15 @@ fn outcome(watch: Watch) -> Option<String> {
         let ended = match summary.ended {
             Ending::Finished => format!("All epochs are trained: {steps} in {elapsed}."),
             Ending::MaxSteps => format!("It ended at training.max_steps: {steps} in {elapsed}."),
-            Ending::EarlyStopping => format!("It ended early, as the validation score no longer improved: {steps} in {elapsed}."),
+            Ending::EarlyStopping => {
+                format!("It ended early, as the validation score no longer improved: {steps} in {elapsed}.")
+            }
             Ending::Stopped => format!("You stopped it after {steps} and {elapsed}. It can go on from there."),
         };
         let best = match (summary.best_metric, summary.best_epoch) {
-            (Some(score), Some(epoch)) => format!(" The best validation score is {}, from epoch {epoch}.", format::value(score)),
+            (Some(score), Some(epoch)) => {
+                format!(" The best validation score is {}, from epoch {epoch}.", format::value(score))
+            }
             _ => String::new(),
         };
         Some(ended + &best)
