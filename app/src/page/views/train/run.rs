@@ -114,11 +114,12 @@ fn Controls() -> impl IntoView {
             studio.resume(run, watch.config.get_untracked(), studio.device.get_untracked());
         }
     };
-    let can_go_on = Memo::new(move |_| {
-        !watch.is_busy()
-            && (watch.phase.get() == Phase::Stopped || studio.resumable_run().is_some())
-            && watch.run.with(Option::is_some)
-    });
+    let can_go_on = Memo::new(move |_| studio.can_go_on());
+    // After a fault of the device there is a better way to go on.
+    let go_on_class = move || {
+        let is_device = watch.fault.with(|fault| fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Device));
+        if is_device { "button" } else { "button button--primary" }
+    };
     let download = move |_| {
         if let Some(run) = watch.run.get_untracked() {
             studio.download_run(run);
@@ -144,7 +145,7 @@ fn Controls() -> impl IntoView {
                 {button("stop", "button", Glyph::Stop, "Stop", Command::Stop)}
             </Show>
             <Show when=move || can_go_on.get()>
-                <button type="button" class="button button--primary" data-testid="go-on" on:click=go_on>
+                <button type="button" class=go_on_class data-testid="go-on" on:click=go_on>
                     <Icon glyph=Glyph::Play/>
                     "Go on"
                 </button>
