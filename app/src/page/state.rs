@@ -273,7 +273,10 @@ impl Studio {
         let run = self.watch.run.get();
         let can_go_on =
             |run: &String| self.library.with(|library| library.as_ref().is_some_and(|library| can_go_on(library, run)));
-        !self.watch.is_busy() && run.as_ref().is_some_and(can_go_on)
+        match self.watch.phase.get() {
+            Phase::Stopped => run.is_some(),
+            phase => !phase.is_busy() && run.as_ref().is_some_and(can_go_on),
+        }
     }
 
     /// Tells the run under way what to do.
