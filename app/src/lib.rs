@@ -4,4 +4,6 @@
 pub mod drawing;
 pub mod editing;
 pub mod format;
+pub mod overview;
 pub mod protocol;
+pub mod run_file;
