@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use signal_studio_core::{
-    config::{DatasetName, KeyDoc, KeyKind},
+    config::{DatasetName, KeyDoc, KeyKind, RunConfig},
     labels::{LabelRegistry, LabelSpec, TIMESERIES_SUFFIX, TaskKind},
 };
 
@@ -55,7 +55,15 @@ impl Help {
     /// What a table is: the keys it may have.
     pub(super) fn of_table(table: &schema::Table, path: &str) -> Self {
         let help = Self { title: format!("[{path}]"), ..Self::default() };
-        if table.keys.is_empty() { help } else { help.fact("Keys", table.keys.join(", ")) }
+        if !table.keys.is_empty() {
+            return help.fact("Keys", table.keys.join(", "));
+        }
+        // A table of any names says what each of them is.
+        let any = format!("{}.*", table.path);
+        match RunConfig::keys().iter().find(|doc| doc.path == any) {
+            Some(doc) => Self { doc: sentence(doc.doc), ..help }.fact("Values", doc.kind.describe()),
+            None => help,
+        }
     }
 
     /// What a task is.

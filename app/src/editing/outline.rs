@@ -206,6 +206,10 @@ impl Reader<'_> {
     }
 
     fn key_ended(&mut self, equals: Range<usize>) {
+        // Where an inline table ends after a key, the parser speaks of an empty `=`.
+        if equals.is_empty() {
+            return;
+        }
         if let Some(Open::Entry(index)) = self.open.last()
             && let Some(entry) = self.outline.entries.get_mut(*index)
         {

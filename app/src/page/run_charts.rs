@@ -360,13 +360,16 @@ pub fn RunCharts(
             version.track();
             runs.with(|runs| runs.iter().flat_map(|run| run.series(figure, task.as_deref())).collect::<Vec<_>>())
         });
+        let points = move || series.with(|series| series.iter().map(Series::len).sum::<usize>());
         view! {
-            <LineChart title unit=figure.unit() x_label=x_label.get() series version/>
+            <div class="run-charts__chart" data-testid="chart" data-title=title.clone() data-points=points>
+                <LineChart title unit=figure.unit() x_label=x_label.get_untracked() series version/>
+            </div>
         }
     };
     view! {
         <div class="grid run-charts">
-            <For each=move || charts.get() key=move |chart| (chart.clone(), x_label.get()) let((figure, task))>
+            <For each=move || charts.get() key=move |chart| (chart.clone(), x_label.get_untracked()) let((figure, task))>
                 {chart(figure, task)}
             </For>
         </div>
