@@ -81,7 +81,7 @@ fn Target(is_first: Signal<bool>) -> impl IntoView {
                         type="file"
                         class="visually-hidden"
                         data-testid="drop-folder"
-                        attr:webkitdirectory=""
+                        prop:webkitdirectory=true
                         on:change=take
                     />
                 </label>

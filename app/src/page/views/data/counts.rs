@@ -36,7 +36,7 @@ fn Column(splits: Vec<SplitDescription>, column: String) -> impl IntoView {
     let rows = cells.into_iter().map(row).collect_view();
     view! {
         <table class="counts__table" data-testid="label-counts" data-label=column.clone()>
-            <caption>{column}</caption>
+            <caption>{column.clone()}</caption>
             <thead><tr><td></td>{head}</tr></thead>
             <tbody>{rows}</tbody>
         </table>

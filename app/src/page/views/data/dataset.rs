@@ -62,13 +62,14 @@ fn Shown(dataset: Arc<Dataset>, loaded: Loaded<Arc<Dataset>>) -> impl IntoView {
         let name = name.clone();
         move |path| opened.place.set(Place::Recording { dataset: name.clone(), path })
     };
+    let kind = kind(&dataset);
     let problems = survey.as_ref().map(|survey| view! { <Problems problems=survey.problems.clone()/> });
     let found = survey.clone().map(|survey| view! { <Found survey/> });
     let recordings = survey
         .filter(|survey| !survey.recordings.is_empty())
         .map(|survey| view! { <Recordings survey on_open=open/> });
     view! {
-        <article class="stack" data-testid="dataset" data-name=name data-kind=kind(&dataset)>
+        <article class="stack" data-testid="dataset" data-name=name data-kind=kind>
             <Head dataset=dataset.clone() loaded/>
             {found}
             {problems}

@@ -97,10 +97,11 @@ fn Row(line: RunLine, chosen: RwSignal<Vec<String>>) -> impl IntoView {
             None => chosen.push(name.get_value()),
         });
     };
+    let (run, datum) = (line.name.clone(), line.clone());
     // The palette has eight colours.
     let swatch = move || place().map(|place| format!("var(--series-{})", place % 8 + 1));
     view! {
-        <tr class="runs__row" data-testid="run-row" data-run=line.name.clone() data-status=state>
+        <tr class="runs__row" data-testid="run-row" data-run=run data-status=state>
             <td>
                 <label class="runs__choose">
                     <input
@@ -121,7 +122,7 @@ fn Row(line: RunLine, chosen: RwSignal<Vec<String>>) -> impl IntoView {
             <td data-label="Best score" class="table__number">{line.best.map_or_else(|| "–".to_owned(), format::value)}</td>
             <td data-label="Started" class="runs__when">{when(line.started_ms)}</td>
             <td data-label="Size" class="table__number">{format::bytes(line.bytes)}</td>
-            <td><Actions line/></td>
+            <td><Actions line=datum/></td>
         </tr>
     }
 }

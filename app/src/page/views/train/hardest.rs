@@ -46,6 +46,7 @@ pub fn Hardest(
 
 #[component]
 fn HardFigure(path: String, sample: Memo<Option<HardSample>>, config: Signal<String>) -> impl IntoView {
+    let title = path.clone();
     let alt = move || sample.with(|sample| match sample.as_ref().and_then(|sample| sample.subject.as_ref()) {
         Some(subject) => format!("A sample of {subject}"),
         None => "A sample".to_owned(),
@@ -71,7 +72,7 @@ fn HardFigure(path: String, sample: Memo<Option<HardSample>>, config: Signal<Str
         }
     }));
     view! {
-        <li class="hard" title=path.clone() data-testid="hard-sample">
+        <li class="hard" title=title data-testid="hard-sample">
             <SamplePicture path config=config.get_untracked() alt=Signal::derive(alt)/>
             <div class="hard__caption small">{caption}</div>
         </li>
