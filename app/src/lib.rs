@@ -2,6 +2,9 @@
 //! without one. The page never computes; the worker, which holds core and its engine, reads, preprocesses and trains.
 
 pub mod drawing;
+pub mod dropping;
 pub mod editing;
 pub mod format;
+pub mod overview;
 pub mod protocol;
+pub mod run_file;
