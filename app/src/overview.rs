@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use signal_studio_core::datasets::Survey;
 
-/// More different cells than this are told as a range, or by their number.
+/// More different cells than this are told by their number, or if they are numbers as a range.
 const CELLS_TOLD: usize = 12;
+const NUMBERS_TOLD: usize = 5;
 
 /// A dataset in figures.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,8 +87,10 @@ fn label_column(survey: &Survey, name: &str) -> Option<LabelColumn> {
         return None;
     }
     let numbers: Option<Vec<f64>> = counts.keys().map(|cell| cell.parse().ok().filter(|x: &f64| x.is_finite())).collect();
+    let at_most = if numbers.is_some() { NUMBERS_TOLD } else { CELLS_TOLD };
     let cells = match numbers {
-        _ if counts.len() <= CELLS_TOLD.min(told / 2).max(2) => {
+        // A cell for each recording is a name or a measurement, and no class.
+        _ if counts.len() <= at_most.min(told / 2).max(2) => {
             Cells::Classes(counts.into_iter().map(|(cell, count)| (cell.to_owned(), count)).collect())
         }
         Some(numbers) => {

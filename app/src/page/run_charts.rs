@@ -288,9 +288,11 @@ impl Lines {
                 (_, Split::Training) => "training",
                 (_, Split::Validation) => "validation",
             };
+            let is_of_both = side != figure.title();
             let (label, color) = match (look, task.and_then(|task| tasks.get(task))) {
                 // Among several runs a chart is of one task, which its title says.
-                (Some((title, color)), _) => (format!("{title}: {side}"), *color),
+                (Some((title, color)), _) if is_of_both => (format!("{title}: {side}"), *color),
+                (Some((title, color)), _) => (title.clone(), *color),
                 (None, Some(name)) => (format!("{name}, {side}"), task.unwrap_or(0)),
                 (None, None) => (side.to_owned(), 0),
             };

@@ -127,8 +127,8 @@ fn Head(dataset: Arc<Dataset>, loaded: Loaded<Arc<Dataset>>) -> impl IntoView {
     });
     view! {
         <header class="stack dataset__head">
-            <div class="row">
-                <button class="button button--quiet button--small data__back" on:click=move |_| opened.place.set(Place::All)>
+            <div class="row data__trail data__back">
+                <button class="button button--quiet button--small" on:click=move |_| opened.place.set(Place::All)>
                     <Icon glyph=Glyph::Left/>
                     "All datasets"
                 </button>

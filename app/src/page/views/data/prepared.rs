@@ -50,7 +50,7 @@ fn Variant(prepared: Prepared, preset: String) -> impl IntoView {
     view! {
         <section class="card stack" aria-label=in_words(data_type, output_type)>
             <h3>{in_words(data_type, output_type)}</h3>
-            <div class="table-scroll">
+            <div class="table-scroll" tabindex="0" role="region" aria-label="Splits">
                 <table class="table">
                     <thead>
                         <tr>

@@ -39,7 +39,7 @@ pub fn RecordingPage(
     };
     view! {
         <article class="stack">
-            <nav class="row trail" aria-label="Where this recording is">
+            <nav class="row data__trail" aria-label="Where this recording is">
                 <button class="button button--quiet button--small" on:click=move |_| opened.place.set(Place::Dataset(back.clone()))>
                     <Icon glyph=Glyph::Left/>
                     {dataset}
@@ -56,7 +56,7 @@ fn Shown(dataset: Arc<Dataset>, path: String) -> impl IntoView {
     let found = dataset.survey.iter().flat_map(|survey| &survey.recordings).find(|recording| recording.path == path).cloned();
     let duration_s = found.as_ref().map(|recording| recording.duration_s);
     let facts = found.map(|recording| {
-        let subject = recording.subject.map(|subject| format!("Subject {subject}"));
+        let subject = recording.subject.map(|subject| named(&subject));
         let facts = [
             recording.format,
             format::duration(recording.duration_s),
@@ -73,4 +73,10 @@ fn Shown(dataset: Arc<Dataset>, path: String) -> impl IntoView {
         <TracesPanel dataset=dataset.name.clone() path=path.clone() duration_s/>
         <WindowPanel dataset=dataset.name.clone() path preset=dataset.preset.clone()/>
     }
+}
+
+/// A subject in words: "Subject 07", and "sub-07" as it is.
+fn named(subject: &str) -> String {
+    let says_so = subject.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("sub"));
+    if says_so { subject.to_owned() } else { format!("Subject {subject}") }
 }

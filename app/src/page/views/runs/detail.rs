@@ -50,7 +50,7 @@ pub fn RunPage(
         Load::Ready(run) => EitherOf3::C(view! { <Shown run/> }),
     };
     view! {
-        <div class="row">
+        <div class="row data__trail">
             <button class="button button--quiet button--small" on:click=move |_| opened.run.set(None)>
                 <Icon glyph=Glyph::Left/>
                 "All runs"
@@ -86,7 +86,7 @@ fn Shown(run: Arc<Run>) -> impl IntoView {
     });
     let (name, text) = (line.name.clone(), RwSignal::new(run.config.clone()));
     view! {
-        <article class="stack" data-testid="run-detail" data-run=name data-status=state>
+        <article class="stack run-detail" data-testid="run-detail" data-run=name data-status=state>
             <header class="card stack">
                 <div class="row">
                     <h2 class="run-detail__title"><Title line=line.clone() on_open=|| ()/></h2>

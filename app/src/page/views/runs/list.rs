@@ -116,7 +116,7 @@ fn Row(line: RunLine, chosen: RwSignal<Vec<String>>) -> impl IntoView {
             </td>
             <th scope="row"><Title line=line.clone() on_open=move || opened.run.set(Some(name.get_value()))/></th>
             <td data-label="Status"><span class=chip>{words}</span></td>
-            <td data-label="Dataset">{line.dataset.clone()}</td>
+            <td data-label="Dataset" class="runs__dataset">{line.dataset.clone()}</td>
             <td data-label="Device">{line.device.clone()}</td>
             <td data-label="Epochs" class="table__number">{format::count(line.epochs as u64)}</td>
             <td data-label="Best score" class="table__number">{line.best.map_or_else(|| "–".to_owned(), format::value)}</td>
