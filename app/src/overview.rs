@@ -42,7 +42,12 @@ impl Totals {
             channels: fewest.zip(most),
             rates_hz,
             duration_s: all.iter().map(|recording| recording.duration_s).sum(),
-            formats: all.iter().map(|recording| recording.format.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
+            formats: all
+                .iter()
+                .map(|recording| recording.format.clone())
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
         }
     }
 }
@@ -86,7 +91,8 @@ fn label_column(survey: &Survey, name: &str) -> Option<LabelColumn> {
     if told == 0 {
         return None;
     }
-    let numbers: Option<Vec<f64>> = counts.keys().map(|cell| cell.parse().ok().filter(|x: &f64| x.is_finite())).collect();
+    let numbers: Option<Vec<f64>> =
+        counts.keys().map(|cell| cell.parse().ok().filter(|x: &f64| x.is_finite())).collect();
     let at_most = if numbers.is_some() { NUMBERS_TOLD } else { CELLS_TOLD };
     let cells = match numbers {
         // A cell for each recording is a name or a measurement, and no class.
