@@ -11,10 +11,6 @@ pub enum Glyph {
     Close,
     /// An arrow into a tray.
     Download,
-    /// A folder.
-    Folder,
-    /// A sheet of paper.
-    File,
     /// An i in a circle.
     Info,
     /// Two links of a chain.
@@ -39,8 +35,6 @@ pub enum Glyph {
     Trash,
     /// A pencil.
     Pencil,
-    /// A plus.
-    Plus,
     /// A triangle with an exclamation mark.
     Warning,
     /// An arrow to the left.
@@ -56,8 +50,6 @@ impl Glyph {
             Self::Check => ("M4 10.5l4 4 8-9", false),
             Self::Close => ("M5 5l10 10M15 5L5 15", false),
             Self::Download => ("M10 3v9M6.5 8.8L10 12.3l3.5-3.5M3.5 13v3.5h13V13", false),
-            Self::Folder => ("M2.5 5.5v10h15V7H9.7L8 4.5H2.5z", false),
-            Self::File => ("M5 2.5h6.5L15 6v11.5H5zM11.5 2.5V6H15", false),
             Self::Info => ("M10 17.5a7.5 7.5 0 100-15 7.5 7.5 0 000 15zM10 9v5M10 6.2v.3", false),
             Self::Link => (
                 "M8.5 11.5a3 3 0 004.3 0l3-3a3 3 0 00-4.3-4.3l-1 1M11.5 8.5a3 3 0 00-4.3 0l-3 3a3 3 0 004.3 4.3l1-1",
@@ -75,7 +67,6 @@ impl Glyph {
             Self::Storage => ("M3.5 5c0-3 13-3 13 0s-13 3-13 0v10c0 3 13 3 13 0V5M3.5 10c0 3 13 3 13 0", false),
             Self::Trash => ("M3.5 5.5h13M8 5.5V3h4v2.5M5 5.5l.8 11.5h8.4L15 5.5M8.3 8.5v5.5M11.7 8.5v5.5", false),
             Self::Pencil => ("M3 17l1-4L13.5 3.5l3 3L7 16zM11.5 5.5l3 3", false),
-            Self::Plus => ("M10 4v12M4 10h12", false),
             Self::Warning => ("M10 3L1.8 17h16.4zM10 8.2v4.3M10 14.6v.3", false),
             Self::Left => ("M12.5 4.5L7 10l5.5 5.5", false),
             Self::Right => ("M7.5 4.5L13 10l-5.5 5.5", false),
