@@ -360,9 +360,14 @@ fn path(frame: &Frame<'_>, geometry: &Geometry, points: &[(f64, f64)]) {
 /// and many times as fast.
 fn columns(frame: &Frame<'_>, geometry: &Geometry, points: &[(f64, f64)]) {
     let Frame { context, pixel, .. } = frame;
+    // Hairlines in the middle of a column are what canvases paint fastest, and many in one path what they take fastest.
     let bar = |column: f64, top: f64, bottom: f64| {
-        context.fill_rect(column * pixel, top, *pixel, (bottom - top).max(*pixel));
+        let middle = (column + 0.5) * pixel;
+        context.move_to(middle, top);
+        context.line_to(middle, bottom.max(top + pixel));
     };
+    context.set_line_width(*pixel);
+    context.begin_path();
     // The column under way with its top and bottom, and where the pen is.
     let mut open: Option<(f64, f64, f64)> = None;
     let mut pen: Option<(f64, f64)> = None;
@@ -402,6 +407,7 @@ fn columns(frame: &Frame<'_>, geometry: &Geometry, points: &[(f64, f64)]) {
     if let Some((column, top, bottom)) = open {
         bar(column, top, bottom);
     }
+    context.stroke();
 }
 
 /// A filled circle.
