@@ -26,7 +26,7 @@ const CROSSHAIR: usize = 1;
 /// Lines over a common x axis, which the reader can zoom, smooth, hide and point at.
 ///
 /// Points are pushed into the [`Series`]; `version` changes when that was done. However often it does, the chart draws
-/// once a frame, and not while it cannot be seen.
+/// once a frame, and not while it cannot be seen. It fills the width it is given, and brings no card.
 #[component]
 pub fn LineChart(
     /// What the chart shows, as "Loss".
@@ -105,7 +105,7 @@ pub fn LineChart(
 
     let label = title.clone();
     view! {
-        <div class="chart card" role="group" aria-label=label>
+        <div class="chart" role="group" aria-label=label>
             <div class="chart__head">
                 <p class="chart__title">{title}{unit_of(unit)}</p>
                 <Toolbar settings/>
