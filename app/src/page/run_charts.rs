@@ -354,6 +354,16 @@ pub fn RunCharts(
         version.track();
         runs.with(|runs| if runs.iter().any(|run| run.0.borrow().by_epoch) { "epoch" } else { "step" })
     });
+    // One more chart a frame: making all of them at once would hold the page up.
+    let made = RwSignal::new(1);
+    Effect::new(move || {
+        if made.get() < charts.with(Vec::len) {
+            request_animation_frame(move || {
+                made.try_update(|made| *made += 1);
+            });
+        }
+    });
+    let charts_made = move || charts.with(|charts| charts.iter().take(made.get()).cloned().collect::<Vec<_>>());
     let chart = move |figure: Figure, task: Option<String>| {
         let title = match &task {
             Some(task) => format!("{}: {task}", figure.title()),
@@ -366,14 +376,14 @@ pub fn RunCharts(
         let label = title.clone();
         let points = move || series.with(|series| series.iter().map(Series::len).sum::<usize>());
         view! {
-            <div class="run-charts__chart" data-testid="chart" data-title=label data-points=points>
+            <div class="card" data-testid="chart" data-title=label data-points=points>
                 <LineChart title unit=figure.unit() x_label=x_label.get_untracked() series version/>
             </div>
         }
     };
     view! {
         <div class="grid run-charts">
-            <For each=move || charts.get() key=move |chart| (chart.clone(), x_label.get_untracked()) let((figure, task))>
+            <For each=charts_made key=move |chart| (chart.clone(), x_label.get_untracked()) let((figure, task))>
                 {chart(figure, task)}
             </For>
         </div>

@@ -118,6 +118,8 @@ pub struct Watch {
     /// Changes whenever a line of its charts has grown.
     pub version: RwSignal<u64>,
     next_line: StoredValue<u64>,
+    /// The step and the files of the checkpoints in the log's last line.
+    checkpoints: StoredValue<Option<(usize, String)>>,
     speed: StoredValue<Speed>,
 }
 
@@ -143,6 +145,7 @@ impl Watch {
             lines_drawn: StoredValue::new_local(RunLines::new()),
             version: RwSignal::new(0),
             next_line: StoredValue::new(0),
+            checkpoints: StoredValue::new(None),
             speed: StoredValue::new(Speed::default()),
         }
     }
@@ -223,6 +226,7 @@ impl Watch {
 
     /// Adds a line to the log.
     pub fn log(self, level: Level, text: impl Into<String>) {
+        self.checkpoints.set_value(None);
         let id = self.next_line.get_value();
         self.next_line.set_value(id + 1);
         let line = LogLine { id, time: format::clock(self.elapsed_s.get_untracked()), level, text: text.into() };
@@ -254,7 +258,7 @@ impl Watch {
             TrainEvent::EvaluatedBatch { done, batches } => self.evaluating.set(Some((done, batches))),
             TrainEvent::Evaluated(evaluation) => self.evaluated(evaluation),
             TrainEvent::Epoch(record) => self.epochs_done.set(record.epoch),
-            TrainEvent::Checkpoint { path, .. } => self.log(Level::Info, format!("Checkpoint {path} is written.")),
+            TrainEvent::Checkpoint { position, path } => self.checkpoint(position.step, &path),
             TrainEvent::Paused(position) => {
                 self.position.set(position);
                 self.phase.set(Phase::Paused);
@@ -270,6 +274,23 @@ impl Watch {
             }
         }
         false
+    }
+
+    /// Checkpoints of one step share a line of the log.
+    fn checkpoint(self, step: usize, path: &str) {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = name.strip_suffix(".safetensors").unwrap_or(name);
+        let names = match self.checkpoints.get_value() {
+            Some((before, names)) if before == step => {
+                self.lines.update(|lines| {
+                    lines.pop();
+                });
+                format!("{names}, {name}")
+            }
+            _ => name.to_owned(),
+        };
+        self.log(Level::Info, format!("Step {}: checkpoint written ({names}).", format::count(step as u64)));
+        self.checkpoints.set_value(Some((step, names)));
     }
 
     fn started(self, start: Start) {
