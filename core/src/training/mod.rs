@@ -18,6 +18,8 @@ pub mod metrics;
 #[cfg(feature = "engine")]
 pub mod optimizer;
 #[cfg(feature = "engine")]
+pub mod predictions;
+#[cfg(feature = "engine")]
 mod run;
 #[cfg(feature = "engine")]
 pub mod run_folder;
