@@ -24,7 +24,10 @@ mod run;
 #[cfg(feature = "engine")]
 pub mod run_folder;
 pub mod schedule;
-#[cfg(all(test, feature = "engine"))]
+#[cfg(feature = "engine")]
+pub mod tensorboard;
+#[cfg(feature = "engine")]
+#[cfg(test)]
 mod tests;
 
 #[cfg(feature = "engine")]

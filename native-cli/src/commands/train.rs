@@ -23,7 +23,7 @@ use crate::{
     progress::{TrainView, Verbosity, how_it_ended, metrics_of_record, preprocess_view, train_view},
     run_folder,
     storage::DiskStorage,
-    tensorboard::{self, EventFile},
+    tensorboard::EventFile,
     weights,
 };
 
@@ -245,7 +245,7 @@ impl Plan {
     fn open_log(&self, folder: &Path, view: &mut dyn TrainView) -> Option<EventFile> {
         let place = match &self.config.training.log_dir {
             Some(path) => paths::from_working_folder(path).ok()?,
-            None => folder.join(tensorboard::FOLDER),
+            None => folder.join(layout::TENSORBOARD),
         };
         let opened = EventFile::create(&place);
         opened
