@@ -14,7 +14,7 @@ const USAGE: &str = "usage: cargo xtask test [--quick]
   test --quick  the same without the lints of the GPU code, whose dependencies take long to check";
 
 /// The packages. GPU features stay off in tests: they would be built for nothing where there is no GPU.
-const PACKAGES: [&str; 3] = ["signal-studio-core", "signal-studio", "xtask"];
+const PACKAGES: [&str; 4] = ["signal-studio-core", "signal-studio-server", "signal-studio", "xtask"];
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
