@@ -3,4 +3,5 @@
 //! without a browser.
 
 pub mod drawing;
+pub mod editing;
 pub mod protocol;

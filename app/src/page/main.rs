@@ -1,3 +1,5 @@
 //! The page.
 
+mod editor;
+
 fn main() {}
