@@ -1,7 +1,7 @@
-//! What the page and its worker share: the messages between them. The page never computes; the worker, which holds core
-//! and its engine, reads, preprocesses and trains. What charts work out before they draw is here too, where it is tested
-//! without a browser.
+//! What the page and its worker share, the messages between them, and what of the page needs no browser and is tested
+//! without one. The page never computes; the worker, which holds core and its engine, reads, preprocesses and trains.
 
 pub mod drawing;
 pub mod editing;
+pub mod format;
 pub mod protocol;

@@ -1,0 +1,5 @@
+//! The three parts of the page. Each reads the page's state and asks it for what the user wants.
+
+pub mod data;
+pub mod runs;
+pub mod train;
