@@ -77,6 +77,18 @@ fn what_is_wrong_with_a_subject_is_said_with_table_and_line() {
 }
 
 #[test]
+fn recordings_that_the_table_does_not_list_are_left_out_as_long_as_others_are_listed() {
+    let recordings = ["Subject07_1.edf", "Subject08_1.edf"];
+    let storage = folder(&recordings, ("subject-info.csv", "Subject,Age,Gender\nSubject08,20,F\nSubject09,20,F\n"));
+    let plan = plan(&Math, &storage, false).unwrap();
+    assert_eq!(rows(&plan).len(), 1);
+    assert_eq!(plan.left_out.len(), 1);
+    assert_eq!(plan.left_out[0].path, "Subject07_1.edf");
+    assert!(plan.left_out[0].message.starts_with("subject-info.csv has no row for Subject07"));
+    assert_eq!(plan.without_recording, ["Subject09"]);
+}
+
+#[test]
 fn a_folder_of_something_else_is_told_what_was_expected() {
     let recordings = folder(&["holiday.edf"], ("subject-info.csv", ""));
     let error = plan(&Math, &recordings, true).unwrap_err().to_string();
@@ -94,7 +106,7 @@ fn parkinsons_reads_its_table_in_any_letter_case() {
     let recordings = [
         "sub-001/eeg/sub-001_task-Rest_eeg.set",
         "sub-001/eeg/sub-001_task-Rest_eeg.fdt",
-        "sub-002/eeg/sub-002_task-Rest_eeg.SET",
+        "sub-002/eeg/sub-002_task-Rest_eeg.EDF",
         "derivatives/sub-002/eeg/sub-002_task-Rest_eeg.set",
         "sub-003/anat/sub-003_T1w.nii",
     ];
