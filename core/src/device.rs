@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use burn::tensor::Device;
+pub use burn::tensor::Device;
 #[cfg(feature = "wgpu")]
 use burn::tensor::{
     DeviceKind,
