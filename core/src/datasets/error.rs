@@ -100,7 +100,7 @@ pub enum DatasetError {
         found: String,
     },
     /// The sink of the events asked to stop.
-    #[error("preprocessing was cancelled; run it again to finish")]
+    #[error("cancelled before the end; run it again to finish")]
     Cancelled,
     /// There is no metadata at all.
     #[error("this is not a preprocessed folder: neither {split}-metadata.csv, {split}/metadata.csv nor metadata.csv is there{}", rerun_hint(*.unfinished))]

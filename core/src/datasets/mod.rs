@@ -11,6 +11,7 @@ mod montage;
 mod options;
 mod output;
 mod parkinsons;
+mod prepared;
 mod preprocess;
 mod raw;
 mod splits;
@@ -29,10 +30,11 @@ pub use montage::{Electrode, MONTAGE_CHANNELS, MissingChannel, MissingReason, Mo
 pub use options::{PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitSummary};
 pub use output::{METADATA_FILE, PREPROCESSING_FILE, split_metadata_file};
 pub use parkinsons::Parkinsons;
+pub use prepared::{describe_split, is_prepared};
 pub use preprocess::preprocess;
 pub use raw::{Plan, PlannedRecording, RawDataset, Segment};
 pub use splits::{SPLIT_FRACTIONS, split_subjects};
-pub use survey::{FileProblem, SplitDescription, Survey, SurveyedRecording};
+pub use survey::{FileProblem, SplitDescription, Survey, SurveyEvent, SurveyedRecording, dataset_root, survey};
 pub use table::{Table, TableError};
 
 /// The datasets that can be preprocessed.

@@ -3,6 +3,8 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use crate::recording::RecordingInfo;
+
 /// Channels of a montage.
 pub const MONTAGE_CHANNELS: usize = 20;
 
@@ -219,6 +221,12 @@ impl Montage {
             picks.indices.push(picked);
         }
         Ok(picks)
+    }
+
+    /// Whether a recording names all 20 channels, so that none has to be taken by its index.
+    #[must_use]
+    pub fn is_named_in(&self, recording: &RecordingInfo) -> bool {
+        self.pick(&recording.labels()).is_ok_and(|picks| picks.warnings.is_empty())
     }
 }
 

@@ -144,6 +144,14 @@ pub struct RecordingInfo {
     pub warnings: Vec<String>,
 }
 
+impl RecordingInfo {
+    /// The channels' labels.
+    #[must_use]
+    pub fn labels(&self) -> Vec<&str> {
+        self.channels.iter().map(|channel| channel.label.as_str()).collect()
+    }
+}
+
 /// An open recording.
 #[async_trait(?Send)]
 pub trait Recording {

@@ -386,15 +386,7 @@ impl RawDataset for Trials {
         "trials"
     }
 
-    fn montage(&self) -> &'static Montage {
-        &Montage::MATH
-    }
-
-    fn label_columns(&self) -> &'static [&'static str] {
-        &["trial"]
-    }
-
-    async fn plan(&self, _raw: &dyn Storage, _options: &PreprocessOptions) -> Result<Plan, DatasetError> {
+    async fn plan(&self, _raw: &dyn Storage, options: &PreprocessOptions) -> Result<Plan, DatasetError> {
         let segment = |seconds, trial: &str| Segment {
             seconds: Some(seconds),
             tag: format!("s1-t{trial}-"),
@@ -402,7 +394,7 @@ impl RawDataset for Trials {
         };
         let segments = vec![segment(0.0..4.5, "1"), segment(5.0..7.5, "2"), segment(7.0..99.0, "3")];
         let recording = PlannedRecording { path: "r.edf".to_owned(), subject: "sub-01".to_owned(), segments };
-        Ok(Plan { recordings: vec![recording], warnings: Vec::new() })
+        Ok(Plan { recordings: vec![recording], ..Plan::new(&Montage::MATH, &["trial"], options) })
     }
 }
 
