@@ -23,6 +23,7 @@ pub mod predictions;
 mod run;
 #[cfg(feature = "engine")]
 pub mod run_folder;
+mod run_name;
 pub mod schedule;
 #[cfg(feature = "engine")]
 pub mod tensorboard;
@@ -36,3 +37,4 @@ pub use events::{Command, Control, TrainEvent, Uninterrupted};
 pub use history::Summary;
 #[cfg(feature = "engine")]
 pub use run::{Beginning, SCALES_KEY, Setup, Sink, train};
+pub use run_name::run_name;
