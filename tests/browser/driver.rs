@@ -45,7 +45,9 @@ pub async fn connect(driver: &str, profile: &Path, downloads: &Path) -> Client {
 
 /// Passes a command on to the developer tools.
 pub async fn developer_tools(client: &Client, command: &str, parameters: Value) -> Result<Value, CmdError> {
-    client.issue_cmd(Extension { path: "goog/cdp/execute", body: json!({ "cmd": command, "params": parameters }) }).await
+    client
+        .issue_cmd(Extension { path: "goog/cdp/execute", body: json!({ "cmd": command, "params": parameters }) })
+        .await
 }
 
 /// What the console of page and worker has said since the last time it was asked.
@@ -91,4 +93,3 @@ impl WebDriverCompatibleCommand for Extension {
         (Method::POST, Some(self.body.to_string()))
     }
 }
-

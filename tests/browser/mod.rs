@@ -10,8 +10,8 @@ mod recordings;
 mod spot;
 
 pub use page::{PATIENCE, Studio};
-pub use processes::{command_line, dist};
-pub use recordings::{recordings, samples};
+pub use processes::command_line;
+pub use recordings::{SUBJECTS, recordings, samples};
 pub use spot::{Spot, at};
 
 use std::{

@@ -45,7 +45,7 @@ pub struct Studio {
 impl Studio {
     /// Serves the studio and opens it in a new browser.
     pub async fn open(name: &str) -> Self {
-        let (server, address) = processes::serve(0);
+        let (server, address) = processes::serve();
         let (driver, driver_address) = processes::chromedriver();
         let folder = TempDir::new().unwrap();
         let downloads = folder.path().join("downloads");
@@ -217,13 +217,45 @@ impl Studio {
         self.until(spot.css(), PATIENCE, async || self.all(&spot).await.first()?.send_keys(&paths).await.ok()).await;
     }
 
-    /// Puts a run file into the editor, as if it were pasted over all that is there.
-    pub async fn paste_config(&self, text: &str) {
-        self.wait_for("editor-text").await;
-        let script = "const editor = document.querySelector(arguments[0]);
-            editor.focus(); editor.select(); document.execCommand('insertText', false, arguments[1]);";
-        self.run_script(script, vec![json!(at("editor-text").css()), json!(text)]).await;
-        assert_eq!(self.value("editor-text").await, text);
+    /// Puts a text into a field, as if it were pasted over all that is there.
+    pub async fn paste(&self, field: impl Into<Spot>, text: &str) {
+        let field = field.into();
+        let script = "const field = document.querySelector(arguments[0]);
+            field.focus(); field.select(); document.execCommand('insertText', false, arguments[1]);";
+        self.wait_for(field.clone()).await;
+        self.run_script(script, vec![json!(field.css()), json!(text)]).await;
+        assert_eq!(self.value(field).await, text);
+    }
+
+    /// Puts the caret of a field behind the first occurrence of a text.
+    pub async fn put_caret_after(&self, field: impl Into<Spot>, text: &str) {
+        let field = field.into();
+        let script = "const field = document.querySelector(arguments[0]);
+            const end = field.value.indexOf(arguments[1]) + arguments[1].length;
+            field.focus(); field.setSelectionRange(end, end);";
+        self.wait_for(field.clone()).await;
+        self.run_script(script, vec![json!(field.css()), json!(text)]).await;
+    }
+
+    /// Types on the keyboard, where the focus is.
+    pub async fn type_keys(&self, keys: &str) {
+        self.client.active_element().await.unwrap().send_keys(keys).await.unwrap();
+    }
+
+    /// Whether a file is in the browser's private file system.
+    pub async fn is_stored(&self, path: &str) -> bool {
+        let script = "let folder = await navigator.storage.getDirectory();
+            const parts = arguments[0].split('/');
+            const name = parts.pop();
+            try {
+                for (const part of parts) folder = await folder.getDirectoryHandle(part);
+                await folder.getFileHandle(name);
+                return true;
+            } catch (error) {
+                if (error.name === 'NotFoundError') return false;
+                throw error;
+            }";
+        self.run_async(script, vec![json!(path)]).await.as_bool().unwrap()
     }
 
     /// Runs a script in the page; gives what it returns.

@@ -16,7 +16,7 @@ pub fn command_line(arguments: &[&str]) -> Command {
 }
 
 /// The built studio.
-pub fn dist() -> PathBuf {
+fn dist() -> PathBuf {
     let folder = env::var_os("SIGNAL_STUDIO_DIST").map_or_else(in_workspace, PathBuf::from);
     let is_built = folder.join("index.html").is_file();
     assert!(is_built, "{} has no index.html: run `cargo xtask build`, or `cargo xtask test`", folder.display());
@@ -59,10 +59,10 @@ impl Drop for Process {
     }
 }
 
-/// The command line's server with the built studio; gives its address as well.
-pub fn serve(port: u16) -> (Process, String) {
+/// The command line's server with the built studio, on a free port; gives its address as well.
+pub fn serve() -> (Process, String) {
     let dist = dist();
-    let mut command = command_line(&["serve", dist.to_str().unwrap(), "--port", &port.to_string()]);
+    let mut command = command_line(&["serve", dist.to_str().unwrap(), "--port", "0"]);
     Process::start(&mut command, |line| {
         let start = line.find("http://")?;
         Some(line[start..].trim().to_owned())

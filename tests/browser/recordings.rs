@@ -82,7 +82,8 @@ pub fn samples(folder: &Path) {
             let path = format!("{split}/{subject}.png");
             let is_patient = subject / 2 % 2 == 0;
             let level = |row: usize| if is_patient && row < SIDE / 2 { 200_u8 } else { 90 };
-            let pixels = (0..SIDE * SIDE).map(|pixel| level(pixel / SIDE).wrapping_add((pixel * 7 % 37) as u8)).collect();
+            let pixels =
+                (0..SIDE * SIDE).map(|pixel| level(pixel / SIDE).wrapping_add((pixel * 7 % 37) as u8)).collect();
             let image = Image { width: SIDE, height: SIDE, channels: 1, pixels };
             write(folder, &path, &image.encode_png().unwrap());
             let (gender, health) = (["M", "F"][subject % 2], if is_patient { "PD" } else { "H" });

@@ -24,9 +24,9 @@ impl Spot {
         self
     }
 
-    /// What this CSS selector chooses inside of them.
-    pub fn select(mut self, selector: &str) -> Self {
-        write!(self.0, " {selector}").unwrap();
+    /// Those of them that nothing can be done with.
+    pub fn disabled(mut self) -> Self {
+        self.0 += ":is(:disabled, [aria-disabled=true])";
         self
     }
 

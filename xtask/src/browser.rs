@@ -70,7 +70,8 @@ fn install_with_apt(missing: &str) {
         return;
     }
     eprintln!("\n{missing} is missing. Installing Debian's packages takes about a minute, once.");
-    let apt = |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
+    let apt =
+        |arguments: &[&str]| run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"));
     let installed = apt(&["update"])
         .and_then(|()| apt(&["install", "--yes", "--no-install-recommends", "chromium", "chromium-driver"]));
     if let Err(error) = installed {

@@ -31,7 +31,9 @@ pub fn test(extent: Extent) -> Result<()> {
     let packages: Vec<&str> = PACKAGES.iter().flat_map(|package| ["--package", package]).collect();
     let cpu_only = [&packages[..], &["--no-default-features"]].concat();
     run_cargo(&["fmt", "--all", "--check"])?;
-    run_cargo(&[&["clippy", "--all-targets"], &cpu_only[..], &["--", "--deny", "warnings"]].concat())?;
+    run_cargo(
+        &[&["clippy", "--all-targets", "--test", "studio"], &cpu_only[..], &["--", "--deny", "warnings"]].concat(),
+    )?;
     run_cargo(&["check", "--package", "signal-studio-core", "--target", "wasm32-unknown-unknown"])?;
     if extent == Extent::Everything {
         run_cargo(&["clippy", "--package", "signal-studio", "--", "--deny", "warnings"])?;

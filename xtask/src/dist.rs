@@ -64,7 +64,9 @@ const WASM_OPT_LEVELS: [(&str, &str); 2] = [("studio_bg.wasm", "-Oz"), ("studio-
 /// Runs wasm-opt where it is on the path and recent enough; it takes a fifth off the download.
 fn optimise(dist: &Path) -> Result<()> {
     match output_of("wasm-opt", &["--version"]).as_deref().map(|answer| (answer, wasm_opt_version(answer))) {
-        None => eprintln!("\nwasm-opt is not on the path: the studio works, but its files are a fifth larger than need be."),
+        None => {
+            eprintln!("\nwasm-opt is not on the path: the studio works, but its files are a fifth larger than need be.")
+        }
         Some((_, Some(version))) if version >= WASM_OPT_SINCE => {
             for (name, level) in WASM_OPT_LEVELS {
                 let path = dist.join(name);

@@ -92,7 +92,10 @@ impl Tool {
         if output_of(path, &["--version"]).is_some_and(|answer| has_version(&answer, version)) {
             return Ok(());
         }
-        eprintln!("\n{program} {version} is missing. Installing it into {} takes about {minutes}, once.", root.display());
+        eprintln!(
+            "\n{program} {version} is missing. Installing it into {} takes about {minutes}, once.",
+            root.display()
+        );
         let start = Instant::now();
         let mut command = Command::new(cargo());
         command.args(["install", package, "--version", version, "--force", "--root"]).arg(root).args(*options);
@@ -118,7 +121,8 @@ fn install_target() -> Result<()> {
 
 /// The version of a dependency in `Cargo.lock`.
 fn locked_version(package: &str) -> Result<String> {
-    let line = output_of(cargo(), &["pkgid", package]).with_context(|| format!("cargo knows no version of {package}"))?;
+    let line =
+        output_of(cargo(), &["pkgid", package]).with_context(|| format!("cargo knows no version of {package}"))?;
     match line.rsplit_once('@') {
         Some((_, version)) => Ok(version.to_owned()),
         None => bail!("cargo tells the version of {package} in a way unknown here: {line}"),
