@@ -1,8 +1,5 @@
 //! The page: everything that is seen and pressed. It computes nothing that takes time; the worker does, and tells.
 
-mod editor;
-
-fn main() {}
 #[cfg(target_arch = "wasm32")]
 mod app;
 #[cfg(target_arch = "wasm32")]
@@ -10,6 +7,7 @@ mod browser;
 #[cfg(target_arch = "wasm32")]
 mod charts;
 #[cfg(target_arch = "wasm32")]
+mod editor;
 #[cfg(target_arch = "wasm32")]
 mod link;
 #[cfg(target_arch = "wasm32")]
@@ -34,11 +32,13 @@ mod ui;
 mod views;
 #[cfg(target_arch = "wasm32")]
 mod watch;
+
 #[cfg(target_arch = "wasm32")]
 fn main() {
     console_error_panic_hook::set_once();
     app::mount();
 }
+
 /// The page lives in a browser only; this lets the workspace build for other targets.
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> std::process::ExitCode {
