@@ -47,6 +47,9 @@ pub async fn preprocess(
     }
     check_owner(output, dataset).await?;
     let plan = &dataset.plan(raw, options).await?;
+    if let Some(missing) = plan.missing_subjects().next() {
+        return Err(missing);
+    }
     // What is done is what is reported: the dataset may have chosen another rate than the one asked for.
     let options = &PreprocessOptions { rate_hz: plan.rate_hz, ..options.clone() };
     let output = Output::new(output, dataset, plan, options);

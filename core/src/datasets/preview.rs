@@ -77,8 +77,7 @@ pub async fn window_preview_of(
     let windowing = Windowing::new(options.window_length, options.overlap).map_err(DatasetError::Options)?;
     let renderer = Renderer::of_spectrograms(dataset, options).map_err(DatasetError::Options)?;
     let Some(planned) = plan.recordings.iter().find(|planned| planned.path == path) else {
-        let left_out = plan.left_out.iter().find(|left_out| left_out.path == path);
-        let reason = left_out.map(|left_out| left_out.message.clone());
+        let reason = plan.not_planned().find(|not_planned| not_planned.path == path).map(|found| found.message);
         return Err(unusable(reason.unwrap_or_else(|| format!("it is no recording of {}", dataset.name()))));
     };
     let signals = Signals::read(raw, path, plan.montage, plan.rate_hz).await;

@@ -100,6 +100,26 @@ impl<'a> LabelColumns<'a> {
     }
 }
 
+/// Whether a cell is known to mean a class of `gender` or `health`; of other labels, any is.
+pub(super) fn is_known_word(label: &str, cell: &str) -> bool {
+    match label {
+        "gender" => code(&GENDERS, cell).is_some(),
+        "health" => code(&HEALTHS, cell).is_some(),
+        _ => true,
+    }
+}
+
+/// Whether a column is one that a label is made from.
+pub(super) fn means(label: &str, column: &str) -> bool {
+    let columns: &[&str] = match label {
+        "gender" => &GENDER_COLUMNS,
+        "health" => &HEALTH_COLUMNS,
+        "age" => &AGE_COLUMNS,
+        _ => &[],
+    };
+    columns.iter().any(|name| name.eq_ignore_ascii_case(column))
+}
+
 /// The code of a cell.
 fn code(codes: &[(&'static str, &[&str])], cell: &str) -> Option<&'static str> {
     let cell = cell.to_uppercase();

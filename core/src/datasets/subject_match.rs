@@ -9,6 +9,11 @@ const ID_COLUMNS: [&str; 7] = ["participant_id", "subject", "subject_id", "id", 
 /// Begins the names of subjects in BIDS.
 const BIDS_PREFIX: &str = "sub-";
 
+/// Whether a column names subjects, by its own name.
+pub(super) fn is_id_column(name: &str) -> bool {
+    ID_COLUMNS.iter().any(|column| column.eq_ignore_ascii_case(name))
+}
+
 /// The subjects of a table, by row.
 pub(super) struct SubjectNames {
     names: Vec<String>,

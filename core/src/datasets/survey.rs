@@ -252,7 +252,7 @@ fn problems_of(plan: &Plan, headers: &[Header], window: usize) -> Vec<FileProble
     if let Some(message) = without_recording(&plan.without_recording) {
         problems.push(of_table(message));
     }
-    problems.extend_from_slice(&plan.left_out);
+    problems.extend(plan.not_planned());
     for Header { path, info } in headers {
         if !plan.recordings.iter().any(|planned| planned.path == *path) {
             continue;

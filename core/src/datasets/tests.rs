@@ -4,6 +4,7 @@ mod demo;
 mod folder;
 mod plans;
 mod preprocessing;
+mod presets;
 mod previews;
 mod recordings;
 mod shared;

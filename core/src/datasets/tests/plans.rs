@@ -77,15 +77,18 @@ fn what_is_wrong_with_a_subject_is_said_with_table_and_line() {
 }
 
 #[test]
-fn recordings_that_the_table_does_not_list_are_left_out_as_long_as_others_are_listed() {
-    let recordings = ["Subject07_1.edf", "Subject08_1.edf"];
-    let storage = folder(&recordings, ("subject-info.csv", "Subject,Age,Gender\nSubject08,20,F\nSubject09,20,F\n"));
+fn recordings_that_the_table_does_not_list_are_told_and_refused() {
+    let storage = math_folder(3);
+    write(&storage, "subject-info.csv", "Subject,Age,Gender\nSubject00,20,F\nSubject01,20,F\nSubject09,20,F\n");
     let plan = plan(&Math, &storage, false).unwrap();
-    assert_eq!(rows(&plan).len(), 1);
-    assert_eq!(plan.left_out.len(), 1);
-    assert_eq!(plan.left_out[0].path, "Subject07_1.edf");
-    assert!(plan.left_out[0].message.starts_with("subject-info.csv has no row for Subject07"));
+    assert_eq!(rows(&plan).len(), 2);
+    assert_eq!(plan.unlisted, [("Subject02".to_owned(), "raw_eeg/Subject02_1.edf".to_owned())]);
     assert_eq!(plan.without_recording, ["Subject09"]);
+
+    let output = MemoryStorage::default();
+    let refused = run_math(&storage, &output, &small_options()).0.unwrap_err().to_string();
+    assert!(refused.starts_with("subject-info.csv has no row for Subject02; add one"), "{refused}");
+    assert!(paths(&output).is_empty());
 }
 
 #[test]
