@@ -47,6 +47,9 @@ pub async fn preprocess(
     }
     check_owner(output, dataset).await?;
     let plan = &dataset.plan(raw, options).await?;
+    if let Some(missing) = plan.missing_subjects().next() {
+        return Err(missing);
+    }
     // What is done is what is reported: the dataset may have chosen another rate than the one asked for.
     let options = &PreprocessOptions { rate_hz: plan.rate_hz, ..options.clone() };
     let output = Output::new(output, dataset, plan, options);
@@ -96,9 +99,11 @@ impl Run<'_> {
     }
 
     fn announce(&mut self) -> Result<(), DatasetError> {
-        let splits: Vec<_> = SPLIT_FRACTIONS.iter().map(|&(split, _)| (split, self.subjects_in(split))).collect();
+        let splits = SPLIT_FRACTIONS.map(|(split, _)| (split, self.subjects_in(split)));
         let plan = self.plan;
-        self.emit(PreprocessEvent::Started { recordings: plan.recordings.len(), splits: splits.clone() })?;
+        let told = splits.map(|(split, subjects)| (split.to_owned(), subjects)).to_vec();
+        let recordings = plan.recordings.len() + plan.left_out.len();
+        self.emit(PreprocessEvent::Started { recordings, splits: told })?;
         for warning in &plan.warnings {
             self.emit(PreprocessEvent::Warning(warning.clone()))?;
         }
@@ -208,13 +213,14 @@ impl Run<'_> {
             }
         }
         let windows = self.output.rows.len() - before;
-        self.emit(PreprocessEvent::Recording { path: recording.path.clone(), split, windows })
+        let (path, split) = (recording.path.clone(), split.to_owned());
+        self.emit(PreprocessEvent::Recording { path, split, windows })
     }
 
     /// Removes what an earlier run left behind, then writes statistics, metadata and the report.
     async fn finish(&mut self, renderer: &Renderer) -> Result<PreprocessSummary, DatasetError> {
         let splits = SPLIT_FRACTIONS.map(|(name, _)| SplitSummary {
-            name,
+            name: name.to_owned(),
             subjects: self.subjects_in(name),
             windows: self.output.samples_in(name),
         });

@@ -29,8 +29,8 @@ pub trait RawDataset: Sync {
         false
     }
 
-    /// Finds the recordings and checks the labels of all of them. One whose subject the table does not list is left
-    /// out, as long as others are listed.
+    /// Finds the recordings and checks the labels of all of them. Recordings whose subjects the table does not list are
+    /// [`Plan::unlisted`], as long as others are listed.
     ///
     /// # Errors
     /// [`DatasetError::NoRecordings`] when nothing is laid out as this dataset is; errors that name table, line and
@@ -51,6 +51,9 @@ pub struct Plan {
     pub recordings: Vec<PlannedRecording>,
     /// Recordings that were found and will not be read, and why.
     pub left_out: Vec<FileProblem>,
+    /// Subject and path of the recordings that were found and whose subjects the table does not list. The table of a
+    /// published dataset is complete, so that [`preprocess`](super::preprocess()) refuses such a folder.
+    pub unlisted: Vec<(String, String)>,
     /// The label columns of the metadata, after `file_name` and `split`.
     pub label_columns: Vec<String>,
     /// Where the files have the 20 channels.
@@ -71,6 +74,7 @@ impl Plan {
         Self {
             recordings: Vec::new(),
             left_out: Vec::new(),
+            unlisted: Vec::new(),
             label_columns: label_columns.iter().map(|&column| column.to_owned()).collect(),
             montage,
             rate_hz: options.rate_hz,
@@ -78,6 +82,23 @@ impl Plan {
             without_recording: Vec::new(),
             warnings: Vec::new(),
         }
+    }
+
+    /// The error for each of the recordings that are [`unlisted`](Self::unlisted).
+    pub(super) fn missing_subjects(&self) -> impl Iterator<Item = DatasetError> {
+        self.unlisted.iter().map(|(subject, recording)| DatasetError::MissingSubject {
+            table: self.table.clone(),
+            subject: subject.clone(),
+            recording: recording.clone(),
+        })
+    }
+
+    /// Everything that was found and is not planned: the path, and why.
+    pub(super) fn not_planned(&self) -> impl Iterator<Item = FileProblem> {
+        let unlisted = self.unlisted.iter().zip(self.missing_subjects());
+        let unlisted =
+            unlisted.map(|((_, path), error)| FileProblem { path: path.clone(), message: error.to_string() });
+        self.left_out.iter().cloned().chain(unlisted)
     }
 }
 

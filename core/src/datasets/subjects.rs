@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DatasetError, FileProblem, Plan, Table};
+use super::{DatasetError, Plan, Table};
 use crate::{
     labels::{LabelRegistry, LabelSpec, MetadataRow, Target},
     storage::Storage,
@@ -71,8 +71,8 @@ impl SubjectTable {
         Ok(Self { table, id, rows, registry })
     }
 
-    /// The recordings whose subjects the table lists. The plan leaves the others out and learns of the subjects
-    /// without a recording.
+    /// The recordings whose subjects the table lists. The plan learns of the others, and of the subjects without a
+    /// recording.
     ///
     /// # Errors
     /// [`DatasetError::MissingSubject`] for the first recording when no subject at all is listed.
@@ -81,28 +81,20 @@ impl SubjectTable {
         found: impl IntoIterator<Item = Found<'f, T>>,
         plan: &mut Plan,
     ) -> Result<Vec<(Subject<'_>, Found<'f, T>)>, DatasetError> {
+        plan.table = self.table.file().to_owned();
         let mut listed = Vec::new();
-        let mut unlisted = None;
         for recording in found {
-            if let Some(&row) = self.rows.get(&recording.id.to_ascii_lowercase()) {
-                listed.push((Subject { of: self, row }, recording));
-                continue;
+            match self.rows.get(&recording.id.to_ascii_lowercase()) {
+                Some(&row) => listed.push((Subject { of: self, row }, recording)),
+                None => plan.unlisted.push((recording.id.to_owned(), recording.path.to_owned())),
             }
-            let missing = DatasetError::MissingSubject {
-                table: self.table.file().to_owned(),
-                subject: recording.id.to_owned(),
-                recording: recording.path.to_owned(),
-            };
-            plan.left_out.push(FileProblem { path: recording.path.to_owned(), message: missing.to_string() });
-            unlisted.get_or_insert(missing);
         }
-        if let Some(missing) = unlisted.filter(|_| listed.is_empty()) {
+        if let Some(missing) = plan.missing_subjects().next().filter(|_| listed.is_empty()) {
             return Err(missing);
         }
         let recorded: BTreeSet<usize> = listed.iter().map(|(subject, _)| subject.row).collect();
         let rows = (0..self.table.len()).filter(|row| !recorded.contains(row));
         plan.without_recording = rows.map(|row| self.table.value(row, self.id).to_owned()).collect();
-        plan.table = self.table.file().to_owned();
         Ok(listed)
     }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     DatasetError, Demo, FeatureShape, Math, Parkinsons, Plan, PlannedRecording, PreprocessOptions, RawDataset,
-    error::Unusable, windows::Picked,
+    Recordings, error::Unusable, windows::Picked,
 };
 use crate::{
     recording::{self, ChannelKind, RecordingInfo, is_recording_name},
@@ -119,14 +119,20 @@ pub async fn survey(
         problems: unread_formats(&files),
         bytes: files.iter().map(|file| file.size).sum(),
     };
-    let headers = read_headers(raw, &recording_paths(&files), sink, &mut survey.problems).await?;
+    let (headers, unreadable) = read_headers(raw, &recording_paths(&files), sink).await?;
+    survey.problems.extend(unreadable);
+    for Header { path, info } in &headers {
+        let odd = |warning: &String| FileProblem { path: path.clone(), message: warning.clone() };
+        survey.problems.extend(info.warnings.iter().map(odd));
+    }
     if headers.is_empty() {
         survey.problems.insert(0, FileProblem { path: String::new(), message: NOTHING.to_owned() });
         return Ok(survey);
     }
     let mut planned = BTreeMap::new();
-    if let Some((dataset, plan)) = recognise(raw, &headers, &mut survey.problems).await? {
-        survey.dataset = Some(dataset.name().to_owned());
+    let (dataset, plan) = recognise(raw, &files, &headers, &mut survey.problems).await?;
+    survey.dataset = Some(dataset.name().to_owned());
+    if let Some(plan) = plan {
         survey.problems.extend(problems_of(&plan, &headers, dataset.default_options().window_length));
         survey.label_columns = plan.label_columns;
         planned.extend(plan.recordings.into_iter().map(|recording| (recording.path.clone(), recording)));
@@ -169,23 +175,21 @@ fn unread_formats(files: &[FileEntry]) -> Vec<FileProblem> {
     others.collect()
 }
 
-/// Opens recordings one after the other. Those that cannot be read, and what is odd about others, become problems.
+/// Opens recordings one after the other. Those that cannot be read become problems.
 pub(super) async fn read_headers(
     raw: &dyn Storage,
     paths: &[&str],
     sink: &mut dyn FnMut(SurveyEvent) -> ControlFlow<()>,
-    problems: &mut Vec<FileProblem>,
-) -> Result<Vec<Header>, DatasetError> {
+) -> Result<(Vec<Header>, Vec<FileProblem>), DatasetError> {
     let mut headers = Vec::with_capacity(paths.len());
+    let mut unreadable = Vec::new();
     for (done, &path) in paths.iter().enumerate() {
         if sink(SurveyEvent { done, total: paths.len(), path: path.to_owned() }).is_break() {
             return Err(DatasetError::Cancelled);
         }
-        let problem = |message: String| FileProblem { path: path.to_owned(), message };
         match recording::open(raw, path).await {
             Ok(recording) => {
                 let info = recording.info();
-                problems.extend(info.warnings.iter().cloned().map(problem));
                 let info = RecordingInfo {
                     format: info.format,
                     channels: info.channels.clone(),
@@ -196,19 +200,20 @@ pub(super) async fn read_headers(
                 };
                 headers.push(Header { path: path.to_owned(), info });
             }
-            Err(error) => problems.push(problem(error.to_string())),
+            Err(error) => unreadable.push(FileProblem { path: path.to_owned(), message: error.to_string() }),
         }
     }
-    Ok(headers)
+    Ok((headers, unreadable))
 }
 
-/// The dataset that reads the folder, and what it makes of it. A known dataset whose tables are not right is read as any
+/// The dataset that reads the folder, and what it makes of it. A known dataset whose table is not right is read as any
 /// folder of recordings is, and the mistake becomes a problem.
 async fn recognise(
     raw: &dyn Storage,
+    files: &[FileEntry],
     headers: &[Header],
     problems: &mut Vec<FileProblem>,
-) -> Result<Option<(&'static dyn RawDataset, Plan)>, DatasetError> {
+) -> Result<(&'static dyn RawDataset, Option<Plan>), DatasetError> {
     for dataset in KNOWN {
         // Everything that the dataset has, not only what is used by default.
         let options = PreprocessOptions { math_trials: dataset.has_math_trials(), ..dataset.default_options() };
@@ -217,7 +222,7 @@ async fn recognise(
                 let planned = |header: &&Header| plan.recordings.iter().any(|planned| planned.path == header.path);
                 let infos: Vec<_> = headers.iter().filter(planned).map(|header| &header.info).collect();
                 if dataset.fits(&plan, &infos) {
-                    return Ok(Some((dataset, plan)));
+                    return Ok((dataset, Some(plan)));
                 }
             }
             Err(DatasetError::Storage(error)) if !matches!(error, StorageError::NotFound { .. }) => {
@@ -231,7 +236,13 @@ async fn recognise(
             Err(_) => {}
         }
     }
-    Ok(None)
+    match Recordings.plan_of(raw, files, headers, &Recordings.default_options()).await {
+        Ok(plan) => Ok((&Recordings, Some(plan))),
+        Err(error) => {
+            problems.push(FileProblem { path: String::new(), message: error.to_string() });
+            Ok((&Recordings, None))
+        }
+    }
 }
 
 /// What a plan and the recordings' channels say against using all of them.
@@ -241,7 +252,7 @@ fn problems_of(plan: &Plan, headers: &[Header], window: usize) -> Vec<FileProble
     if let Some(message) = without_recording(&plan.without_recording) {
         problems.push(of_table(message));
     }
-    problems.extend_from_slice(&plan.left_out);
+    problems.extend(plan.not_planned());
     for Header { path, info } in headers {
         if !plan.recordings.iter().any(|planned| planned.path == *path) {
             continue;

@@ -13,7 +13,7 @@ use crate::{
 
 /// The channels of a recording that windows are made of, and what has to be done to them.
 pub(super) struct Picked {
-    /// Indices into the recording's channels, in the montage's order.
+    /// Indices into the recording's channels, in the montage's order; a reference that is not in the files is zeros.
     indices: Vec<usize>,
     /// By what to decimate.
     factor: usize,
@@ -65,7 +65,10 @@ impl Signals {
         warnings.extend_from_slice(&info.warnings);
 
         let read = recording.read(&indices).await?;
-        let channels = read.into_par_iter().map(|samples| decimate(&samples, factor)).collect::<Result<Vec<_>, _>>()?;
+        let mut channels =
+            read.into_par_iter().map(|samples| decimate(&samples, factor)).collect::<Result<Vec<_>, _>>()?;
+        let samples = channels.iter().map(Vec::len).min().unwrap_or_default();
+        channels.resize_with(MONTAGE_CHANNELS, || vec![0.0; samples]);
         Ok(Self { channels, rate_hz, warnings })
     }
 

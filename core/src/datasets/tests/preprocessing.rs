@@ -22,7 +22,8 @@ fn files_and_tables_are_named_as_the_reference_names_them() {
     let (summary, events) = run_math(&math_folder(10), &output, &options);
     let summary = summary.unwrap();
     assert_eq!((summary.recordings, summary.skipped, summary.removed), (20, 0, 0));
-    let counts: Vec<_> = summary.splits.iter().map(|split| (split.name, split.subjects, split.windows)).collect();
+    let counts: Vec<_> =
+        summary.splits.iter().map(|split| (split.name.as_str(), split.subjects, split.windows)).collect();
     // 8 s and 4 s at 125 Hz hold 3 and 1 windows of 256 samples.
     assert_eq!(counts, [("train", 8, 32), ("val", 1, 4), ("test", 1, 4)]);
     assert!(warnings(&events).is_empty());
