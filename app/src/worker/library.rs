@@ -9,8 +9,7 @@ use signal_studio_app::{
 use signal_studio_core::{
     config::DataType,
     datasets::{
-        FeatureShape, METADATA_FILE, PREPROCESSING_FILE, RawDataset, SplitDescription, Survey, describe_split, preset,
-        preset_of_samples, raw_dataset, splits,
+        FeatureShape, METADATA_FILE, PREPROCESSING_FILE, RawDataset, SplitDescription, Survey, describe_split, raw_dataset, splits,
     },
     signal::OutputType,
     storage::{Storage, StorageError},
@@ -18,6 +17,7 @@ use signal_studio_core::{
 use wasm_bindgen_futures::JsFuture;
 use web_sys::StorageEstimate;
 
+use crate::pending::{preset, preset_of_samples};
 use crate::{
     errors::{Failure, Outcome},
     opfs::Opfs,

@@ -4,18 +4,19 @@
 use std::ops::ControlFlow;
 
 use signal_studio_app::{
-    names::{ABOUT, OWN_SAMPLES, RAW, samples_folder},
+    names::{OWN_SAMPLES, RAW, samples_folder},
     protocol::{DataState, Level},
 };
 use signal_studio_core::{
     config::DataType,
     datasets::{
-        DatasetError, DemoOptions, FeatureShape, FolderDataset, METADATA_FILE, MONTAGE_CHANNELS, PreprocessEvent,
-        PreprocessOptions, RawDataset, generate_demo, options_of, preprocess, raw_dataset, splits, survey,
+        DemoOptions, FeatureShape, FolderDataset, METADATA_FILE, MONTAGE_CHANNELS, PreprocessEvent,
+        PreprocessOptions, RawDataset, generate_demo, preprocess, raw_dataset, splits, survey,
     },
     storage::Storage,
 };
 
+use crate::pending::options_of;
 use crate::{
     errors::{Failure, Outcome},
     library::About,

@@ -14,7 +14,7 @@ use signal_studio_app::{
 };
 use signal_studio_core::{
     config::DeviceChoice,
-    device::{Device, Selection},
+    device::{Device, DeviceClass, Selection},
     storage::{Storage, StorageError},
     training::{Beginning, Command, Setup, Summary, TrainEvent, run_name, train},
 };
@@ -261,7 +261,7 @@ fn go(studio: &Rc<Studio>, claim: RunClaim, plan: Plan, selection: &Selection, n
         last_write_ms: Cell::new(now_ms()),
     });
     claim.take(run.clone());
-    panic::note_run(Some((name.clone(), selection.chosen.class.is_accelerator())));
+    panic::note_run(Some((name.clone(), selection.chosen.class != DeviceClass::Cpu)));
     spawn_local(to_the_end(studio.clone(), claim, plan, run));
     Reply::Started { run: name, devices: devices::told(selection) }
 }
