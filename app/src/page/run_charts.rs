@@ -284,14 +284,17 @@ pub fn RunCharts(
             version.track();
             runs.with(|runs| runs.iter().flat_map(|run| run.series(figure)).collect::<Vec<_>>())
         });
+        let points = move || series.with(|series| series.iter().map(Series::len).sum::<usize>());
         view! {
-            <LineChart title=figure.title() unit=figure.unit() x_label=x_label.get() series version/>
+            <div class="card run-charts__chart" data-testid="chart" data-title=figure.title() data-points=points>
+                <LineChart title=figure.title() unit=figure.unit() x_label=x_label.get_untracked() series version/>
+            </div>
         }
     };
     view! {
         <div class="grid run-charts">
-            <For each=move || figures.get() key=move |figure| (*figure, x_label.get()) let(figure)>
-                <div class="card run-charts__chart">{chart(figure)}</div>
+            <For each=move || figures.get() key=move |figure| (*figure, x_label.get_untracked()) let(figure)>
+                {chart(figure)}
             </For>
         </div>
     }
