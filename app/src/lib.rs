@@ -7,4 +7,6 @@ pub mod editing;
 pub mod format;
 pub mod journal;
 pub mod names;
+pub mod overview;
 pub mod protocol;
+pub mod run_file;

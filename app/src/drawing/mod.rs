@@ -9,4 +9,5 @@ pub mod scale;
 pub mod series;
 pub mod smoothing;
 pub mod span;
+pub mod stacked;
 pub mod ticks;

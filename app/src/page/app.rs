@@ -7,10 +7,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, PopStateEvent};
 
 use crate::{
+    drop_anywhere::DropAnywhere,
     link::WorkerState,
     state::{Studio, View},
     ui::{QuestionDialog, ToastList},
-    views::{data::DataView, runs::RunsView, train::TrainView},
+    views::{data::DataView, opened::Opened, runs::RunsView, train::TrainView},
 };
 use header::Header;
 
@@ -38,6 +39,7 @@ fn view_of(entry: &JsValue) -> View {
 pub fn App() -> impl IntoView {
     let studio = Studio::open();
     provide_context(studio);
+    Opened::provide();
     studio.remember();
     studio.read_link();
 
@@ -68,6 +70,7 @@ pub fn App() -> impl IntoView {
                 <ViewPanel view=View::Data><DataView/></ViewPanel>
                 <ViewPanel view=View::Runs><RunsView/></ViewPanel>
             </main>
+            <DropAnywhere/>
             <ToastList toasts=studio.toasts/>
             <QuestionDialog question=studio.question/>
         </div>

@@ -1,18 +1,23 @@
 //! The charts of a run, or of several laid over each other. Events, or the records of a history, flow in; lines flow
 //! out, and the component that shows them.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 use leptos::prelude::*;
+use signal_studio_app::protocol::Run;
 use signal_studio_core::{
     config::RunConfig,
-    training::{TrainEvent, history::EpochRecord, metrics::Scores},
+    training::{TrainEvent, events::Position, history::EpochRecord, metrics::Scores},
 };
 
 use crate::charts::{LineChart, LineStyle, Series};
 
 /// A chart of a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Figure {
     /// Weighted sum of the tasks' losses.
     Loss,
@@ -93,7 +98,11 @@ struct Lines {
     /// Among several runs: the run's name and its colour.
     look: Option<(String, usize)>,
     by_epoch: bool,
-    step: usize,
+    batches_per_epoch: usize,
+    samples_per_epoch: usize,
+    reached: Position,
+    /// Where the run was at its last report, and seconds until then: a speed that is read later is measured from there.
+    reported: Option<(f64, f64)>,
 }
 
 impl RunLines {
@@ -102,11 +111,27 @@ impl RunLines {
         Self::default()
     }
 
-    /// The lines of a run among others: one colour, and its name before each line's.
+    /// The lines of a run among others: one colour, and its name before each line's. Over epochs, which all runs have
+    /// in common.
     pub fn among(title: impl Into<String>, color: usize) -> Self {
         let lines = Self::default();
-        lines.0.borrow_mut().look = Some((title.into(), color));
+        {
+            let mut lines = lines.0.borrow_mut();
+            lines.look = Some((title.into(), color));
+            lines.by_epoch = true;
+        }
         lines
+    }
+
+    /// Takes in a run that was kept: all that it told, or its history where that is all there is.
+    pub fn push_run(&self, run: &Run) {
+        if run.events.is_empty() {
+            return self.push_history(&run.history);
+        }
+        for (elapsed_s, event) in &run.events {
+            self.push(event);
+            self.0.borrow_mut().measure(*elapsed_s, event);
+        }
     }
 
     /// Lines for everything that a run file's tasks will tell, still without points, so that their charts are there.
@@ -135,17 +160,22 @@ impl RunLines {
     pub fn push(&self, event: &TrainEvent) -> bool {
         let mut lines = self.0.borrow_mut();
         match event {
+            TrainEvent::Started(start) => {
+                lines.batches_per_epoch = start.batches_per_epoch;
+                lines.samples_per_epoch = start.train_samples;
+                // Between the parts of a run lies a pause of unknown length.
+                lines.reported = None;
+                return false;
+            }
             TrainEvent::Step(step) => {
-                let x = step.position.step;
-                lines.step = x;
+                let x = lines.reach(step.position);
                 lines.add(Figure::Loss, Split::Training, None, x, step.loss);
                 lines.add_all(Figure::TaskLoss, Split::Training, x, &step.losses);
                 lines.add(Figure::LearningRate, Split::Training, None, x, step.lr);
                 lines.add(Figure::GradientNorm, Split::Training, None, x, step.grad_norm);
             }
             TrainEvent::Evaluated(evaluation) => {
-                let x = evaluation.position.step;
-                lines.step = x;
+                let x = lines.reach(evaluation.position);
                 lines.add(Figure::Loss, Split::Validation, None, x, evaluation.metrics.loss);
                 for task in &evaluation.metrics.tasks {
                     let mut add = |figure, y| lines.add_task(figure, Split::Validation, &task.task, x, y);
@@ -160,11 +190,11 @@ impl RunLines {
                 }
             }
             TrainEvent::Batch(position) => {
-                lines.step = position.step;
+                lines.reach(*position);
                 return false;
             }
             TrainEvent::Epoch(record) => {
-                let x = lines.step;
+                let x = lines.x();
                 lines.add_scores(record, Split::Training, x);
             }
             _ => return false,
@@ -174,7 +204,7 @@ impl RunLines {
 
     /// Takes in a speed, in samples a second.
     pub fn push_speed(&self, step: usize, samples_per_s: f64) {
-        self.0.borrow_mut().add(Figure::Speed, Split::Training, None, step, samples_per_s);
+        self.0.borrow_mut().add(Figure::Speed, Split::Training, None, step as f64, samples_per_s);
     }
 
     /// Takes in a run of which only the history is known: its x is the epoch.
@@ -182,7 +212,7 @@ impl RunLines {
         let mut lines = self.0.borrow_mut();
         lines.by_epoch = true;
         for record in history {
-            let x = record.epoch;
+            let x = record.epoch as f64;
             lines.add(Figure::Loss, Split::Training, None, x, record.train_loss);
             lines.add_all(Figure::TaskLoss, Split::Training, x, &record.train_losses);
             lines.add_scores(record, Split::Training, x);
@@ -197,18 +227,59 @@ impl RunLines {
         }
     }
 
-    /// The lines of one chart.
-    pub fn series(&self, figure: Figure) -> Vec<Series> {
+    /// The lines of one chart: of all tasks, or of one.
+    fn series(&self, figure: Figure, task: Option<&str>) -> Vec<Series> {
         let lines = self.0.borrow();
-        lines.lines.iter().filter(|((of, ..), _)| *of == figure).map(|(_, series)| series.clone()).collect()
+        let is_in = |of: Figure, index: Option<usize>| {
+            of == figure && (task.is_none() || index.and_then(|index| lines.tasks.get(index)).map(String::as_str) == task)
+        };
+        lines.lines.iter().filter(|&(&(of, _, index), _)| is_in(of, index)).map(|(_, series)| series.clone()).collect()
     }
 
     fn has(&self, figure: Figure) -> bool {
         self.0.borrow().lines.keys().any(|(of, ..)| *of == figure)
     }
+
+    /// The tasks that a chart has lines of.
+    fn tasks(&self, figure: Figure) -> BTreeSet<String> {
+        let lines = self.0.borrow();
+        let indices = lines.lines.keys().filter(|(of, ..)| *of == figure).filter_map(|(.., task)| *task);
+        indices.filter_map(|index| lines.tasks.get(index).cloned()).collect()
+    }
 }
 
 impl Lines {
+    /// The run is here now; the x that this is.
+    fn reach(&mut self, position: Position) -> f64 {
+        self.reached = position;
+        self.x()
+    }
+
+    fn x(&self) -> f64 {
+        let Position { epoch, batch, step } = self.reached;
+        if !self.by_epoch {
+            return step as f64;
+        }
+        epoch.saturating_sub(1) as f64 + batch as f64 / self.batches_per_epoch.max(1) as f64
+    }
+
+    /// Measures the speed between two reports with nothing but training between them.
+    fn measure(&mut self, elapsed_s: f64, event: &TrainEvent) {
+        if !matches!(event, TrainEvent::Step(_) | TrainEvent::Evaluated(_)) {
+            return;
+        }
+        let Position { epoch, batch, .. } = self.reached;
+        let batches = (epoch * self.batches_per_epoch + batch) as f64;
+        if let (TrainEvent::Step(_), Some((from_s, from))) = (event, self.reported) {
+            let samples = (batches - from) * self.samples_per_epoch as f64 / self.batches_per_epoch.max(1) as f64;
+            let seconds = elapsed_s - from_s;
+            if samples > 0.0 && seconds > 0.0 {
+                self.add(Figure::Speed, Split::Training, None, self.x(), samples / seconds);
+            }
+        }
+        self.reported = Some((elapsed_s, batches));
+    }
+
     fn line(&mut self, figure: Figure, split: Split, task: Option<usize>) -> &Series {
         let (tasks, look) = (&self.tasks, &self.look);
         self.lines.entry((figure, split, task)).or_insert_with(|| {
@@ -217,24 +288,21 @@ impl Lines {
                 (_, Split::Training) => "training",
                 (_, Split::Validation) => "validation",
             };
-            let mut label = match task.and_then(|task| tasks.get(task)) {
-                Some(task) => format!("{task}, {side}"),
-                None => side.to_owned(),
+            let (label, color) = match (look, task.and_then(|task| tasks.get(task))) {
+                // Among several runs a chart is of one task, which its title says.
+                (Some((title, color)), _) => (format!("{title}: {side}"), *color),
+                (None, Some(name)) => (format!("{name}, {side}"), task.unwrap_or(0)),
+                (None, None) => (side.to_owned(), 0),
             };
-            let mut color = task.unwrap_or(0);
-            if let Some((title, own)) = look {
-                label = format!("{title}: {label}");
-                color = *own;
-            }
             Series::new(label, color, split.style())
         })
     }
 
-    fn add(&mut self, figure: Figure, split: Split, task: Option<usize>, x: usize, y: f64) {
-        self.line(figure, split, task).push(x as f64, y);
+    fn add(&mut self, figure: Figure, split: Split, task: Option<usize>, x: f64, y: f64) {
+        self.line(figure, split, task).push(x, y);
     }
 
-    fn add_task(&mut self, figure: Figure, split: Split, task: &str, x: usize, y: f64) {
+    fn add_task(&mut self, figure: Figure, split: Split, task: &str, x: f64, y: f64) {
         let index = self.tasks.iter().position(|known| known == task).unwrap_or_else(|| {
             self.tasks.push(task.to_owned());
             self.tasks.len() - 1
@@ -242,13 +310,13 @@ impl Lines {
         self.add(figure, split, Some(index), x, y);
     }
 
-    fn add_all(&mut self, figure: Figure, split: Split, x: usize, values: &BTreeMap<String, f64>) {
+    fn add_all(&mut self, figure: Figure, split: Split, x: f64, values: &BTreeMap<String, f64>) {
         for (task, &y) in values {
             self.add_task(figure, split, task, x, y);
         }
     }
 
-    fn add_scores(&mut self, record: &EpochRecord, split: Split, x: usize) {
+    fn add_scores(&mut self, record: &EpochRecord, split: Split, x: f64) {
         let scores = match split {
             Split::Training => [Some(&record.train_accuracy), Some(&record.train_f1), Some(&record.train_mae)],
             Split::Validation => [record.val_accuracy.as_ref(), record.val_f1.as_ref(), record.val_mae.as_ref()],
@@ -271,31 +339,48 @@ pub fn RunCharts(
     #[prop(into)]
     version: Signal<u64>,
 ) -> impl IntoView {
-    let figures = Memo::new(move |_| {
+    // Among several runs the colour tells the run: each task has charts of its own.
+    let charts = Memo::new(move |_| {
         version.track();
-        runs.with(|runs| Figure::ALL.into_iter().filter(|&figure| runs.iter().any(|run| run.has(figure))).collect::<Vec<_>>())
+        runs.with(|runs| {
+            let shown = Figure::ALL.into_iter().filter(|&figure| runs.iter().any(|run| run.has(figure)));
+            shown.flat_map(|figure| parts(runs, figure).into_iter().map(move |task| (figure, task))).collect::<Vec<_>>()
+        })
     });
     let x_label = Memo::new(move |_| {
         version.track();
         runs.with(|runs| if runs.iter().any(|run| run.0.borrow().by_epoch) { "epoch" } else { "step" })
     });
-    let chart = move |figure: Figure| {
+    let chart = move |figure: Figure, task: Option<String>| {
+        let title = match &task {
+            Some(task) => format!("{}: {task}", figure.title()),
+            None => figure.title().to_owned(),
+        };
         let series = Signal::derive_local(move || {
             version.track();
-            runs.with(|runs| runs.iter().flat_map(|run| run.series(figure)).collect::<Vec<_>>())
+            runs.with(|runs| runs.iter().flat_map(|run| run.series(figure, task.as_deref())).collect::<Vec<_>>())
         });
         let points = move || series.with(|series| series.iter().map(Series::len).sum::<usize>());
         view! {
-            <div class="card run-charts__chart" data-testid="chart" data-title=figure.title() data-points=points>
-                <LineChart title=figure.title() unit=figure.unit() x_label=x_label.get_untracked() series version/>
+            <div class="run-charts__chart" data-testid="chart" data-title=title.clone() data-points=points>
+                <LineChart title unit=figure.unit() x_label=x_label.get_untracked() series version/>
             </div>
         }
     };
     view! {
         <div class="grid run-charts">
-            <For each=move || figures.get() key=move |figure| (*figure, x_label.get_untracked()) let(figure)>
-                {chart(figure)}
+            <For each=move || charts.get() key=move |chart| (chart.clone(), x_label.get_untracked()) let((figure, task))>
+                {chart(figure, task)}
             </For>
         </div>
     }
+}
+
+/// The charts that a figure is spread over.
+fn parts(runs: &[RunLines], figure: Figure) -> Vec<Option<String>> {
+    let tasks: BTreeSet<String> = match runs {
+        [_] => BTreeSet::new(),
+        several => several.iter().flat_map(|run| run.tasks(figure)).collect(),
+    };
+    if tasks.is_empty() { vec![None] } else { tasks.into_iter().map(Some).collect() }
 }

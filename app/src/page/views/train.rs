@@ -1,6 +1,6 @@
 //! The run file, and the run under way: from a text to a model, on one page.
 
-mod evaluation;
+pub mod evaluation;
 mod hardest;
 mod log;
 mod outlook;

@@ -3,38 +3,14 @@
 
 use std::sync::Arc;
 
-use js_sys::{Array, Uint8Array};
-use leptos::{prelude::*, task::spawn_local};
-use signal_studio_app::{format, protocol::{Reply, Request}};
-use signal_studio_core::{
-    signal::decode_npy,
-    training::events::{Evaluation, HardSample},
-};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, Url};
+use leptos::prelude::*;
+use signal_studio_app::format;
+use signal_studio_core::training::events::{Evaluation, HardSample};
 
-use crate::{link::describe, state::{Studio, studio}};
+use crate::sample_picture::SamplePicture;
 
 /// Pictures shown.
 const SHOWN: usize = 12;
-/// Points across the picture of a time series.
-const POINTS: usize = 160;
-/// Size of that picture, in its own units.
-const SIDE: f32 = 100.0;
-
-/// What a sample looks like.
-#[derive(Debug, Clone, PartialEq)]
-enum Picture {
-    /// It is being read.
-    Loading,
-    /// The address of an image.
-    Image(String),
-    /// The lines of a time series, as an SVG path.
-    Lines(String),
-    /// Why there is none.
-    Missing(String),
-}
 
 /// The samples that a model gets most wrong.
 #[component]
@@ -70,33 +46,10 @@ pub fn Hardest(
 
 #[component]
 fn HardFigure(path: String, sample: Memo<Option<HardSample>>, config: Signal<String>) -> impl IntoView {
-    let studio = studio();
-    let picture = RwSignal::new(Picture::Loading);
-    let request = Request::Sample { config: config.get_untracked(), path: path.clone() };
-    spawn_local(async move {
-        let read = read(studio, request).await.unwrap_or_else(Picture::Missing);
-        // It may have made room for another one meanwhile; its image is then dropped with it.
-        if let Some(Picture::Image(url)) = picture.try_set(read) {
-            drop(Url::revoke_object_url(&url));
-        }
-    });
-    on_cleanup(move || {
-        if let Some(Picture::Image(url)) = picture.try_get_untracked() {
-            drop(Url::revoke_object_url(&url));
-        }
-    });
     let alt = move || sample.with(|sample| match sample.as_ref().and_then(|sample| sample.subject.as_ref()) {
         Some(subject) => format!("A sample of {subject}"),
         None => "A sample".to_owned(),
     });
-    let image = move || match picture.get() {
-        Picture::Loading => view! { <div class="hard__picture"></div> }.into_any(),
-        Picture::Image(url) => view! { <img class="hard__picture" src=url alt=alt/> }.into_any(),
-        Picture::Lines(lines) => view! {
-            <svg class="hard__picture" viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label=alt><path d=lines></path></svg>
-        }.into_any(),
-        Picture::Missing(why) => view! { <div class="hard__picture hard__picture--missing small muted">{why}</div> }.into_any(),
-    };
     let caption = move || sample.with(|sample| sample.as_ref().map(|sample| {
         let verdicts = sample.verdicts.iter().map(|verdict| {
             let (class, word) = match verdict.is_right {
@@ -118,54 +71,9 @@ fn HardFigure(path: String, sample: Memo<Option<HardSample>>, config: Signal<Str
         }
     }));
     view! {
-        <li class="hard" title=path data-testid="hard-sample">
-            {image}
+        <li class="hard" title=path.clone() data-testid="hard-sample">
+            <SamplePicture path config=config.get_untracked() alt=Signal::derive(alt)/>
             <div class="hard__caption small">{caption}</div>
         </li>
     }
-}
-
-/// Reads a sample's file and makes a picture of it.
-async fn read(studio: Studio, request: Request) -> Result<Picture, String> {
-    let (reply, attachments) = studio.link.request(request).await.map_err(|fault| fault.message)?;
-    let (Reply::Sample, Some(file)) = (&reply, attachments.first()) else {
-        return Err("The sample did not arrive.".to_owned());
-    };
-    let blob = as_blob(file).map_err(|error| describe(&error))?;
-    let bytes = JsFuture::from(blob.array_buffer()).await.map_err(|error| describe(&error))?;
-    let bytes = Uint8Array::new(&bytes).to_vec();
-    if bytes.starts_with(b"\x93NUMPY") {
-        let (channels, samples, values) = decode_npy(&bytes).map_err(|error| error.to_string())?;
-        return Ok(Picture::Lines(lines(channels, samples, &values)));
-    }
-    Ok(Picture::Image(Url::create_object_url_with_blob(&blob).map_err(|error| describe(&error))?))
-}
-
-fn as_blob(file: &JsValue) -> Result<Blob, JsValue> {
-    match file.dyn_ref::<Blob>() {
-        Some(blob) => Ok(blob.clone()),
-        None => Blob::new_with_u8_array_sequence(&Array::of1(file)),
-    }
-}
-
-/// A time series as an SVG path: channels below each other, each thinned to its extremes.
-fn lines(channels: usize, samples: usize, values: &[f32]) -> String {
-    use std::fmt::Write;
-    let row = SIDE / channels.max(1) as f32;
-    let mut path = String::new();
-    for (channel, values) in values.chunks_exact(samples.max(1)).enumerate() {
-        let middle = row * (channel as f32 + 0.5);
-        let chunks = values.chunks(samples.div_ceil(POINTS).max(1));
-        let width = SIDE / chunks.len() as f32;
-        for (index, chunk) in chunks.enumerate() {
-            let x = width * (index as f32 + 0.5);
-            let (low, high) = chunk.iter().fold((f32::MAX, f32::MIN), |(low, high), &value| (low.min(value), high.max(value)));
-            // Normalised values: a row is as high as four standard deviations.
-            let y = |value: f32| middle - (value / 4.0).clamp(-1.5, 1.5) * row;
-            let command = if index == 0 { 'M' } else { 'L' };
-            // Writing to a string does not fail.
-            write!(path, "{command}{x:.1} {:.1}V{:.1}", y(high), y(low)).ok();
-        }
-    }
-    path
 }
