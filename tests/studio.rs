@@ -311,7 +311,7 @@ fn after_the_first_visit_no_network_is_needed() {
     in_browser("offline", async |studio| {
         studio.ready().await;
         let cached = "const cached = await caches.match(arguments[0]); return cached !== undefined";
-        for file in ["index.html", "studio_bg.wasm", "studio-worker_bg.wasm"] {
+        for file in ["./", "studio_bg.wasm", "studio-worker_bg.wasm"] {
             let arguments = || vec![Value::from(file)];
             studio
                 .until(file, PATIENCE, async || studio.run_async(cached, arguments()).await.as_bool()?.then_some(()))

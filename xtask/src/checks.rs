@@ -12,7 +12,8 @@ use crate::{
 
 /// The packages whose tests run natively. GPU features stay off in tests: they would be built for nothing where there is
 /// no GPU.
-const PACKAGES: [&str; 4] = ["signal-studio-core", "signal-studio", "signal-studio-app", "xtask"];
+const PACKAGES: [&str; 5] =
+    ["signal-studio-core", "signal-studio", "signal-studio-app", "signal-studio-server", "xtask"];
 
 /// The browser's programs: binary and feature, of the package `signal-studio-app`.
 const BROWSER_PROGRAMS: [(&str, &str); 2] = [("studio", "page"), ("studio-worker", "worker")];
@@ -43,7 +44,7 @@ pub fn test(extent: Extent) -> Result<()> {
     }
     run_cargo(&[&["test", "--lib", "--bins", "--tests"], &cpu_only[..]].concat())?;
     if extent == Extent::Everything {
-        test_studio()?;
+        test_studio(&cpu_only)?;
     }
     Ok(())
 }
@@ -55,11 +56,11 @@ fn lint_for_browser(program: &str, feature: &str) -> Result<()> {
 }
 
 /// Builds the studio, which also checks its size, and drives it in a browser.
-fn test_studio() -> Result<()> {
+fn test_studio(packages: &[&str]) -> Result<()> {
     let readiness = browser::prepare()?;
     let dist = dist::build(Purpose::Local)?;
     match readiness {
-        Readiness::Ready { axe } => drive_studio(&dist, axe.as_deref()),
+        Readiness::Ready { axe } => drive_studio(packages, &dist, axe.as_deref()),
         Readiness::Missing(what) => {
             eprintln!("\nSKIPPED: the studio was built, but not tried in a browser: {what}");
             Ok(())
@@ -67,9 +68,10 @@ fn test_studio() -> Result<()> {
     }
 }
 
-fn drive_studio(dist: &Path, axe: Option<&Path>) -> Result<()> {
+fn drive_studio(packages: &[&str], dist: &Path, axe: Option<&Path>) -> Result<()> {
     let mut command = Command::new(cargo());
-    command.args(["test", "--package", "signal-studio", "--no-default-features", "--test", "studio"]);
+    // With the packages of the other tests: others would ask for other features of what both need, and build it again.
+    command.arg("test").args(packages).args(["--test", "studio"]);
     // What the tests measure is worth reading when they pass, too.
     command.args(["--", "--show-output"]).env("SIGNAL_STUDIO_DIST", dist);
     match axe {

@@ -5,6 +5,7 @@ mod browser;
 mod checks;
 mod dist;
 mod sizes;
+mod studio;
 mod tools;
 mod workspace;
 
@@ -16,6 +17,7 @@ use crate::{checks::Extent, dist::Purpose};
 
 const USAGE: &str = "usage: cargo xtask <command>
 
+  studio        builds the studio, serves it to this machine and opens it; --port N (8080), --no-open
   build         the studio for any static host, in dist/; what building needs is installed first
   test          everything: formatting, lints, tests, the studio's size, and the studio in a real browser
   test --quick  only what takes little time: neither the lints of the GPU code nor the studio";
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
 
 fn command(words: &[&str]) -> Result<()> {
     match words {
+        ["studio", options @ ..] => studio::run(&studio::Options::parse(options)?),
         ["build"] => dist::build(Purpose::Publishing).map(drop),
         ["test"] => checks::test(Extent::Everything),
         ["test", "--quick"] => checks::test(Extent::Quick),
