@@ -160,6 +160,12 @@ impl<'a> FolderDataset<'a> {
         self.index.shape
     }
 
+    /// The columns of the metadata.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        self.index.table.headers()
+    }
+
     /// The metadata of a sample.
     ///
     /// # Panics

@@ -21,6 +21,7 @@ pub mod optimizer;
 mod run;
 #[cfg(feature = "engine")]
 pub mod run_folder;
+mod run_name;
 pub mod schedule;
 #[cfg(all(test, feature = "engine"))]
 mod tests;
@@ -31,3 +32,4 @@ pub use events::{Command, Control, TrainEvent, Uninterrupted};
 pub use history::Summary;
 #[cfg(feature = "engine")]
 pub use run::{Beginning, SCALES_KEY, Setup, Sink, train};
+pub use run_name::run_name;

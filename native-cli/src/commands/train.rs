@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::json;
 use signal_studio_core::{
     config::{DeviceChoice, ResolvedData, RunConfig},
+    datasets::options_of,
     device::{self, Selection},
     storage::Storage,
     training::{Beginning, Setup, Summary, TrainError, TrainEvent, history::Ending, run_folder as layout, train},
@@ -160,7 +161,7 @@ impl Plan {
         }
         match prepared_data::raw_dataset_of(&self.config) {
             Some(dataset) if dataset.name() == "demo" => {
-                let mut options = prepared_data::options_of(dataset, &self.settings);
+                let mut options = options_of(dataset, &self.settings.settings);
                 options.data_type = self.data.data_type;
                 options.output_type = self.data.output_type;
                 let job = Job::new(dataset, self.settings.dataset_paths(dataset.name()), options);
