@@ -14,7 +14,6 @@ mod tip;
 use std::time::Duration;
 
 use leptos::{either::Either, html, prelude::*};
-use web_sys::InputEvent;
 use signal_studio_app::editing::{Checked, Problem, check};
 
 use self::{
@@ -99,9 +98,8 @@ pub fn Editor(
                             spellcheck="false"
                             autocomplete="off"
                             autocapitalize="off"
-                            autocorrect="off"
                             wrap="off"
-                            on:input=move |event: InputEvent| pad.typed(&event.input_type())
+                            on:input=move |event| pad.input_happened(&event)
                             on:keydown=move |event| pad.key_pressed(&event)
                             on:pointerup=move |_| pad.caret_may_have_moved()
                             on:focus=move |_| pad.caret_may_have_moved()

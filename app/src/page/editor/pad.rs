@@ -2,7 +2,7 @@
 
 use leptos::{html, prelude::*, wasm_bindgen::JsCast};
 use signal_studio_app::editing::{Completion, Edit, Problem, Severity};
-use web_sys::{Element, HtmlElement, HtmlTextAreaElement};
+use web_sys::{Element, Event, HtmlElement, HtmlTextAreaElement, InputEvent};
 
 use super::{dom, surface::Surface, tip::Tip};
 
@@ -64,15 +64,7 @@ impl Pad {
     /// Keeps the drawn text and its problems equal to what they are outside.
     pub fn follow(self, problems: Signal<Vec<Problem>>) {
         Effect::new(move || {
-            let (Some(code), Some(gutter)) = (self.parts.code.get(), self.parts.gutter.get()) else { return };
-            let gutter: &Element = gutter.as_ref();
-            let code: &Element = code.as_ref();
-            self.surface.set_value(Some(Surface::new(code.clone(), gutter.clone())));
-        });
-        Effect::new(move || {
-            let (Some(field), Some(_), Some(_)) = (self.field(), self.parts.code.get(), self.parts.gutter.get()) else {
-                return;
-            };
+            let (true, Some(field)) = (self.is_drawn(), self.parts.input.get()) else { return };
             // A text field has no other line breaks, and its places are to be those of the signal's text.
             let text = self.text.get().replace("\r\n", "\n").replace('\r', "\n");
             let shown = self.with_surface(|surface| surface.text() == text && field.value() == text);
@@ -86,17 +78,24 @@ impl Pad {
             }
         });
         Effect::new(move || {
-            let (Some(_), Some(_)) = (self.parts.code.get(), self.parts.gutter.get()) else { return };
             let problems = problems.get();
-            self.update_surface(|surface| surface.mark(problems));
+            if self.is_drawn() {
+                self.update_surface(|surface| surface.mark(problems));
+            }
         });
     }
 
-    pub fn field(self) -> Option<HtmlTextAreaElement> {
-        self.parts.input.get()
+    /// Whether there is a surface; it is made once its elements are there.
+    fn is_drawn(self) -> bool {
+        let (Some(code), Some(gutter)) = (self.parts.code.get(), self.parts.gutter.get()) else { return false };
+        let element = |element: &HtmlElement| element.clone().unchecked_into::<Element>();
+        self.surface.update_value(|surface| {
+            surface.get_or_insert_with(|| Surface::new(element(&code), element(&gutter)));
+        });
+        true
     }
 
-    fn field_now(self) -> Option<HtmlTextAreaElement> {
+    fn field(self) -> Option<HtmlTextAreaElement> {
         self.parts.input.get_untracked()
     }
 
@@ -110,15 +109,20 @@ impl Pad {
 
     /// The text field, its text, and the bytes selected in it.
     pub fn selected(self) -> Option<(HtmlTextAreaElement, String, std::ops::Range<usize>)> {
-        let field = self.field_now()?;
+        let field = self.field()?;
         let text = self.with_surface(|surface| surface.text().to_owned())?;
         let selection = dom::selection(&field, &text);
         Some((field, text, selection))
     }
 
+    /// The text field tells of input.
+    pub fn input_happened(self, event: &Event) {
+        self.typed(&event.dyn_ref::<InputEvent>().map(InputEvent::input_type).unwrap_or_default());
+    }
+
     /// The text field has another text: `how` is the kind of input, as browsers name it.
-    pub fn typed(self, how: &str) {
-        let Some(field) = self.field_now() else { return };
+    fn typed(self, how: &str) {
+        let Some(field) = self.field() else { return };
         let text = field.value();
         self.update_surface(|surface| surface.show(text.clone()));
         self.text.set(text);
@@ -163,7 +167,7 @@ impl Pad {
     }
 
     pub fn has_focus(self) -> bool {
-        let Some(field) = self.field_now() else { return false };
+        let Some(field) = self.field() else { return false };
         document().active_element().is_some_and(|active| active.is_same_node(Some(&field)))
     }
 
@@ -225,7 +229,7 @@ impl Pad {
 
     /// The field itself never scrolls: it is as large as its text. Browsers scroll it for a moment while it grows.
     pub fn field_scrolled(self) {
-        if let Some(field) = self.field_now() {
+        if let Some(field) = self.field() {
             field.set_scroll_top(0);
             field.set_scroll_left(0);
         }
