@@ -28,29 +28,26 @@ pub fn decimate(
 }
 
 /// One column's part of the line.
+#[inline]
 fn summarise(xs: &[f64], ys: &[f64], is_drawable: impl Fn(f64) -> bool, out: &mut Vec<(f64, f64)>) {
-    let mut found: Option<[usize; 4]> = None;
-    for (i, y) in ys.iter().enumerate() {
-        if !is_drawable(*y) {
-            continue;
-        }
-        match &mut found {
-            None => found = Some([i; 4]),
-            Some([_, lowest, highest, last]) => {
-                if *y < ys[*lowest] {
-                    *lowest = i;
-                }
-                if *y > ys[*highest] {
-                    *highest = i;
-                }
-                *last = i;
-            }
-        }
-    }
-    let Some([first, lowest, highest, last]) = found else {
+    let Some(first) = ys.iter().position(|y| is_drawable(*y)) else {
         out.push((xs[0], f64::NAN));
         return;
     };
+    let (mut lowest, mut highest, mut last) = (first, first, first);
+    // Their values are kept beside their places: this loop sees every point, every time a chart is drawn.
+    let (mut least, mut most) = (ys[first], ys[first]);
+    for (i, &y) in ys.iter().enumerate().skip(first) {
+        if is_drawable(y) {
+            if y < least {
+                (least, lowest) = (y, i);
+            }
+            if y > most {
+                (most, highest) = (y, i);
+            }
+            last = i;
+        }
+    }
     if first > 0 {
         out.push((xs[0], f64::NAN));
     }

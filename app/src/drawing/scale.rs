@@ -1,4 +1,4 @@
-//! Linear and logarithmic scales: a value goes in, its height on the scale comes out, or none where it has no place.
+//! Linear and logarithmic scales: values go in, their heights on the scale come out, and NaN where one has no place.
 
 use super::span::Span;
 
@@ -14,7 +14,15 @@ pub enum Scale {
 impl Scale {
     /// Whether a value has a place on the scale.
     pub fn holds(self, value: f64) -> bool {
-        value.is_finite() && (self == Self::Linear || value > 0.0)
+        self.floor() < value && value < f64::INFINITY
+    }
+
+    /// What every value that the scale [holds](Self::holds) is above.
+    pub fn floor(self) -> f64 {
+        match self {
+            Self::Linear => f64::NEG_INFINITY,
+            Self::Log => 0.0,
+        }
     }
 
     /// The height of a value that the scale [holds](Self::holds).
@@ -50,35 +58,36 @@ impl Scale {
         Span { start: (start - air).max(floor), end: end + air }
     }
 
-    /// The lowest and the highest height of a line between its points in `span`, and where it enters and leaves it.
-    /// `points` rise in x; those that the scale does not hold are gaps.
-    pub fn extremes(self, points: &[(f64, f64)], span: &Span) -> Option<Span> {
-        let mut extremes: Option<Span> = None;
-        let mut include = |height: f64| {
-            let own = Span { start: height, end: height };
-            extremes = Some(extremes.map_or(own, |other| other.union(&own)));
-        };
-        let mut previous: Option<(f64, f64)> = None;
-        for &(x, value) in points {
-            if !self.holds(value) {
-                previous = None;
-                continue;
-            }
-            let height = self.height(value);
-            if let Some((x0, height0)) = previous {
-                for edge in [span.start, span.end] {
-                    if x0 < edge && edge < x {
-                        include(height0 + (height - height0) * (edge - x0) / (x - x0));
-                    }
-                }
-            }
-            if span.contains(x) {
-                include(height);
-            }
-            previous = Some((x, height));
+    /// Makes heights of the values of a line's points; NaN of those that have no place.
+    pub fn raise(self, points: &mut [(f64, f64)]) {
+        for (_, y) in points {
+            *y = if self.holds(*y) { self.height(*y) } else { f64::NAN };
         }
-        extremes
     }
+}
+
+/// The lowest and the highest height of a line between its points in `span`, and where it enters and leaves it.
+/// `points` rise in x; a height of NaN is a gap.
+pub fn extremes(points: &[(f64, f64)], span: &Span) -> Option<Span> {
+    let (mut lowest, mut highest) = (f64::INFINITY, f64::NEG_INFINITY);
+    let mut include = |height: f64| {
+        lowest = lowest.min(height);
+        highest = highest.max(height);
+    };
+    let mut previous = (0.0, f64::NAN);
+    for &(x, height) in points {
+        let (x0, height0) = previous;
+        for edge in [span.start, span.end] {
+            if x0 < edge && edge < x {
+                include(height0 + (height - height0) * (edge - x0) / (x - x0));
+            }
+        }
+        if span.contains(x) {
+            include(height);
+        }
+        previous = (x, height);
+    }
+    (lowest <= highest).then_some(Span { start: lowest, end: highest })
 }
 
 #[cfg(test)]
@@ -121,12 +130,20 @@ mod tests {
     #[test]
     fn extremes_count_what_is_seen() {
         let points = [(0.0, 0.0), (10.0, 10.0), (20.0, f64::NAN), (30.0, 100.0), (40.0, 50.0)];
-        let seen = |start, end| Scale::Linear.extremes(&points, &Span { start, end });
+        let seen = |start, end| extremes(&points, &Span { start, end });
         assert_eq!(seen(0.0, 40.0), Some(Span { start: 0.0, end: 100.0 }));
         assert_eq!(seen(4.0, 6.0), Some(Span { start: 4.0, end: 6.0 }));
         assert_eq!(seen(4.0, 15.0), Some(Span { start: 4.0, end: 10.0 }));
+        assert_eq!(seen(35.0, 60.0), Some(Span { start: 50.0, end: 75.0 }));
         assert_eq!(seen(12.0, 18.0), None);
-        assert_eq!(Scale::Log.extremes(&points, &Span { start: 0.0, end: 20.0 }), Some(Span { start: 1.0, end: 1.0 }));
+    }
+
+    #[test]
+    fn what_has_no_place_becomes_a_gap() {
+        let mut points = [(0.0, 100.0), (1.0, 0.0), (2.0, f64::INFINITY), (3.0, 0.1)];
+        Scale::Log.raise(&mut points);
+        assert_eq!((points[0], points[3]), ((0.0, 2.0), (3.0, -1.0)));
+        assert!(points[1].1.is_nan() && points[2].1.is_nan());
     }
 
     proptest! {

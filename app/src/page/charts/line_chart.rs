@@ -108,7 +108,7 @@ pub fn LineChart(
         <div class="chart card" role="group" aria-label=label>
             <div class="chart__head">
                 <p class="chart__title">{title}{unit_of(unit)}</p>
-                <Toolbar settings canvas=highest/>
+                <Toolbar settings/>
             </div>
             <div class="chart__stage">
                 <canvas class="chart__canvas" node_ref=lowest aria-hidden="true"></canvas>
@@ -153,6 +153,18 @@ fn Pointed(plot: SharedPlot, node_ref: NodeRef<html::Canvas>) -> impl IntoView {
             said.set(sentence);
         }
     };
+    // The button goes once there is nothing to reset: who pressed it by key stays in the chart.
+    let reset = move |_| {
+        settings.zoom.set(None);
+        if let Some(Err(error)) = node_ref.get_untracked().map(|canvas| canvas.focus()) {
+            web_sys::console::warn_1(&error);
+        }
+    };
+    let reset_button = move || {
+        settings.zoom.get().map(|_| {
+            view! { <button type="button" class="chart__tool chart__reset" on:click=reset>"Reset zoom"</button> }
+        })
+    };
     view! {
         <canvas
             class="chart__canvas chart__canvas--pointed"
@@ -173,21 +185,15 @@ fn Pointed(plot: SharedPlot, node_ref: NodeRef<html::Canvas>) -> impl IntoView {
             on:blur=move |_| settings.cursor.set(None)
         ></canvas>
         <p class="chart__keys" aria-hidden="true">"← → read · + − zoom · 0 all"</p>
+        {reset_button}
         <p class="visually-hidden" aria-live="polite">{said}</p>
     }
 }
 
-/// Smoothing, scale and zoom.
+/// Smoothing and scale.
 #[component]
-fn Toolbar(settings: Settings, canvas: NodeRef<html::Canvas>) -> impl IntoView {
-    let Settings { zoom, smoothing, is_log, .. } = settings;
-    // The button goes once there is nothing to reset: who pressed it by key stays in the chart.
-    let reset = move |_| {
-        zoom.set(None);
-        if let Some(Err(error)) = canvas.get_untracked().map(|canvas| canvas.focus()) {
-            web_sys::console::warn_1(&error);
-        }
-    };
+fn Toolbar(settings: Settings) -> impl IntoView {
+    let Settings { smoothing, is_log, .. } = settings;
     let set_smoothing = move |event| {
         // A slider gives numbers, and nothing else.
         if let Ok(weight) = event_target_value(&event).parse() {
@@ -196,14 +202,6 @@ fn Toolbar(settings: Settings, canvas: NodeRef<html::Canvas>) -> impl IntoView {
     };
     view! {
         <div class="chart__tools">
-            <button
-                type="button"
-                class="chart__tool"
-                class:chart__tool--idle=move || zoom.get().is_none()
-                on:click=reset
-            >
-                "Reset zoom"
-            </button>
             <label class="chart__smoothing">
                 <span>"Smoothing"</span>
                 <input
@@ -282,19 +280,18 @@ fn swatch(color: usize, style: LineStyle) -> impl IntoView {
     }
 }
 
-/// What is pointed at.
-fn tip(Tip { left, is_right, x, rows }: Tip) -> impl IntoView {
+/// What is pointed at, on that side of the crosshair where there is more room: the space before it gives way where there
+/// is not enough.
+fn tip(Tip { space, is_right, x, rows }: Tip) -> impl IntoView {
     view! {
-        <div
-            class="chart__tip"
-            class:chart__tip--left=is_right
-            style:left=format!("{left}px")
-            aria-hidden="true"
-        >
-            <p class="chart__tip-x">{x}</p>
-            <table>
-                <tbody>{rows.into_iter().map(tip_row).collect_view()}</tbody>
-            </table>
+        <div class="chart__tip" class:chart__tip--left=is_right aria-hidden="true">
+            <span class="chart__tip-space" style:flex-basis=format!("{space}px")></span>
+            <div class="chart__tip-card">
+                <p class="chart__tip-x">{x}</p>
+                <table>
+                    <tbody>{rows.into_iter().map(tip_row).collect_view()}</tbody>
+                </table>
+            </div>
         </div>
     }
 }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use signal_studio_app::drawing::{
     axis::Axis,
     decimation::decimate,
-    scale::Scale,
+    scale::{Scale, extremes},
     series::LineStyle,
     span::{Span, visible},
     ticks::Ticks,
@@ -29,18 +29,24 @@ const BOTTOM: f64 = 38.0;
 /// Between a label and the plot.
 const GAP: f64 = 8.0;
 /// How close ticks may come to each other: rows of labels, and columns.
-const TICK_SPACING: (f64, f64) = (72.0, 40.0);
+const TICK_SPACING: (f64, f64) = (56.0, 32.0);
 /// Points that are further apart than this are marked.
 const MARK_SPACING: f64 = 14.0;
 /// How much of a line's colour is left in its raw values when they lie behind their average.
 const FAINT: f64 = 0.22;
+
+/// A line that goes up and down this many times as far as it goes along is dense: it shows more when it is fine.
+const DENSE: f64 = 6.0;
+/// With more points than this in each column of pixels, a dense line is drawn as bars.
+const PACKED: f64 = 6.0;
 
 /// A part of the points to draw, and how.
 struct Stroke {
     color: usize,
     style: LineStyle,
     is_faint: bool,
-    is_marked: bool,
+    /// How many points of the line are in sight.
+    seen: usize,
     points: Range<usize>,
 }
 
@@ -65,7 +71,7 @@ pub fn lines(plot: &Plot, frame: &Frame<'_>) -> Result<(), JsValue> {
     };
     set_if_new(plot.words.note, note(sight.left_out));
 
-    let heights = percent_at_most(plot, sight.scale, sight.scale.padded(&sight.extremes));
+    let heights = percent_at_most(plot, sight.scale, sight.scale.padded(&sight.reach));
     let (top, bottom) = (TOP, frame.height - BOTTOM);
     let rows = ((bottom - top) / TICK_SPACING.1).clamp(2.0, 9.0) as usize;
     let y_ticks = Ticks::of(sight.scale, &heights, rows);
@@ -105,7 +111,8 @@ struct Sight {
     span: Span,
     shortest: f64,
     scale: Scale,
-    extremes: Span,
+    /// The heights that the lines reach.
+    reach: Span,
     has_whole_x: bool,
     /// Values in sight that have no place on a log scale.
     left_out: usize,
@@ -139,8 +146,9 @@ impl Sight {
         let weight = plot.settings.smoothing.get_untracked();
         let columns = (frame.width / frame.pixel) as usize;
 
+        let floor = scale.floor();
         let mut strokes = Vec::new();
-        let mut extremes: Option<Span> = None;
+        let mut reach: Option<Span> = None;
         let mut left_out = 0;
         plot.each_shown(|layer| {
             let line = layer.series.points();
@@ -150,15 +158,16 @@ impl Sight {
             }
             let mut add = |ys: &[f64], is_faint: bool| {
                 let start = points.len();
-                decimate(line.xs(), ys, &span, columns, |y| scale.holds(y), points);
-                if let Some(own) = scale.extremes(&points[start..], &span) {
-                    extremes = Some(extremes.map_or(own, |other| other.union(&own)));
+                decimate(line.xs(), ys, &span, columns, |y| floor < y && y < f64::INFINITY, points);
+                scale.raise(&mut points[start..]);
+                if let Some(own) = extremes(&points[start..], &span) {
+                    reach = Some(reach.map_or(own, |other| other.union(&own)));
                 }
                 strokes.push(Stroke {
                     color: layer.series.color(),
                     style: layer.series.style(),
                     is_faint,
-                    is_marked: seen.len() as f64 * MARK_SPACING < frame.width,
+                    seen: seen.len(),
                     points: start..points.len(),
                 });
             };
@@ -167,7 +176,7 @@ impl Sight {
                 add(layer.smoothed.follow(&line, weight), false);
             }
         });
-        let Some(extremes) = extremes else {
+        let Some(reach) = reach else {
             return Err(if left_out > 0 {
                 "Nothing here is above zero, where a log scale begins."
             } else {
@@ -175,7 +184,7 @@ impl Sight {
             });
         };
         let shortest = full.width() * 2.0 / longest.max(2) as f64;
-        Ok(Self { full, span, shortest, scale, extremes, has_whole_x, left_out, strokes })
+        Ok(Self { full, span, shortest, scale, reach, has_whole_x, left_out, strokes })
     }
 }
 
@@ -282,48 +291,117 @@ pub fn clipped(
     result
 }
 
-/// One line, broken where values have no place on the scale.
+/// One line, of heights, broken where one is NaN.
 fn trace(frame: &Frame<'_>, geometry: &Geometry, stroke: &Stroke, points: &[(f64, f64)]) -> Result<(), JsValue> {
-    let Frame { context, theme, .. } = frame;
-    let Geometry { x, y, scale, .. } = geometry;
+    let Frame { context, theme, pixel, .. } = frame;
+    let Geometry { x, y, .. } = geometry;
     let color = theme.series(stroke.color);
     context.set_stroke_style_str(color);
     context.set_fill_style_str(color);
     context.set_global_alpha(if stroke.is_faint { FAINT } else { 1.0 });
-    context.set_line_width(if stroke.is_faint { 1.0 } else { 1.6 });
-    context.set_line_join("round");
-    let dashes = match stroke.style {
-        LineStyle::Solid => Array::new(),
-        LineStyle::Dashed => Array::of2(&5.0.into(), &4.0.into()),
-    };
-    context.set_line_dash(&dashes)?;
-
-    let mut marks = Vec::new();
-    context.begin_path();
-    for (i, &(at, value)) in points.iter().enumerate() {
-        let has_place = |other: Option<&(f64, f64)>| other.is_some_and(|(_, value)| scale.holds(*value));
-        if !scale.holds(value) {
-            continue;
-        }
-        let (px, py) = (x.pixel(at), y.pixel(scale.height(value)));
-        let goes_on = has_place(i.checked_sub(1).and_then(|before| points.get(before)));
-        if goes_on {
-            context.line_to(px, py);
-        } else {
-            context.move_to(px, py);
-        }
-        let is_alone = !goes_on && !has_place(points.get(i + 1));
-        if is_alone || (stroke.is_marked && !stroke.is_faint) {
-            marks.push((px, py));
-        }
+    let climb: f64 =
+        points.windows(2).map(|pair| (pair[1].1 - pair[0].1).abs()).filter(|climb| climb.is_finite()).sum();
+    let width = x.to - x.from;
+    let seen = stroke.seen as f64;
+    let is_dense = climb * y.scale().abs() > DENSE * width;
+    if is_dense && seen * pixel > PACKED * width {
+        columns(frame, geometry, points);
+    } else {
+        let dashes = match stroke.style {
+            LineStyle::Solid => Array::new(),
+            LineStyle::Dashed => Array::of2(&5.0.into(), &4.0.into()),
+        };
+        context.set_line_dash(&dashes)?;
+        context.set_line_join("round");
+        context.set_line_width(if stroke.is_faint || is_dense { 1.0 } else { 1.6 });
+        path(frame, geometry, points);
+        context.set_line_dash(&Array::new())?;
     }
-    context.stroke();
-    context.set_line_dash(&Array::new())?;
-    for (px, py) in marks {
-        dot(context, px, py, 2.4)?;
+    let is_marked = !stroke.is_faint && seen * MARK_SPACING < width;
+    for (i, &(at, height)) in points.iter().enumerate() {
+        let is_gap = |other: Option<&(f64, f64)>| other.is_none_or(|(_, height)| height.is_nan());
+        let is_alone = || is_gap(i.checked_sub(1).and_then(|before| points.get(before))) && is_gap(points.get(i + 1));
+        if !height.is_nan() && (is_marked || is_alone()) {
+            dot(context, x.pixel(at), y.pixel(height), 2.4)?;
+        }
     }
     context.set_global_alpha(1.0);
     Ok(())
+}
+
+/// A line as a stroke from point to point.
+fn path(frame: &Frame<'_>, geometry: &Geometry, points: &[(f64, f64)]) {
+    let Frame { context, pixel, .. } = frame;
+    context.begin_path();
+    let mut previous: Option<(f64, f64)> = None;
+    for (i, &(at, height)) in points.iter().enumerate() {
+        if height.is_nan() {
+            previous = None;
+            continue;
+        }
+        let (x, y) = (geometry.x.pixel(at), geometry.y.pixel(height));
+        match previous {
+            None => context.move_to(x, y),
+            // What moves the pen by less than a pixel is not seen, unless it is where the line ends.
+            Some((x0, y0)) if (x - x0).abs() < *pixel && (y - y0).abs() < 0.5 * pixel => {
+                if points.get(i + 1).is_some_and(|(_, next)| !next.is_nan()) {
+                    continue;
+                }
+                context.line_to(x, y);
+            }
+            Some(_) => context.line_to(x, y),
+        }
+        previous = Some((x, y));
+    }
+    context.stroke();
+}
+
+/// A line that goes up and down in every column of pixels, as a bar in each: that is what a stroke would leave to see,
+/// and many times as fast.
+fn columns(frame: &Frame<'_>, geometry: &Geometry, points: &[(f64, f64)]) {
+    let Frame { context, pixel, .. } = frame;
+    let bar = |column: f64, top: f64, bottom: f64| {
+        context.fill_rect(column * pixel, top, *pixel, (bottom - top).max(*pixel));
+    };
+    // The column under way with its top and bottom, and where the pen is.
+    let mut open: Option<(f64, f64, f64)> = None;
+    let mut pen: Option<(f64, f64)> = None;
+    for &(at, height) in points {
+        if height.is_nan() {
+            pen = None;
+            continue;
+        }
+        let (x, y) = (geometry.x.pixel(at), geometry.y.pixel(height));
+        let column = (x / pixel).floor();
+        let mut from = y;
+        if let Some((x0, y0)) = pen {
+            from = y0;
+            // Columns without a point are crossed in a straight line.
+            let mut between = (x0 / pixel).floor() + 1.0;
+            while between < column {
+                let to = y0 + (y - y0) * ((between + 1.0) * pixel - x0) / (x - x0);
+                bar(between, from.min(to), from.max(to));
+                from = to;
+                between += 1.0;
+            }
+        }
+        let (top, bottom) = (from.min(y), from.max(y));
+        open = Some(match open {
+            Some((same, other_top, other_bottom)) if same == column => {
+                (same, other_top.min(top), other_bottom.max(bottom))
+            }
+            before => {
+                if let Some((column, top, bottom)) = before {
+                    bar(column, top, bottom);
+                }
+                (column, top, bottom)
+            }
+        });
+        pen = Some((x, y));
+    }
+    if let Some((column, top, bottom)) = open {
+        bar(column, top, bottom);
+    }
 }
 
 /// A filled circle.

@@ -90,9 +90,9 @@ pub fn set_if_new<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, val
 /// What is pointed at.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tip {
-    /// The pixel, from the left.
-    pub left: f64,
-    /// Whether there is more room on its left.
+    /// Pixels from the crosshair to the edge on the other side.
+    pub space: f64,
+    /// Whether the crosshair is on the right, and the room on its left.
     pub is_right: bool,
     /// The x, with what it counts.
     pub x: String,

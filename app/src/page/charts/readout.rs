@@ -64,8 +64,8 @@ pub fn next(plot: &Plot, from: f64, least: f64) -> Option<f64> {
     best
 }
 
-/// What is said where `cursor` points.
-fn tip(plot: &Plot, geometry: &Geometry, cursor: f64) -> Tip {
+/// What is said where `cursor` points, in a chart of some width.
+fn tip(plot: &Plot, geometry: &Geometry, width: f64, cursor: f64) -> Tip {
     let is_smoothed = plot.settings.smoothing.get_untracked() > 0.0;
     let mut rows = Vec::new();
     plot.each_shown(|layer| {
@@ -81,9 +81,10 @@ fn tip(plot: &Plot, geometry: &Geometry, cursor: f64) -> Tip {
         });
     });
     let left = geometry.x.pixel(cursor);
+    let is_right = left > width / 2.0;
     Tip {
-        left,
-        is_right: left > (geometry.x.from + geometry.x.to) / 2.0,
+        space: if is_right { width - left } else { left },
+        is_right,
         x: format!("{} {}", plot.x_label, (plot.x_format)(cursor)),
         rows,
     }
@@ -91,7 +92,7 @@ fn tip(plot: &Plot, geometry: &Geometry, cursor: f64) -> Tip {
 
 /// What is said where `cursor` points, as a sentence.
 pub fn sentence(plot: &Plot, geometry: &Geometry, cursor: f64) -> String {
-    let Tip { x, rows, .. } = tip(plot, geometry, cursor);
+    let Tip { x, rows, .. } = tip(plot, geometry, 0.0, cursor);
     let rows = rows.into_iter().map(|row| match row.at {
         None => format!("{} {}", row.label, row.value),
         Some(at) => format!("{} {} at {at}", row.label, row.value),
@@ -149,6 +150,6 @@ pub fn crosshair(plot: &Plot, frame: &Frame<'_>) -> Result<(), JsValue> {
         }
         Ok(())
     })?;
-    set_if_new(plot.words.tip, Some(tip(plot, &geometry, cursor)));
+    set_if_new(plot.words.tip, Some(tip(plot, &geometry, frame.width, cursor)));
     Ok(())
 }
