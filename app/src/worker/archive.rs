@@ -1,7 +1,10 @@
 //! Archives. A dropped `.zip` flows in and a folder of files flows out; a run's folder flows in and a `.zip` flows out.
 //! Neither is ever held in memory as a whole.
 
-use std::io::{BufWriter, Read, Write};
+use std::{
+    io::{BufWriter, Read, Write},
+    path::Component,
+};
 
 use signal_studio_app::names::INCOMING;
 use signal_studio_core::storage::{Storage, StorageError};
@@ -40,7 +43,7 @@ pub async fn unpack(archive: &File, into: &Opfs, job: &Job<'_>) -> Outcome<()> {
     let mut zip = ZipArchive::new(reader).map_err(damaged)?;
     let mut entries = Vec::new();
     for index in 0..zip.len() {
-        let entry = zip.entry(index).map_err(damaged)?;
+        let entry = zip.by_index_data(index).map_err(damaged)?;
         if let Some(path) = path_of(&entry)? {
             entries.push((index, path, entry.size()));
         }
@@ -86,7 +89,10 @@ fn path_of(entry: &ZipFileEntry<'_>) -> Outcome<Option<String>> {
         ));
     }
     let path = entry.enclosed_name().and_then(|path| {
-        let parts = path.components().map(|part| part.as_os_str().to_str());
+        let parts = path.components().map(|part| match part {
+            Component::Normal(name) => name.to_str(),
+            _ => None,
+        });
         parts.collect::<Option<Vec<_>>>().map(|parts| parts.join("/"))
     });
     path.filter(|path| !path.is_empty())

@@ -145,6 +145,8 @@ fn kind_of_dataset(error: &DatasetError) -> FaultKind {
         | DatasetError::OutputOfOther { .. }
         | DatasetError::NoMetadata { .. }
         | DatasetError::NoSuchSplit { .. }
+        | DatasetError::NoSuchWindow { .. }
+        | DatasetError::Unusable { .. }
         | DatasetError::EmptySplit { .. } => FaultKind::Request,
         _ => FaultKind::Failed,
     }

@@ -6,7 +6,7 @@ use signal_studio_app::{
     protocol::Reply,
 };
 use signal_studio_core::{
-    datasets::{Survey, dataset_root, is_prepared, survey},
+    datasets::{Survey, SurveyEvent, dataset_root, is_prepared, survey},
     labels::DATASET_NAMES,
     storage::{Below, FileEntry, Storage},
     training::run_folder as layout,
@@ -168,11 +168,11 @@ async fn recognise(
         return Ok(Content::Samples);
     }
     let mut meter = Meter::importing("recordings");
-    let found = survey(inside, &mut |event| {
+    let mut look = |event: SurveyEvent| {
         meter.tell(|| format!("Looking into {}", event.path), event.done as u64, event.total as u64);
         job.flow()
-    });
-    let found = found.await?;
+    };
+    let found = survey(inside, &mut look).await?;
     if found.dataset.is_none() {
         let problems: Vec<_> = found.problems.iter().take(3).map(|problem| {
             if problem.path.is_empty() { problem.message.clone() } else { format!("{}: {}", problem.path, problem.message) }

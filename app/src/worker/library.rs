@@ -9,7 +9,8 @@ use signal_studio_app::{
 use signal_studio_core::{
     config::DataType,
     datasets::{
-        FeatureShape, METADATA_FILE, PREPROCESSING_FILE, RawDataset, SplitDescription, Survey, describe_split, raw_dataset, splits,
+        FeatureShape, METADATA_FILE, PREPROCESSING_FILE, RawDataset, SplitDescription, Survey, describe_split, preset,
+        preset_of_prepared, raw_dataset, splits,
     },
     signal::OutputType,
     storage::{Storage, StorageError},
@@ -17,7 +18,6 @@ use signal_studio_core::{
 use wasm_bindgen_futures::JsFuture;
 use web_sys::StorageEstimate;
 
-use crate::pending::{preset, preset_of_samples};
 use crate::{
     errors::{Failure, Outcome},
     opfs::Opfs,
@@ -194,7 +194,7 @@ pub async fn dataset(studio: &Studio, name: &str) -> Outcome<Dataset> {
         Some(survey) => preset(survey, &name, &studio.settings),
         None => {
             let splits = prepared.first().map(|prepared| prepared.splits.as_slice()).unwrap_or_default();
-            preset_of_samples(splits, &name)
+            preset_of_prepared(splits, &name)
         }
     };
     Ok(Dataset { name, bytes: about.bytes, survey: about.survey, prepared, preset })

@@ -25,8 +25,6 @@ mod pace;
 #[cfg(target_arch = "wasm32")]
 mod panic;
 #[cfg(target_arch = "wasm32")]
-mod pending;
-#[cfg(target_arch = "wasm32")]
 mod post;
 #[cfg(target_arch = "wasm32")]
 mod preview;

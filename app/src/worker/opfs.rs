@@ -308,11 +308,13 @@ impl Storage for Opfs {
     }
 
     async fn size(&self, path: &str) -> Result<u64, StorageError> {
-        Ok(size_of_blob(&self.file(path).await?))
+        let file = self.file(path).await?;
+        Ok(size_of_blob(&file))
     }
 
     async fn read_range(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>, StorageError> {
-        read_blob(&self.file(path).await?, range, &self.place(path)).await
+        let file = self.file(path).await?;
+        read_blob(&file, range, &self.place(path)).await
     }
 
     async fn read(&self, path: &str) -> Result<Vec<u8>, StorageError> {

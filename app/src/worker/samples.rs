@@ -11,12 +11,11 @@ use signal_studio_core::{
     config::DataType,
     datasets::{
         DemoOptions, FeatureShape, FolderDataset, METADATA_FILE, MONTAGE_CHANNELS, PreprocessEvent,
-        PreprocessOptions, RawDataset, generate_demo, preprocess, raw_dataset, splits, survey,
+        PreprocessOptions, RawDataset, generate_demo, needs_math_trials, options_of, preprocess, raw_dataset, splits, survey,
     },
     storage::Storage,
 };
 
-use crate::pending::options_of;
 use crate::{
     errors::{Failure, Outcome},
     library::About,
@@ -28,9 +27,6 @@ use crate::{
 
 /// The dataset that needs no files.
 pub const DEMO: &str = "demo";
-
-/// Tasks of `math` that only recordings of arithmetic can teach.
-const TASKS_OF_MATH_TRIALS: [&str; 2] = ["math_activity", "math_condition"];
 
 /// The samples of a run file.
 pub struct Samples {
@@ -150,13 +146,12 @@ impl Samples {
 }
 
 impl Recipe {
-    fn new(dataset: &'static dyn RawDataset, studio: &Studio, run: &RunFile) -> Self {
-        let tasks = &run.config.dataset.tasks;
-        let needs_trials = tasks.iter().any(|task| TASKS_OF_MATH_TRIALS.contains(&task.as_str()));
+    /// As the settings and a run file say.
+    pub fn new(dataset: &'static dyn RawDataset, studio: &Studio, run: &RunFile) -> Self {
         let options = PreprocessOptions {
             data_type: run.data.data_type,
             output_type: run.data.output_type,
-            math_trials: dataset.has_math_trials() && needs_trials,
+            math_trials: needs_math_trials(dataset, &run.config.dataset.tasks),
             ..options_of(dataset, &studio.settings)
         };
         Self { dataset, options }

@@ -15,7 +15,7 @@ use signal_studio_app::{
 use signal_studio_core::{
     config::DeviceChoice,
     device::{Device, DeviceClass, Selection},
-    storage::{Storage, StorageError},
+    storage::StorageError,
     training::{Beginning, Command, Setup, Summary, TrainEvent, run_name, train},
 };
 use wasm_bindgen_futures::spawn_local;
