@@ -270,7 +270,7 @@ fn a_link_holds_a_config_and_nothing_runs_by_itself() {
         studio.paste("editor-text", &config).await;
         studio.click("copy-link").await;
         let link = studio.attribute("copy-link", "data-link").await;
-        studio.wait_for("toast").await;
+        studio.wait_for(at("toast").with("data-level", "info")).await;
         let file = studio.folder().join("run.toml");
         fs::write(&file, &config).unwrap();
         let arguments = ["share", file.to_str().unwrap(), "--base-url", studio.address()];
