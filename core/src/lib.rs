@@ -12,6 +12,7 @@ pub mod labels;
 pub mod model;
 pub mod random;
 pub mod recording;
+pub mod share;
 pub mod signal;
 pub mod storage;
 #[cfg(test)]

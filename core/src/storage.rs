@@ -15,6 +15,12 @@ pub enum StorageError {
         /// Path within the storage, or on disk where the storage knows it.
         path: String,
     },
+    /// There is no room left for what should be written.
+    #[error("there is no room left for this file: remove something, then try again: {path}")]
+    Full {
+        /// Path within the storage, or on disk where the storage knows it.
+        path: String,
+    },
     /// The file exists, but what was asked of it failed.
     #[error("could not {action}: {reason}: {path}")]
     Failed {
@@ -69,7 +75,8 @@ pub trait Storage {
     /// Writes a whole file, making the folders it needs. A reader sees the old content or the new, never a part.
     ///
     /// # Errors
-    /// [`StorageError::Failed`] when there is no room or no permission; an older file of that name is kept.
+    /// [`StorageError::Full`] when there is no room, [`StorageError::Failed`] when there is no permission; an older file
+    /// of that name is kept.
     async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError>;
 
     /// Removes a file.

@@ -84,7 +84,29 @@ impl ModelSummary {
     pub fn multiply_adds(&self) -> u64 {
         self.layers.iter().map(|layer| layer.multiply_adds).sum()
     }
+
+    /// An estimate of the bytes that training with batches of this size takes, in values of 4 bytes:
+    ///
+    /// - four for each parameter: itself, its gradient and the optimizer's two moments;
+    /// - for each sample its input, and for each layer with parameters [`KEPT_PER_OUTPUT`] values for each of its
+    ///   outputs, kept until the gradients are known;
+    /// - twice the widest layer's outputs, for the gradients that pass through it.
+    ///
+    /// What a device's kernels need for themselves comes on top.
+    pub fn training_bytes(&self, batch_size: usize) -> u64 {
+        let input: usize = match self.input {
+            FeatureShape::Image { channels, height, width } => channels * height * width,
+            FeatureShape::Signal { channels, samples } => channels * samples,
+        };
+        let outputs = || self.layers.iter().map(|layer| layer.output.iter().product::<usize>());
+        let kept = input + KEPT_PER_OUTPUT * outputs().sum::<usize>() + 2 * outputs().max().unwrap_or_default();
+        let values = (4 * self.parameters()).saturating_add(batch_size.saturating_mul(kept));
+        values as u64 * size_of::<f32>() as u64
+    }
 }
+
+/// Values that training keeps for an output of a layer: the output, its activation, and the dropout of that.
+const KEPT_PER_OUTPUT: usize = 3;
 
 impl fmt::Display for ModelSummary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
