@@ -59,6 +59,12 @@ pub enum DatasetError {
         /// Where the table was looked for.
         expected: &'static [&'static str],
     },
+    /// There are tables, but not about these recordings.
+    #[error("no recording belongs to a subject of {}; name files or folders after the subjects, as in sub-01_eeg.edf", .tables.join(" or "))]
+    NoSubjectMatches {
+        /// The tables that were looked at.
+        tables: Vec<String>,
+    },
     /// A recording's subject is not in the table.
     #[error("{table} has no row for {subject}; add one, or remove the recording {recording}")]
     MissingSubject {

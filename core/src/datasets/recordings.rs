@@ -114,7 +114,7 @@ async fn find_table(
     candidates.sort_by_key(|path| *path != BIDS_TABLE);
     let mut best: Option<(usize, Table, SubjectNames, Vec<Matched>)> = None;
     let mut broken = None;
-    for path in candidates {
+    for &path in &candidates {
         let table = match Table::read(raw, path).await {
             Ok(table) => table,
             Err(error @ DatasetError::Table(_)) => {
@@ -138,7 +138,10 @@ async fn find_table(
             Ok((table, names, matches))
         }
         (None, Some(error)) => Err(error),
-        (None, None) => Err(DatasetError::MissingTable { dataset: NAME, expected: TABLES }),
+        (None, None) if candidates.is_empty() => Err(DatasetError::MissingTable { dataset: NAME, expected: TABLES }),
+        (None, None) => {
+            Err(DatasetError::NoSubjectMatches { tables: candidates.into_iter().map(str::to_owned).collect() })
+        }
     }
 }
 

@@ -122,7 +122,7 @@ impl SubjectNames {
         let contained = self.rows.iter().filter(|(name, _)| contains_words(text, name));
         let mut by_length: Vec<(usize, &str, usize)> =
             contained.map(|(name, &row)| (name.chars().count(), name.as_str(), row)).collect();
-        by_length.sort_by(|a, b| b.0.cmp(&a.0));
+        by_length.sort_by_key(|(length, ..)| std::cmp::Reverse(*length));
         match by_length.as_slice() {
             [] => Matched::None(None),
             [first, second, ..] if first.0 == second.0 => {

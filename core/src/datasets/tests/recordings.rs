@@ -150,4 +150,13 @@ fn the_table_is_the_one_whose_subjects_the_recordings_are() {
     write(&raw, "participants.tsv", format!("participant_id\tage\n{rows}p0\t41\n"));
     let error = plan(&raw).unwrap_err().to_string();
     assert_eq!(error, "participants.tsv, line 12: p0 already has a row in line 2; keep one of them");
+
+    write(&raw, "participants.tsv", "participant_id\tage\nother\t30\n");
+    write(&raw, "people.csv", "id,age\nq1,30\n");
+    block_on(raw.remove("bbb.csv")).unwrap();
+    let error = plan(&raw).unwrap_err().to_string();
+    assert!(
+        error.starts_with("no recording belongs to a subject of participants.tsv or aaa.csv or people.csv"),
+        "{error}"
+    );
 }
