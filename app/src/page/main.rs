@@ -54,3 +54,4 @@ fn main() {
 fn main() -> std::process::ExitCode {
     std::process::ExitCode::FAILURE
 }
+fn main() {}
