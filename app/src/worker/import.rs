@@ -174,9 +174,18 @@ async fn recognise(
     };
     let found = survey(inside, &mut look).await?;
     if found.dataset.is_none() {
-        let problems: Vec<_> = found.problems.iter().take(3).map(|problem| {
-            if problem.path.is_empty() { problem.message.clone() } else { format!("{}: {}", problem.path, problem.message) }
-        }).collect();
+        let problems: Vec<_> = found
+            .problems
+            .iter()
+            .take(3)
+            .map(|problem| {
+                if problem.path.is_empty() {
+                    problem.message.clone()
+                } else {
+                    format!("{}: {}", problem.path, problem.message)
+                }
+            })
+            .collect();
         return Err(Failure::request(format_args!("nothing could be made of {title}: {}", problems.join("; "))));
     }
     Ok(Content::Recordings(Box::new(found)))
