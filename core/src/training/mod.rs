@@ -18,12 +18,17 @@ pub mod metrics;
 #[cfg(feature = "engine")]
 pub mod optimizer;
 #[cfg(feature = "engine")]
+pub mod predictions;
+#[cfg(feature = "engine")]
 mod run;
 #[cfg(feature = "engine")]
 pub mod run_folder;
 mod run_name;
 pub mod schedule;
-#[cfg(all(test, feature = "engine"))]
+#[cfg(feature = "engine")]
+pub mod tensorboard;
+#[cfg(feature = "engine")]
+#[cfg(test)]
 mod tests;
 
 #[cfg(feature = "engine")]

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::Value;
-use signal_studio_core::training::run_folder as layout;
+use signal_studio_core::{share, training::run_folder as layout};
 
 use crate::{failure::Failure, output, prepared_data};
 
@@ -26,9 +26,10 @@ Examples:
   signal-studio inspect configs/classification/math.toml
   signal-studio inspect runs/demo-20260101-120000/checkpoints/best.safetensors --json
 
-What it is is told by its content where that is possible. A config is checked, and its model is summarised.")]
+What it is is told by its content where that is possible. A config, also one in a share link, is checked, and its model
+is summarised.")]
 pub struct Arguments {
-    /// A recording, a folder, a config (.toml), a checkpoint (.safetensors, .pt) or a run's folder
+    /// A recording, a folder, a config (.toml, or a share link), a checkpoint (.safetensors, .pt) or a run's folder
     path: PathBuf,
     /// Only this split of a preprocessed folder
     #[arg(long, value_name = "NAME")]
@@ -69,6 +70,10 @@ fn report(arguments: &Arguments) -> Result<Report, Failure> {
     if arguments.preset {
         return preset::report(path, arguments.settings.as_deref());
     }
+    let config = || config::report(path, arguments.settings.as_deref(), arguments.data.as_deref());
+    if path.to_str().is_some_and(share::is_link) {
+        return config();
+    }
     if path.is_dir() {
         return folder(path, arguments);
     }
@@ -76,7 +81,7 @@ fn report(arguments: &Arguments) -> Result<Report, Failure> {
         return Err(Failure::request(format_args!("there is no file or folder {}", path.display())));
     }
     match path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase).as_deref() {
-        Some("toml") => config::report(path, arguments.settings.as_deref(), arguments.data.as_deref()),
+        Some("toml") => config(),
         Some("safetensors" | "pt" | "pth") => checkpoint::report(path),
         _ => recording::report(path),
     }
