@@ -54,4 +54,3 @@ fn main() {
 fn main() -> std::process::ExitCode {
     std::process::ExitCode::FAILURE
 }
-fn main() {}
