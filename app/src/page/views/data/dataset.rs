@@ -67,8 +67,9 @@ fn Shown(dataset: Arc<Dataset>, loaded: Loaded<Arc<Dataset>>) -> impl IntoView {
     let recordings = survey
         .filter(|survey| !survey.recordings.is_empty())
         .map(|survey| view! { <Recordings survey on_open=open/> });
+    let kind = kind(&dataset);
     view! {
-        <article class="stack" data-testid="dataset" data-name=name data-kind=kind(&dataset)>
+        <article class="stack" data-testid="dataset" data-name=name data-kind=kind>
             <Head dataset=dataset.clone() loaded/>
             {found}
             {problems}

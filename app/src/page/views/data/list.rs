@@ -28,7 +28,7 @@ pub fn DatasetList() -> impl IntoView {
                 </button>
             </div>
             <ul class="datasets__list" role="list">
-                <For each=datasets key=|line| line.clone() let:line>
+                <For each=datasets key=|line| (line.name.clone(), line.bytes) let:line>
                     {
                         let (name, shown) = (line.name.clone(), line.name.clone());
                         let open = line.name.clone();

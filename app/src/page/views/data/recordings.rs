@@ -99,7 +99,7 @@ pub fn Recordings(
                 <button
                     class="button button--small"
                     hidden=move || pages.get() < 2
-                    disabled=move || page.get() + 1 >= pages.get()
+                    disabled=move || { page.get() + 1 >= pages.get() }
                     on:click=move |_| page.update(|page| *page += 1)
                 >
                     "Next"

@@ -149,7 +149,7 @@ pub fn TracesPanel(
                         }
                     }
                 />
-                <button class="button button--icon" aria-label="Next stretch" disabled=move || start.get() >= last_start()
+                <button class="button button--icon" aria-label="Next stretch" disabled=move || { start.get() >= last_start() }
                     on:click=move |_| go(start.get_untracked() + length.get_untracked())>
                     <Icon glyph=Glyph::Right/>
                 </button>

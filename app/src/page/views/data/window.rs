@@ -97,7 +97,7 @@ pub fn WindowPanel(
                     <Icon glyph=Glyph::Left/>
                 </button>
                 <button class="button button--icon" aria-label="Next window" data-testid="window-next"
-                    disabled=move || index.get() + 1 >= windows()
+                    disabled=move || { index.get() + 1 >= windows() }
                     on:click=move |_| index.update(|index| *index += 1)>
                     <Icon glyph=Glyph::Right/>
                 </button>

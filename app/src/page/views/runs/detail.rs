@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use leptos::{either::EitherOf3, prelude::*};
 use signal_studio_app::{
     format,
-    protocol::{Level, Reply, Request, Run, RunStatus},
+    protocol::{Level, Reply, Request, Run},
 };
 use signal_studio_core::training::{Summary, TrainEvent, history::Ending};
 
@@ -86,7 +86,7 @@ fn Shown(run: Arc<Run>) -> impl IntoView {
     });
     let text = RwSignal::new(run.config.clone());
     view! {
-        <article class="stack" data-testid="run-detail" data-run=line.name.clone() data-status=state>
+        <article class="stack" data-testid="run-detail" data-run=run.line.name.clone() data-status=state>
             <header class="card stack">
                 <div class="row">
                     <h2 class="run-detail__title"><Title line=line.clone() on_open=|| ()/></h2>
@@ -100,7 +100,7 @@ fn Shown(run: Arc<Run>) -> impl IntoView {
                 {told_little}
                 <RunCharts runs=Signal::stored_local(vec![lines]) version=Signal::stored(0_u64)/>
             </section>
-            <EvaluationView evaluation=Signal::stored(evaluation) config=Signal::from(text)/>
+            <EvaluationView evaluation=Signal::stored(evaluation) config=text/>
             <section class="card stack" aria-labelledby="run-config-title">
                 <h3 id="run-config-title">"Config"</h3>
                 <Editor text problems=Signal::stored(Vec::new()) label="Config of the run" read_only=Signal::stored(true)/>

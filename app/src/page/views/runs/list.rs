@@ -97,10 +97,11 @@ fn Row(line: RunLine, chosen: RwSignal<Vec<String>>) -> impl IntoView {
             None => chosen.push(name.get_value()),
         });
     };
+    let run = line.name.clone();
     // The palette has eight colours.
     let swatch = move || place().map(|place| format!("var(--series-{})", place % 8 + 1));
     view! {
-        <tr class="runs__row" data-testid="run-row" data-run=line.name.clone() data-status=state>
+        <tr class="runs__row" data-testid="run-row" data-run=run data-status=state>
             <td>
                 <label class="runs__choose">
                     <input

@@ -70,8 +70,9 @@ fn HardFigure(path: String, sample: Memo<Option<HardSample>>, config: Signal<Str
             <ul role="list">{verdicts.collect_view()}</ul>
         }
     }));
+    let title = path.clone();
     view! {
-        <li class="hard" title=path.clone() data-testid="hard-sample">
+        <li class="hard" title=title data-testid="hard-sample">
             <SamplePicture path config=config.get_untracked() alt=Signal::derive(alt)/>
             <div class="hard__caption small">{caption}</div>
         </li>
