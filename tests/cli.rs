@@ -278,6 +278,44 @@ fn ages_below_zero_and_missing_subjects_stop_before_anything_is_written() {
 }
 
 #[test]
+fn any_folder_of_recordings_is_inspected_preprocessed_and_given_a_run_file() {
+    let studio = Studio::new();
+    let mut table = String::from("id,sex,age,stimulation\n");
+    for subject in 0..12 {
+        let (sex, stimulation) = if subject % 2 == 0 { ("female", "sham") } else { ("male", "10 Hz") };
+        studio.write(&format!("raw/recordings/ward/p{subject}/rest.edf"), recording());
+        table += &format!("p{subject},{sex},{},{stimulation}\n", 20 + subject / 2);
+    }
+    studio.write("raw/recordings/people.csv", &table);
+    studio.write("raw/recordings/ward/p5/rest.edf", "lost");
+
+    let text = studio.succeed(&["inspect", "raw/recordings"]);
+    contains(&text, &["11 recordings of 11 subjects of the dataset `recordings`", "EDF; 20 channels; 500 Hz"]);
+    contains(&text, &["labels: gender, age, id, sex, stimulation", "ward/p5/rest.edf", "people.csv"]);
+    let found: Value = serde_json::from_str(&studio.succeed(&["inspect", "raw/recordings", "--json"])).unwrap();
+    assert_eq!(found["kind"], "recordings");
+    assert_eq!(found["recordings"][0]["labels"]["stimulation"], "sham");
+
+    let preset = studio.succeed(&["inspect", "raw/recordings", "--preset", "--settings", "settings.toml"]);
+    contains(&preset, &["name = \"recordings\"", "\"gender\", \"age\""]);
+    studio.write("preset.toml", &preset);
+    contains(
+        &studio.succeed(&["inspect", "preset.toml", "--settings", "settings.toml"]),
+        &["cnn_light", "not there yet"],
+    );
+
+    let preprocess = ["preprocess", "recordings", "--settings", "settings.toml"];
+    contains(
+        &studio.succeed(&[&preprocess[..], &SMALL_WINDOWS[..]].concat()),
+        &["11 recordings of recordings, 1 left out"],
+    );
+    let metadata = fs::read_to_string(studio.path("processed/recordings/metadata.csv")).unwrap();
+    contains(&metadata, &["file_name,split,gender,age,id,sex,stimulation", ",10 Hz"]);
+    let of_images = studio.succeed(&["inspect", "processed/recordings", "--preset"]);
+    contains(&of_images, &["name = \"processed/recordings\"", "tasks = [\"gender\""]);
+}
+
+#[test]
 fn broken_recordings_are_left_out_and_named() {
     let studio = Studio::new();
     studio.math();

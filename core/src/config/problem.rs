@@ -88,6 +88,8 @@ pub struct Notice {
     pub line: usize,
     /// Column in characters, counted from 1.
     pub column: usize,
+    /// The bytes of the file that it is about.
+    pub span: Range<usize>,
     /// The key, as `table.key`.
     pub key: String,
     /// What it means here.
@@ -96,7 +98,8 @@ pub struct Notice {
 
 impl Notice {
     pub(super) fn new(position: &Position, key: &str, message: String) -> Self {
-        Self { line: position.line, column: position.column, key: key.to_owned(), message }
+        let Position { line, column, span } = position.clone();
+        Self { line, column, span, key: key.to_owned(), message }
     }
 }
 

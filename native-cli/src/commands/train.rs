@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::json;
 use signal_studio_core::{
     config::{DeviceChoice, ResolvedData, RunConfig},
+    datasets::options_of,
     device::{self, Selection},
     storage::Storage,
     training::{Beginning, Setup, Summary, TrainError, TrainEvent, history::Ending, run_folder as layout, train},
@@ -23,7 +24,7 @@ use crate::{
     progress::{TrainView, Verbosity, how_it_ended, metrics_of_record, preprocess_view, train_view},
     run_folder,
     storage::DiskStorage,
-    tensorboard::{self, EventFile},
+    tensorboard::EventFile,
     weights,
 };
 
@@ -162,7 +163,7 @@ impl Plan {
         }
         match prepared_data::raw_dataset_of(&self.config) {
             Some(dataset) if dataset.name() == "demo" => {
-                let mut options = prepared_data::options_of(dataset, &self.settings);
+                let mut options = options_of(dataset, &self.settings.settings);
                 options.data_type = self.data.data_type;
                 options.output_type = self.data.output_type;
                 let job = Job::new(dataset, self.settings.dataset_paths(dataset.name()), options);
@@ -247,7 +248,7 @@ impl Plan {
     fn open_log(&self, folder: &Path, view: &mut dyn TrainView) -> Option<EventFile> {
         let place = match &self.config.training.log_dir {
             Some(path) => paths::from_working_folder(path).ok()?,
-            None => folder.join(tensorboard::FOLDER),
+            None => folder.join(layout::TENSORBOARD),
         };
         let opened = EventFile::create(&place);
         opened

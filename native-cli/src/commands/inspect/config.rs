@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use signal_studio_core::{
     config::{DataType, ResolvedData, RunConfig, Settings},
-    datasets::{FeatureShape, FolderDataset, PreprocessOptions},
+    datasets::{FeatureShape, FolderDataset, PreprocessOptions, options_of},
     labels::TaskSpec,
     model::summary::ModelSummary,
 };
@@ -76,7 +76,7 @@ fn shape_in(folder: &PathBuf, config: &RunConfig) -> Result<FeatureShape, Failur
 /// The shape of samples that preprocessing gives by default.
 fn usual_shape(config: &RunConfig, data: &ResolvedData, settings: &SettingsFile) -> FeatureShape {
     let options = match prepared_data::raw_dataset_of(config) {
-        Some(dataset) => prepared_data::options_of(dataset, settings),
+        Some(dataset) => options_of(dataset, &settings.settings),
         None => PreprocessOptions::default(),
     };
     let (width, height) = (options.resolution, options.resolution);

@@ -3,6 +3,7 @@
 mod checkpoint;
 mod config;
 mod preprocessed;
+mod preset;
 mod raw;
 mod recording;
 mod run;
@@ -21,6 +22,7 @@ use crate::{failure::Failure, output, prepared_data};
 Examples:
   signal-studio inspect sub-001_task-Rest_eeg.set
   signal-studio inspect data/processed/math/spectrograms --split val
+  signal-studio inspect ~/my-study --preset > my-study.toml
   signal-studio inspect configs/classification/math.toml
   signal-studio inspect runs/demo-20260101-120000/checkpoints/best.safetensors --json
 
@@ -35,7 +37,10 @@ pub struct Arguments {
     /// Preprocessed folder that a config's model is summarised for, instead of its dataset's
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Settings file for a config [default: the one it names]
+    /// Print a run file that fits a folder of recordings or of preprocessed data
+    #[arg(long)]
+    preset: bool,
+    /// Settings file for a config or a preset [default: the one the config names, or the usual one]
     #[arg(long, value_name = "FILE")]
     settings: Option<String>,
     /// Print JSON
@@ -62,6 +67,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn report(arguments: &Arguments) -> Result<Report, Failure> {
     let path = arguments.path.as_path();
+    if arguments.preset {
+        return preset::report(path, arguments.settings.as_deref());
+    }
     let config = || config::report(path, arguments.settings.as_deref(), arguments.data.as_deref());
     if path.to_str().is_some_and(share::is_link) {
         return config();

@@ -1,0 +1,59 @@
+//! The page's colours and type as a canvas needs them: style sheets flow in, what a context takes flows out.
+
+use leptos::prelude::window;
+use wasm_bindgen::JsValue;
+use web_sys::HtmlCanvasElement;
+
+/// How many colours the palette has.
+pub const PALETTE: usize = 8;
+
+/// Colours and type of the theme that is on.
+pub struct Theme {
+    /// The palette's colours, in order.
+    pub series: Vec<String>,
+    /// Of what is read when it is looked for.
+    pub muted: String,
+    /// Of hairlines.
+    pub border: String,
+    /// What lies behind.
+    pub surface: String,
+    /// Of what is selected.
+    pub accent: String,
+    /// As `font` takes it.
+    pub font: String,
+}
+
+impl Theme {
+    /// What the style sheets say at this canvas.
+    ///
+    /// # Errors
+    /// What the browser says when it does not tell an element's style.
+    pub fn read(canvas: &HtmlCanvasElement) -> Result<Self, JsValue> {
+        let computed = window().get_computed_style(canvas)?.ok_or("a canvas has no style")?;
+        let own = canvas.style();
+        // A custom property may hold an expression; a colour that is computed from it is one that every canvas takes.
+        let color = |token: &str| -> Result<String, JsValue> {
+            own.set_property("color", &format!("var({token})"))?;
+            computed.get_property_value("color")
+        };
+        let theme = Self {
+            series: (1..=PALETTE).map(|i| color(&format!("--series-{i}"))).collect::<Result<_, _>>()?,
+            muted: color("--text-muted")?,
+            border: color("--border")?,
+            surface: color("--surface")?,
+            accent: color("--accent")?,
+            font: format!(
+                "{} {}",
+                computed.get_property_value("font-size")?,
+                computed.get_property_value("font-family")?
+            ),
+        };
+        own.remove_property("color")?;
+        Ok(theme)
+    }
+
+    /// A colour of the palette, which starts over at its end.
+    pub fn series(&self, color: usize) -> &str {
+        &self.series[color % PALETTE]
+    }
+}

@@ -1,0 +1,60 @@
+//! Light or dark. The choice flows to the document's root element, where the style sheets read it, and is remembered.
+
+use leptos::prelude::*;
+
+use super::memory::Memory;
+
+/// What decides about the colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Theme {
+    /// The system.
+    Auto,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+impl Theme {
+    /// All of them, in the order of the choice.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::Light, Self::Dark];
+
+    /// Its name in attributes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// Its name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Auto => "Theme: system",
+            Self::Light => "Theme: light",
+            Self::Dark => "Theme: dark",
+        }
+    }
+
+    /// The theme of that name; the system's for any other.
+    pub fn of_name(name: &str) -> Self {
+        Self::ALL.into_iter().find(|theme| theme.name() == name).unwrap_or(Self::Auto)
+    }
+
+    /// The theme that was chosen last.
+    pub fn remembered() -> Self {
+        Memory::Theme.read().map_or(Self::Auto, |name| Self::of_name(&name))
+    }
+
+    /// Colours the page, now and when it is opened again.
+    pub fn apply(self) {
+        let Some(root) = document().document_element() else { return };
+        // Setting an attribute of a fixed, valid name does not fail.
+        match self {
+            Self::Auto => root.remove_attribute("data-theme").ok(),
+            Self::Light | Self::Dark => root.set_attribute("data-theme", self.name()).ok(),
+        };
+        Memory::Theme.write((self != Self::Auto).then(|| self.name()));
+    }
+}

@@ -1,0 +1,43 @@
+//! The Data view: what is kept in the browser, and what it is. Files flow in; datasets, their recordings and the samples
+//! made from them can be looked at, and go on into a run.
+
+mod add;
+mod counts;
+mod dataset;
+mod examples;
+mod found;
+mod list;
+mod prepared;
+mod recording;
+mod recordings;
+mod trace_canvas;
+mod traces;
+mod window;
+
+use leptos::{either::EitherOf3, prelude::*};
+
+use self::{add::Add, dataset::DatasetPage, list::DatasetList, recording::RecordingPage};
+use super::opened::{Place, opened};
+use crate::state::studio;
+
+/// The view.
+#[component]
+pub fn DataView() -> impl IntoView {
+    let studio = studio();
+    let opened = opened();
+    let is_empty = move || studio.library.with(|library| library.as_ref().is_none_or(|library| library.datasets.is_empty()));
+    let page = move || match opened.place.get() {
+        Place::All => EitherOf3::A(view! { <Add is_first=Signal::derive(is_empty)/> }),
+        Place::Dataset(name) => EitherOf3::B(view! { <DatasetPage name/> }),
+        Place::Recording { dataset, path } => EitherOf3::C(view! { <RecordingPage dataset path/> }),
+    };
+    view! {
+        <div class="data" class:data--open=move || opened.place.with(|place| *place != Place::All)>
+            <h1 class="visually-hidden">"Data"</h1>
+            <div class="data__list" hidden=is_empty>
+                <DatasetList/>
+            </div>
+            <div class="data__page stack">{page}</div>
+        </div>
+    }
+}
