@@ -7,6 +7,7 @@ mod outlook;
 mod presets;
 mod run;
 mod setup;
+mod waves;
 mod welcome;
 
 use leptos::prelude::*;

@@ -36,7 +36,7 @@ pub fn EvaluationView(
                     _ => (0..counts.len()).map(|class| class.to_string()).collect(),
                 };
                 view! {
-                    <div class="card" data-testid="confusion-matrix" data-task=task.task.clone()>
+                    <div data-testid="confusion-matrix" data-task=task.task.clone()>
                         <ConfusionMatrix task=task.task.clone() classes counts=counts.clone()/>
                     </div>
                 }
@@ -50,7 +50,7 @@ pub fn EvaluationView(
                 let points = evaluation.regressions.iter().find(|points| points.task == task.task);
                 let points = points.map(|points| points.points.clone()).unwrap_or_default();
                 view! {
-                    <div class="card" data-testid="scatter" data-task=task.task.clone()>
+                    <div data-testid="scatter" data-task=task.task.clone()>
                         <ScatterChart title=task.task.clone() unit points/>
                     </div>
                 }

@@ -201,7 +201,7 @@ fn Figures() -> impl IntoView {
     let best = move || watch.best.get().map(|(score, epoch)| format!("{} in epoch {epoch}", format::value(score)));
     let evaluating = move || watch.evaluating.get().map(|(done, batches)| format!("{done} of {batches} batches"));
     view! {
-        <dl class="facts run__figures" class:run__figures--waiting=move || watch.start.with(Option::is_none)>
+        <dl class="facts run__figures">
             <Fact term="Epoch" testid="epoch" value=Signal::derive(epoch)/>
             <Fact term="Step" testid="step" value=Signal::derive(step)/>
             <Fact term="Elapsed" testid="elapsed" value=Signal::derive(move || Some(format::clock(watch.elapsed_s.get())))/>

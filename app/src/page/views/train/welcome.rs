@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::waves::WAVES;
 use crate::{
     state::{DEMO_CONFIG, Shared, View, studio},
     ui::{Glyph, Icon},
@@ -18,9 +19,7 @@ pub fn Welcome() -> impl IntoView {
     view! {
         <section class="welcome card" aria-labelledby="welcome-title">
             <svg class="welcome__waves" viewBox="0 0 1200 240" preserveAspectRatio="none" aria-hidden="true">
-                <path d="M0 70h60l9-16 14 30 12-22h70l10-12 16 22 10-10h90l8-34 15 64 15-48 10 18h80l14-20 18 34 12-14h110l9-24 16 44 12-20h90l10-14 14 24 12-10h100l8-40 16 70 14-46 10 16h80l12-16 18 28 10-12h92"></path>
-                <path d="M0 130h90l8-20 16 38 12-18h80l10-34 18 60 14-42 10 16h110l12-14 14 22 10-8h90l10-44 16 76 14-50 10 18h100l8-12 14 20 12-8h80l12-28 16 50 12-22h110l10-16 16 26 10-10h90l8-20 14 32 10-12h110"></path>
-                <path d="M0 190h50l10-12 14 22 12-10h110l8-36 16 62 14-40 10 14h80l12-18 16 30 10-12h100l10-24 16 46 12-22h90l8-14 16 22 10-8h110l10-40 16 72 14-48 10 16h70l12-16 14 28 12-12h100l10-22 16 38 10-16h130"></path>
+                {WAVES.map(|wave| view! { <path d=wave></path> }).into_iter().collect_view()}
             </svg>
             <div class="welcome__text">
                 <h2 id="welcome-title" class="welcome__title">"Train an EEG classifier in this tab"</h2>
