@@ -107,7 +107,11 @@ impl Samples {
         studio.forget_shapes();
         let raw = self.home.below(RAW);
         let made = preprocess(recipe.dataset, &raw, &self.folder, &recipe.options, &mut tell(recipe, job)).await;
-        made?;
+        if let Err(error) = made {
+            // Half of the samples are of no use. The first failure is the one to tell.
+            let _ = self.folder.remove_folder("").await;
+            return Err(error.into());
+        }
         About::refresh(&self.home).await
     }
 
