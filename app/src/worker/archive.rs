@@ -9,12 +9,7 @@ use std::{
 use signal_studio_app::names::INCOMING;
 use signal_studio_core::storage::{Storage, StorageError};
 use web_sys::File;
-use zip::{
-    CompressionMethod, ZipArchive, ZipWriter,
-    read::ZipFileEntry,
-    result::ZipError,
-    write::SimpleFileOptions,
-};
+use zip::{CompressionMethod, ZipArchive, ZipWriter, read::ZipFileEntry, result::ZipError, write::SimpleFileOptions};
 
 use crate::{
     errors::{Failure, Outcome},
@@ -84,9 +79,7 @@ fn path_of(entry: &ZipFileEntry<'_>) -> Outcome<Option<String>> {
     }
     let name = entry.name().map_err(damaged)?;
     if entry.encrypted() {
-        return Err(Failure::request(
-            "the archive is encrypted: unpack it on your computer, then drop the folder",
-        ));
+        return Err(Failure::request("the archive is encrypted: unpack it on your computer, then drop the folder"));
     }
     let path = entry.enclosed_name().and_then(|path| {
         let parts = path.components().map(|part| match part {
@@ -133,9 +126,8 @@ pub async fn pack_run(studio: &Studio, name: &str) -> Outcome<File> {
         // Weights do not get smaller; text does, by a lot.
         let is_text = [".json", ".toml", ".csv"].iter().any(|extension| entry.path.ends_with(extension));
         let method = if is_text { CompressionMethod::Deflated } else { CompressionMethod::Stored };
-        let options = SimpleFileOptions::default()
-            .compression_method(method)
-            .large_file(entry.size > u64::from(u32::MAX));
+        let options =
+            SimpleFileOptions::default().compression_method(method).large_file(entry.size > u64::from(u32::MAX));
         zip.start_file(format!("{name}/{}", entry.path), options).map_err(unwritten)?;
         let mut at = 0;
         while at < entry.size {

@@ -1,6 +1,9 @@
 //! Files come in. Dropped files or an archive flow in; they are recognised by what is in them, and copied to where they
 //! belong: a dataset's folder or a run's.
 
+use std::cell::{Cell, RefCell};
+
+use futures_util::future::try_join_all;
 use signal_studio_app::{
     names::{INCOMING, OWN_SAMPLES, RAW, folder_for, is_entry},
     protocol::Reply,
@@ -26,6 +29,9 @@ use crate::{
 
 /// Copied at a time.
 const CHUNK: u64 = 4 << 20;
+
+/// Files copied at once: the browser takes its time for each.
+const AT_ONCE: usize = 16;
 
 /// The dataset for any folder of recordings, which is no name for one of them.
 const ANY_RECORDINGS: &str = "recordings";
@@ -74,7 +80,7 @@ impl Source {
     }
 
     /// Brings a file to its place.
-    async fn bring(&self, entry: &FileEntry, into: &Opfs, path: &str, copying: &mut Copying<'_>) -> Outcome<()> {
+    async fn bring(&self, entry: &FileEntry, into: &Opfs, path: &str, copying: &Copying<'_>) -> Outcome<()> {
         match self {
             Self::Unpacked(files) => {
                 files.move_file(&entry.path, into, path).await?;
@@ -100,16 +106,16 @@ impl Source {
 
 /// How far the copying has come.
 struct Copying<'a> {
-    meter: Meter,
+    meter: RefCell<Meter>,
     job: &'a Job<'a>,
-    done: u64,
+    done: Cell<u64>,
     total: u64,
 }
 
 impl Copying<'_> {
-    fn add(&mut self, path: &str, bytes: u64) -> Outcome<()> {
-        self.done += bytes;
-        self.meter.tell(|| format!("Copying {path}"), self.done, self.total);
+    fn add(&self, path: &str, bytes: u64) -> Outcome<()> {
+        self.done.set(self.done.get() + bytes);
+        self.meter.borrow_mut().tell(|| format!("Copying {path}"), self.done.get(), self.total);
         self.job.go_on()
     }
 }
@@ -136,10 +142,16 @@ async fn take_in(studio: &Studio, title: &str, source: &Source, job: &Job<'_>) -
     }
     let title = if root.is_empty() { title } else { root.rsplit('/').next().unwrap_or(title) };
     let (home, place) = place_for(studio, title, &content).await?;
-    let mut copying = Copying { meter: Meter::importing("bytes"), job, done: 0, total };
+    let meter = RefCell::new(Meter::importing("bytes"));
+    let copying = Copying { meter, job, done: Cell::new(0), total };
     let brought = async {
-        for entry in &files {
-            source.bring(entry, &home, &format!("{place}{}", &entry.path[prefix.len()..]), &mut copying).await?;
+        for group in files.chunks(AT_ONCE) {
+            let brought = group.iter().map(|entry| {
+                let path = format!("{place}{}", &entry.path[prefix.len()..]);
+                let (home, copying) = (&home, &copying);
+                async move { source.bring(entry, home, &path, copying).await }
+            });
+            try_join_all(brought).await?;
         }
         finish(studio, &home, content).await
     };
@@ -174,9 +186,18 @@ async fn recognise(
     };
     let found = survey(inside, &mut look).await?;
     if found.dataset.is_none() {
-        let problems: Vec<_> = found.problems.iter().take(3).map(|problem| {
-            if problem.path.is_empty() { problem.message.clone() } else { format!("{}: {}", problem.path, problem.message) }
-        }).collect();
+        let problems: Vec<_> = found
+            .problems
+            .iter()
+            .take(3)
+            .map(|problem| {
+                if problem.path.is_empty() {
+                    problem.message.clone()
+                } else {
+                    format!("{}: {}", problem.path, problem.message)
+                }
+            })
+            .collect();
         return Err(Failure::request(format_args!("nothing could be made of {title}: {}", problems.join("; "))));
     }
     Ok(Content::Recordings(Box::new(found)))

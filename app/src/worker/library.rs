@@ -1,6 +1,5 @@
 //! The datasets that are kept. Folders of the private file system flow in; what the page lists and shows flows out.
 
-
 use serde::{Deserialize, Serialize};
 use signal_studio_app::{
     names::{ABOUT, DATASETS, INCOMING, OWN_SAMPLES, RUNS, dataset_folder},
@@ -235,7 +234,8 @@ async fn kind_of(samples: &Opfs, splits: &[SplitDescription]) -> (DataType, Outp
     }
     let report = samples.read(PREPROCESSING_FILE).await.ok();
     let report = report.and_then(|bytes| serde_json::from_slice::<Report>(&bytes).ok());
-    let told = report.and_then(|Report { options }| Some((options.data_type.parse().ok()?, options.output_type.parse().ok()?)));
+    let told = report
+        .and_then(|Report { options }| Some((options.data_type.parse().ok()?, options.output_type.parse().ok()?)));
     told.unwrap_or_else(|| match splits.first().map(|split| split.shape) {
         Some(FeatureShape::Signal { .. }) => (DataType::Timeseries, OutputType::DbOnly),
         Some(FeatureShape::Image { channels: 3, .. }) => (DataType::Spectrogram, OutputType::DbIq),
@@ -260,4 +260,3 @@ pub async fn delete_dataset(studio: &Studio, name: &str) -> Outcome<()> {
     }
     Ok(home.remove_folder("").await?)
 }
-

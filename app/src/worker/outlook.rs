@@ -6,6 +6,7 @@ use signal_studio_core::{datasets::FeatureShape, model::summary::ModelSummary};
 
 use crate::{
     errors::{Failure, Outcome},
+    limits::must_fit,
     run_file::RunFile,
     samples::Samples,
     studio::Studio,
@@ -51,6 +52,7 @@ fn without_data(dataset: String, failure: Failure) -> Outlook {
 }
 
 fn outline(run: &RunFile, shape: FeatureShape) -> Outcome<ModelOutline> {
+    must_fit(&run.config.model, run.config.dataset.tasks.len())?;
     let tasks: Vec<_> = run.data.labels.iter().map(|label| label.task.clone()).collect();
     let summary = ModelSummary::new(&run.config.model, &tasks, shape)?;
     Ok(ModelOutline {

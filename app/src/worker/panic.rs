@@ -23,7 +23,9 @@ pub fn install() {
         let (kind, message) = match is_on_gpu {
             true => (
                 FaultKind::Device,
-                format!("The GPU or its driver failed; the run can go on with the CPU from its last checkpoint: {reason}{place}"),
+                format!(
+                    "The GPU or its driver failed; the run can go on with the CPU from its last checkpoint: {reason}{place}"
+                ),
             ),
             false => (FaultKind::Failed, format!("The worker failed: {reason}{place}")),
         };

@@ -66,7 +66,10 @@ async fn start(state: Rc<RefCell<State>>) {
     let opened = async {
         sole::wait().await;
         let files = Opfs::open().await.map_err(|error| {
-            Failure::of_browser("the browser gives this page no place to keep files, as in some private windows", &error)
+            Failure::of_browser(
+                "the browser gives this page no place to keep files, as in some private windows",
+                &error,
+            )
         })?;
         let studio = Studio::new(files)?;
         library::clean_up(&studio).await?;

@@ -10,8 +10,8 @@ use signal_studio_app::{
 use signal_studio_core::{
     config::DataType,
     datasets::{
-        DemoOptions, FeatureShape, FolderDataset, METADATA_FILE, MONTAGE_CHANNELS, PreprocessEvent,
-        PreprocessOptions, RawDataset, generate_demo, needs_math_trials, options_of, preprocess, raw_dataset, splits, survey,
+        DemoOptions, FeatureShape, FolderDataset, METADATA_FILE, MONTAGE_CHANNELS, PreprocessEvent, PreprocessOptions,
+        RawDataset, generate_demo_telling, needs_math_trials, options_of, preprocess, raw_dataset, splits, survey,
     },
     storage::Storage,
 };
@@ -107,7 +107,11 @@ impl Samples {
         studio.forget_shapes();
         let raw = self.home.below(RAW);
         let made = preprocess(recipe.dataset, &raw, &self.folder, &recipe.options, &mut tell(recipe, job)).await;
-        made?;
+        if let Err(error) = made {
+            // Half of the samples are of no use. The first failure is the one to tell.
+            let _ = self.folder.remove_folder("").await;
+            return Err(error.into());
+        }
         About::refresh(&self.home).await
     }
 
@@ -182,9 +186,12 @@ pub async fn make_demo(studio: &Studio, job: &Job<'_>) -> Outcome<()> {
     let raw = home.below(RAW);
     let mut meter = Meter::preparing("recordings");
     let options = DemoOptions::default();
-    meter.tell(|| "Generating the demo's recordings".to_owned(), 0, options.subjects as u64);
+    let mut sink = |done: usize| {
+        meter.tell(|| "Generating the demo's recordings".to_owned(), done as u64, options.subjects as u64);
+        job.flow()
+    };
     let made = async {
-        generate_demo(&raw, &options).await?;
+        generate_demo_telling(&raw, &options, &mut sink).await?;
         let found = survey(&raw, &mut |_| job.flow()).await?;
         About::write(&home, Some(found)).await
     };
@@ -229,4 +236,3 @@ fn tell(recipe: &Recipe, job: &Job<'_>) -> impl FnMut(PreprocessEvent) -> Contro
         job.flow()
     }
 }
-

@@ -24,6 +24,7 @@ use crate::{
     control::{Commands, Remote, Stopwatch},
     devices,
     errors::{Failure, Outcome},
+    limits::must_fit,
     opfs::Opfs,
     pace::{now_ms, turn},
     panic,
@@ -211,6 +212,7 @@ impl Plan {
         beginning: Beginning,
         folder: Option<Opfs>,
     ) -> Outcome<(Self, Selection)> {
+        must_fit(&file.config.model, file.config.dataset.tasks.len())?;
         let samples = Samples::of(studio, &file).await?;
         if samples.state == DataState::Missing {
             return Err(samples.missing());

@@ -27,7 +27,7 @@ mod table;
 mod tests;
 mod windows;
 
-pub use demo::{Demo, DemoOptions, generate_demo};
+pub use demo::{Demo, DemoOptions, generate_demo, generate_demo_telling};
 pub use error::DatasetError;
 pub use folder::{FeatureShape, Features, FolderDataset, Sample, splits};
 pub use math::Math;

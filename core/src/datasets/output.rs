@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use super::{DatasetError, MONTAGE_CHANNELS, Plan, PreprocessOptions, PreprocessSummary, RawDataset, SPLIT_FRACTIONS};
@@ -53,11 +54,12 @@ impl<'a> Output<'a> {
         Self { storage, dataset, plan, options, begun: false, rows: Vec::new() }
     }
 
-    /// Writes a sample and remembers its row.
-    pub async fn write_sample(&mut self, row: Row, bytes: &[u8]) -> Result<(), DatasetError> {
+    /// Writes samples and remembers their rows.
+    pub async fn write_samples(&mut self, samples: Vec<(Row, Vec<u8>)>) -> Result<(), DatasetError> {
         self.begin().await?;
-        self.storage.write(&row.file_name, bytes).await?;
-        self.rows.push(row);
+        // All at once: a browser takes its time for each file.
+        try_join_all(samples.iter().map(|(row, bytes)| self.storage.write(&row.file_name, bytes))).await?;
+        self.rows.extend(samples.into_iter().map(|(row, _)| row));
         Ok(())
     }
 

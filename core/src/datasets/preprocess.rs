@@ -203,13 +203,14 @@ impl Run<'_> {
             let number = numbers.entry((recording.subject.clone(), segment.tag.clone())).or_insert(0);
             let starts: Vec<usize> = self.windowing.starts(shortest(&channels)).collect();
             for batch in starts.chunks(BATCH) {
+                let mut samples = Vec::with_capacity(batch.len());
                 for bytes in renderer.encode(&channels, batch, self.windowing.length)? {
                     let file = renderer.file_name(&segment.tag, *number);
                     let file_name = format!("{split}/{}/{file}", recording.subject);
-                    let row = Row { file_name, split, recording: index, segment: position };
-                    self.output.write_sample(row, &bytes).await?;
+                    samples.push((Row { file_name, split, recording: index, segment: position }, bytes));
                     *number += 1;
                 }
+                self.output.write_samples(samples).await?;
             }
         }
         let windows = self.output.rows.len() - before;

@@ -6,6 +6,8 @@
 
 mod synthesis;
 
+use std::ops::ControlFlow;
+
 use async_trait::async_trait;
 use rand::RngExt;
 
@@ -98,6 +100,18 @@ impl Default for DemoOptions {
 /// # Errors
 /// [`DatasetError::Demo`] for options out of range, [`DatasetError::Storage`] when the files cannot be written.
 pub async fn generate_demo(storage: &dyn Storage, options: &DemoOptions) -> Result<(), DatasetError> {
+    generate_demo_telling(storage, options, &mut |_| ControlFlow::Continue(())).await
+}
+
+/// As [`generate_demo`]; tells `sink` how many recordings are written.
+///
+/// # Errors
+/// As [`generate_demo`]; [`DatasetError::Cancelled`] when `sink` answers [`ControlFlow::Break`].
+pub async fn generate_demo_telling(
+    storage: &dyn Storage,
+    options: &DemoOptions,
+    sink: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Result<(), DatasetError> {
     let &DemoOptions { subjects, seconds, seed } = options;
     if !(1..=999).contains(&subjects) {
         return Err(DatasetError::Demo { needed: "1 to 999 subjects", found: subjects });
@@ -117,6 +131,9 @@ pub async fn generate_demo(storage: &dyn Storage, options: &DemoOptions) -> Resu
         let gender = if person.female { "F" } else { "M" };
         let health = if person.patient { "PD" } else { "H" };
         table.push_str(&format!("{id},{},{gender},{health}\n", person.age));
+        if sink(number).is_break() {
+            return Err(DatasetError::Cancelled);
+        }
     }
     Ok(storage.write(TABLE, table.as_bytes()).await?)
 }
