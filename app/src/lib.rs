@@ -3,6 +3,7 @@
 //! holds core and its engine, reads, preprocesses and trains.
 
 pub mod drawing;
+pub mod dropping;
 pub mod editing;
 pub mod format;
 pub mod journal;

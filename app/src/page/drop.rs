@@ -2,12 +2,13 @@
 //! with every file below it and its path flows out, folders walked to their leaves.
 
 use js_sys::{Array, Function, Promise, Reflect};
+use signal_studio_app::dropping::rooted;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{DataTransfer, File, FileList, FileSystemDirectoryEntry, FileSystemEntry, FileSystemFileEntry};
 
 /// What was dropped or picked.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Picked {
     /// The folder's name, or the first file's.
     pub title: String,
@@ -16,32 +17,16 @@ pub struct Picked {
 }
 
 impl Picked {
-    /// Of the files given by full path: one folder that holds them all becomes the title and leaves the paths.
-    fn new(mut files: Vec<(String, File)>) -> Option<Self> {
-        // What a desktop leaves in folders (`.DS_Store`, `._sub-01.edf`) is nobody's recording.
-        files.retain(|(path, _)| !path.split('/').any(|part| part.starts_with('.')));
-        files.sort_by(|(a, _), (b, _)| a.cmp(b));
-        let first = files.first()?.0.clone();
-        let Some((folder, _)) = first.split_once('/') else { return Some(Self { title: first, files }) };
-        let below = format!("{folder}/");
-        if files.iter().all(|(path, _)| path.starts_with(&below)) {
-            for (path, _) in &mut files {
-                path.drain(..below.len());
-            }
-        }
-        Some(Self { title: folder.to_owned(), files })
-    }
-
-    /// Bytes of all files.
-    pub fn bytes(&self) -> f64 {
-        self.files.iter().map(|(_, file)| file.size()).sum()
+    /// Of files by their full paths; nothing when there is none.
+    fn of(files: Vec<(String, File)>) -> Option<Self> {
+        rooted(files).map(|(title, files)| Self { title, files })
     }
 }
 
 /// What an input of type `file` holds; nothing when its dialog was cancelled.
 pub fn picked(list: &FileList) -> Option<Picked> {
     let files = (0..list.length()).filter_map(|index| list.get(index)).map(|file| (path_of(&file), file)).collect();
-    Picked::new(files)
+    Picked::of(files)
 }
 
 /// A picked file's path: with its folders where a folder was picked.
@@ -94,7 +79,7 @@ impl Dropped {
                 files.push((path, file));
             }
         }
-        Ok(Picked::new(files))
+        Ok(Picked::of(files))
     }
 }
 
@@ -103,7 +88,7 @@ async fn entries_of(folder: &FileSystemDirectoryEntry) -> Result<Vec<FileSystemE
     let reader = folder.create_reader();
     let mut entries = Vec::new();
     loop {
-        let some = called(|done, failed| reader.read_entries_with_callback_and_error_callback(done, failed)).await?;
+        let some = called(|done, failed| reader.read_entries_with_callback_and_callback(done, failed)).await?;
         let some = Array::from(&some);
         if some.length() == 0 {
             return Ok(entries);
@@ -114,7 +99,7 @@ async fn entries_of(folder: &FileSystemDirectoryEntry) -> Result<Vec<FileSystemE
 
 async fn file_of(entry: &FileSystemFileEntry) -> Result<File, JsValue> {
     let call = |done: &Function, failed: &Function| {
-        entry.file_with_callback_and_error_callback(done, failed);
+        entry.file_with_callback_and_callback(done, failed);
         Ok(())
     };
     called(call).await.map(JsCast::unchecked_into)
@@ -132,9 +117,8 @@ async fn called(call: impl Fn(&Function, &Function) -> Result<(), JsValue>) -> R
 }
 
 fn unreadable(path: &str, error: &JsValue) -> String {
-    let reason = error.dyn_ref::<js_sys::Error>().map_or_else(
-        || Reflect::get(error, &JsValue::from_str("message")).ok().and_then(|text| text.as_string()).unwrap_or_default(),
-        |error| String::from(error.message()),
-    );
+    // The entries' own errors are no `Error`s, and have a message all the same.
+    let reason = Reflect::get(error, &JsValue::from_str("message")).ok().and_then(|text| text.as_string());
+    let reason = reason.unwrap_or_default();
     format!("The browser may not read “{path}”. {reason}")
 }

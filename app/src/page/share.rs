@@ -13,16 +13,13 @@ impl Studio {
     /// Shows the run file that the address holds, if it holds one.
     pub fn read_link(self) {
         let Some(fragment) = location().hash().ok().filter(|fragment| fragment.starts_with(PREFIX)) else { return };
-        match share::decode(&fragment) {
-            Ok(text) => {
-                self.config.set(text);
-                self.shared.set(Some(Shared::Shown));
-            }
-            Err(error) => {
-                self.config.set(DEMO_CONFIG.to_owned());
-                self.shared.set(Some(Shared::Unreadable(error.to_string())));
-            }
-        }
+        let (text, error) = match share::decode(&fragment) {
+            Ok(text) => (text, None),
+            Err(error) => (DEMO_CONFIG.to_owned(), Some(error.to_string())),
+        };
+        let before = self.config.get_untracked();
+        self.config.set(text);
+        self.shared.set(Some(Shared { error, before }));
         self.view.set(View::Train);
         if let Ok(history) = window().history() {
             // A reload must show what the user has made of the run file, not the link once more.

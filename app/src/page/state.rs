@@ -68,13 +68,13 @@ pub struct Question {
     pub on_yes: Callback<()>,
 }
 
-/// A run file that came with a link, or why none did.
+/// A link that was opened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Shared {
-    /// The link's run file is in the editor.
-    Shown,
-    /// The link could not be read.
-    Unreadable(String),
+pub struct Shared {
+    /// Why it could not be read; otherwise its run file is in the editor.
+    pub error: Option<String>,
+    /// The run file that was in the editor before.
+    pub before: String,
 }
 
 /// What the page knows. Copies are the same; views get theirs by [`studio`].
@@ -92,7 +92,7 @@ pub struct Studio {
     pub config: RwSignal<String>,
     /// The device chosen beside it, as a run file names it; none: the run file's own.
     pub device: RwSignal<Option<String>>,
-    /// Whether the run file came with a link.
+    /// The link with which the run file came.
     pub shared: RwSignal<Option<Shared>>,
     /// The import under way.
     pub importing: RwSignal<Option<Timed>>,

@@ -53,13 +53,10 @@ pub fn WindowPanel(
         Some(Request::Window { dataset: dataset.clone(), recording: path.clone(), window: index.get(), config })
     };
     let loaded = Loaded::new(studio.link, request, seen);
-    let shown = Memo::new_with_compare(
-        move |before: Option<&Option<Shown>>| {
-            let state = loaded.state.read();
-            state.ready().map(|seen| Shown::of(&seen.window)).or_else(|| before.cloned().flatten())
-        },
-        |before, after| before != after,
-    );
+    let shown = Memo::new(move |before: Option<&Option<Shown>>| {
+        let now = loaded.state.with(|state| state.ready().map(|seen| Shown::of(&seen.window)));
+        now.or_else(|| before.copied().flatten())
+    });
     let windows = move || shown.get().map_or(0, |shown| shown.windows);
     let told = move || {
         shown.get().map(|Shown { window, windows, start_s, length_s }| {

@@ -57,8 +57,8 @@ pub fn Presets() -> impl IntoView {
                 "Replace it",
                 move || load(value.clone()),
             );
-            // The choice shows what the editor holds, whatever is answered.
-            put.update(|_| ());
+            // Until it is answered, the choice shows what the editor holds.
+            event_target::<web_sys::HtmlSelectElement>(&event).set_value("");
         } else {
             load(value);
         }
@@ -75,7 +75,7 @@ pub fn Presets() -> impl IntoView {
         })
     };
     view! {
-        <select class="presets" aria-label="Begin with a preset" data-testid="preset-select" prop:value=move || { put.track(); chosen.get() } on:change=choose>
+        <select class="presets" aria-label="Begin with a preset" data-testid="preset-select" prop:value=move || chosen.get() on:change=choose>
             <option value="" disabled=true selected=move || chosen.get().is_empty()>"Your own run file"</option>
             <optgroup label="Shipped">
                 {SHIPPED

@@ -50,26 +50,30 @@ pub fn Welcome() -> impl IntoView {
 pub fn SharedBanner() -> impl IntoView {
     let studio = studio();
     let banner = move || {
-        let shared = studio.shared.get()?;
-        let (state, class, glyph, text) = match shared {
-            Shared::Shown => (
-                "ok",
-                "notice",
-                Glyph::Link,
-                "This config came with a link. Nothing runs until you press Train. Beside it stands what it would do."
-                    .to_owned(),
-            ),
-            Shared::Unreadable(why) => (
-                "error",
-                "notice notice--bad",
-                Glyph::Warning,
-                format!("The link could not be opened: {why}. Below is the demo's config instead."),
-            ),
+        let Shared { error, before } = studio.shared.get()?;
+        let (state, class, glyph) = match error {
+            None => ("ok", "notice", Glyph::Link),
+            Some(_) => ("error", "notice notice--bad", Glyph::Warning),
         };
+        let text = match error {
+            None => "This config came with a link. Nothing runs until you press Train. Beside it stands what it would do."
+                .to_owned(),
+            Some(why) => format!("The link could not be opened: {why}. Below is the demo's config instead."),
+        };
+        // What the user had written is not lost to a link.
+        let is_own = before != DEMO_CONFIG && studio.config.with_untracked(|text| *text != before);
+        let go_back = move |_| {
+            studio.config.set(before.clone());
+            studio.shared.set(None);
+        };
+        let back = is_own.then(|| {
+            view! { <button type="button" class="button button--small" on:click=go_back>"Back to my run file"</button> }
+        });
         Some(view! {
             <div class=class role="status" data-testid="share-banner" data-state=state>
                 <Icon glyph/>
                 <p class="notice__text">{text}</p>
+                {back}
                 <button
                     type="button"
                     class="button button--small"
