@@ -36,7 +36,7 @@ pub fn ConfusionMatrix(
     });
     let label = format!("Confusion matrix: {task}");
     view! {
-        <div class="confusion card" role="region" aria-label=label tabindex="0">
+        <div class="confusion" role="region" aria-label=label tabindex="0">
             <table class="confusion__table">
                 <caption class="confusion__caption">
                     <span class="confusion__task">{task}</span>

@@ -26,7 +26,7 @@ const CROSSHAIR: usize = 1;
 /// Lines over a common x axis, which the reader can zoom, smooth, hide and point at.
 ///
 /// Points are pushed into the [`Series`]; `version` changes when that was done. However often it does, the chart draws
-/// once a frame, and not while it cannot be seen.
+/// once a frame, and not while it cannot be seen. It fills the width it is given, and brings no card.
 #[component]
 pub fn LineChart(
     /// What the chart shows, as "Loss".
@@ -105,7 +105,7 @@ pub fn LineChart(
 
     let label = title.clone();
     view! {
-        <div class="chart card" role="group" aria-label=label>
+        <div class="chart" role="group" aria-label=label>
             <div class="chart__head">
                 <p class="chart__title">{title}{unit_of(unit)}</p>
                 <Toolbar settings/>
@@ -142,9 +142,10 @@ fn Pointed(plot: SharedPlot, node_ref: NodeRef<html::Canvas>) -> impl IntoView {
     let Words { summary, .. } = plot.with_value(|plot| plot.words);
     let settings = plot.with_value(|plot| plot.settings);
     let gestures = StoredValue::new_local(Gestures::default());
+    // A pointer may still do something to a chart that has just been removed.
     let with = move |act: fn(&Gestures, &Plot, &ev::PointerEvent)| {
         move |event: ev::PointerEvent| {
-            plot.with_value(|plot| gestures.with_value(|gestures| act(gestures, plot, &event)))
+            plot.try_with_value(|plot| gestures.try_with_value(|gestures| act(gestures, plot, &event)));
         }
     };
     let said = RwSignal::new(String::new());
@@ -178,6 +179,7 @@ fn Pointed(plot: SharedPlot, node_ref: NodeRef<html::Canvas>) -> impl IntoView {
             on:pointermove=with(Gestures::moved)
             on:pointerup=with(Gestures::up)
             on:pointercancel=with(Gestures::cancel)
+            on:lostpointercapture=with(Gestures::up)
             on:pointerleave=with(Gestures::leave)
             on:dblclick=move |_| plot.with_value(|plot| plot.show_all())
             on:wheel=move |event| plot.with_value(|plot| gestures::wheel(plot, &event))

@@ -52,7 +52,7 @@ pub fn ScatterChart(
         }
     });
     view! {
-        <figure class="chart chart--scatter card">
+        <figure class="chart">
             <figcaption class="chart__head">
                 <span class="chart__title">{title}</span>
                 <span class="chart__unit">{caption}</span>
