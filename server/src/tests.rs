@@ -1,7 +1,5 @@
 //! The server, asked by a client that sends what it is told, byte for byte.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::{
     collections::BTreeMap,
     fs,
