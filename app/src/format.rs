@@ -138,9 +138,10 @@ mod tests {
     #[test]
     fn counts_are_grouped_from_the_right() {
         assert_eq!([7, 999, 1000, 1_234_567].map(|number| plain(count(number))), ["7", "999", "1 000", "1 234 567"]);
-        assert_eq!([9_999, 10_000, 48_230, 3_149_999].map(|number| plain(short_count(number))), [
-            "9 999", "10.0 k", "48.2 k", "3.1 M"
-        ]);
+        assert_eq!(
+            [9_999, 10_000, 48_230, 3_149_999].map(|number| plain(short_count(number))),
+            ["9 999", "10.0 k", "48.2 k", "3.1 M"]
+        );
         assert_eq!(plain(counted(1, "epoch", "epochs")), "1 epoch");
         assert_eq!(plain(counted(0, "epoch", "epochs")), "0 epochs");
     }
@@ -148,18 +149,20 @@ mod tests {
     #[test]
     fn durations_read_as_a_clock_and_as_words() {
         assert_eq!([0.0, 7.9, 750.0, 3725.0].map(clock), ["0:00", "0:07", "12:30", "1:02:05"]);
-        assert_eq!([0.25, 8.2, 60.0, 185.0, 1530.0, 7200.0, 7800.0].map(|seconds| plain(duration(seconds))), [
-            "250 ms", "8 s", "1 min", "3 min 5 s", "25 min", "2 h", "2 h 10 min"
-        ]);
+        assert_eq!(
+            [0.25, 8.2, 60.0, 185.0, 1530.0, 7200.0, 7800.0].map(|seconds| plain(duration(seconds))),
+            ["250 ms", "8 s", "1 min", "3 min 5 s", "25 min", "2 h", "2 h 10 min"]
+        );
         assert_eq!(clock(f64::NAN), "–");
         assert_eq!(duration(f64::INFINITY), "–");
     }
 
     #[test]
     fn values_keep_three_digits() {
-        assert_eq!([0.0, 0.012_34, 4.557, 1234.5, 1.2e-6, -0.5].map(value), [
-            "0", "0.0123", "4.56", "1234", "1.2e-6", "-0.500"
-        ]);
+        assert_eq!(
+            [0.0, 0.012_34, 4.557, 1234.5, 1.2e-6, -0.5].map(value),
+            ["0", "0.0123", "4.56", "1234", "1.2e-6", "-0.500"]
+        );
         assert_eq!(plain(percent(0.9667)), "96.7 %");
         assert_eq!([54.2, 0.42].map(|speed| plain(rate(speed))), ["54 /s", "0.4 /s"]);
     }

@@ -13,6 +13,11 @@ pub fn mark(name: &str) {
     }
 }
 
+/// Shows the beginning of the page, once what was changed is laid out.
+pub fn scroll_to_top() {
+    request_animation_frame(|| window().scroll_to_with_x_and_y(0.0, 0.0));
+}
+
 /// Keeps the page's files, so that it opens without a network. Called once all of them have been read, so that they
 /// come from the browser's cache.
 pub fn keep_for_offline() {

@@ -360,10 +360,10 @@ pub fn RunCharts(
             version.track();
             runs.with(|runs| runs.iter().flat_map(|run| run.series(figure, task.as_deref())).collect::<Vec<_>>())
         });
-        let name = title.clone();
+        let label = title.clone();
         let points = move || series.with(|series| series.iter().map(Series::len).sum::<usize>());
         view! {
-            <div class="run-charts__chart" data-testid="chart" data-title=name data-points=points>
+            <div class="run-charts__chart" data-testid="chart" data-title=label data-points=points>
                 <LineChart title unit=figure.unit() x_label=x_label.get_untracked() series version/>
             </div>
         }

@@ -2,7 +2,7 @@
 //! under way. The worker's news flow in here; the views read from here, and every action of theirs starts here.
 
 use leptos::{prelude::*, task::spawn_local};
-use signal_studio_app::protocol::{Devices, Event, Fault, FaultKind, Library, Reply, Request};
+use signal_studio_app::protocol::{Devices, Event, Fault, FaultKind, Library, Reply, Request, RunStatus};
 use signal_studio_core::training::Command;
 
 use super::{
@@ -168,7 +168,7 @@ impl Studio {
             News::Died(message) => {
                 self.importing.set(None);
                 self.preparing.set(None);
-                if self.watch.is_busy() {
+                if self.watch.phase.get_untracked().is_busy() {
                     let fault = Fault { kind: FaultKind::Failed, message: message.clone() };
                     self.watch.fail_current(fault);
                 }
@@ -209,6 +209,7 @@ impl Studio {
             return;
         }
         self.view.set(view);
+        super::browser::scroll_to_top();
         if let Ok(history) = window().history() {
             // Without the entry the view is shown all the same.
             history.push_state(&view.name().into(), "").ok();
@@ -227,6 +228,7 @@ impl Studio {
         self.watch.prepare(config.clone());
         self.preparing.set(None);
         self.go_to(View::Train);
+        super::browser::scroll_to_top();
         spawn_local(async move { self.begun(self.link.ask(Request::Start { config, device }).await).await });
     }
 
@@ -235,6 +237,7 @@ impl Studio {
         self.watch.resume(run.clone(), config);
         self.preparing.set(None);
         self.go_to(View::Train);
+        super::browser::scroll_to_top();
         spawn_local(async move { self.begun(self.link.ask(Request::Resume { run, device }).await).await });
     }
 
@@ -257,21 +260,23 @@ impl Studio {
         let cpu = Some("cpu".to_owned());
         spawn_local(async move {
             self.refresh_library().await;
-            match self.resumable_run() {
+            let library = self.library.get_untracked();
+            match self.watch.run.get_untracked().filter(|run| library.is_some_and(|library| can_go_on(&library, run))) {
                 Some(run) => self.resume(run, config, cpu),
                 None => self.train(config, cpu),
             }
         });
     }
 
-    /// The run watched, if it can go on.
-    pub fn resumable_run(self) -> Option<String> {
-        use signal_studio_app::protocol::RunStatus;
-        let run = self.watch.run.get()?;
-        self.library.with(|library| {
-            let line = library.as_ref()?.runs.iter().find(|line| line.name == run)?;
-            (line.status == RunStatus::Resumable).then_some(run)
-        })
+    /// Whether the run watched can go on.
+    pub fn can_go_on(self) -> bool {
+        let run = self.watch.run.get();
+        let can_go_on =
+            |run: &String| self.library.with(|library| library.as_ref().is_some_and(|library| can_go_on(library, run)));
+        match self.watch.phase.get() {
+            Phase::Stopped => run.is_some(),
+            phase => !phase.is_busy() && run.as_ref().is_some_and(can_go_on),
+        }
     }
 
     /// Tells the run under way what to do.
@@ -310,4 +315,9 @@ impl Studio {
         let on_yes = Callback::new(move |()| on_yes());
         self.question.set(Some(Question { title: title.into(), text: text.into(), action: action.into(), on_yes }));
     }
+}
+
+/// Whether a run was stopped or interrupted where it can go on.
+fn can_go_on(library: &Library, run: &str) -> bool {
+    library.runs.iter().any(|line| line.name == run && line.status == RunStatus::Resumable)
 }

@@ -295,9 +295,11 @@ impl Watch {
     }
 
     fn reach(self, position: Position) {
-        let is_first = self.start.with_untracked(|start| start.as_ref().is_some_and(|start| {
-            self.position.get_untracked().step == start.resumed_at && position.step > start.resumed_at
-        }));
+        let is_first = self.start.with_untracked(|start| {
+            start.as_ref().is_some_and(|start| {
+                self.position.get_untracked().step == start.resumed_at && position.step > start.resumed_at
+            })
+        });
         if is_first {
             super::browser::mark("studio:first-step");
         }
@@ -316,7 +318,11 @@ impl Watch {
         let best = if evaluation.is_best { ", the best so far" } else { "" };
         self.log(
             Level::Info,
-            format!("Epoch {epoch}, step {}: validation score {}{best}.", format::count(step as u64), format::value(evaluation.score)),
+            format!(
+                "Epoch {epoch}, step {}: validation score {}{best}.",
+                format::count(step as u64),
+                format::value(evaluation.score)
+            ),
         );
         if evaluation.is_best {
             self.best.set(Some((evaluation.score, epoch)));

@@ -127,9 +127,10 @@ fn DeviceChip() -> impl IntoView {
         })
     };
     let state = move || match studio.link.state().get() {
-        WorkerState::Loading { total: 0, done } => {
-            Some(format!("The training engine is being loaded: {} so far. Everything else can be used meanwhile.", format::bytes(done)))
-        }
+        WorkerState::Loading { total: 0, done } => Some(format!(
+            "The training engine is being loaded: {} so far. Everything else can be used meanwhile.",
+            format::bytes(done)
+        )),
         WorkerState::Loading { total, done } => Some(format!(
             "The training engine is being loaded: {} of {}. Everything else can be used meanwhile.",
             format::bytes(done),
@@ -192,10 +193,9 @@ fn CopyLink() -> impl IntoView {
         spawn_local(async move {
             match JsFuture::from(window().navigator().clipboard().write_text(&link)).await {
                 Ok(_) => studio.toasts.info("The link is copied. It holds the run file and nothing else."),
-                Err(error) => studio.toasts.warning(format!(
-                    "The browser did not allow copying ({}). The link is: {link}",
-                    describe(&error)
-                )),
+                Err(error) => studio
+                    .toasts
+                    .warning(format!("The browser did not allow copying ({}). The link is: {link}", describe(&error))),
             }
         });
     };

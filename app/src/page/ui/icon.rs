@@ -59,9 +59,10 @@ impl Glyph {
             Self::Folder => ("M2.5 5.5v10h15V7H9.7L8 4.5H2.5z", false),
             Self::File => ("M5 2.5h6.5L15 6v11.5H5zM11.5 2.5V6H15", false),
             Self::Info => ("M10 17.5a7.5 7.5 0 100-15 7.5 7.5 0 000 15zM10 9v5M10 6.2v.3", false),
-            Self::Link => {
-                ("M8.5 11.5a3 3 0 004.3 0l3-3a3 3 0 00-4.3-4.3l-1 1M11.5 8.5a3 3 0 00-4.3 0l-3 3a3 3 0 004.3 4.3l1-1", false)
-            }
+            Self::Link => (
+                "M8.5 11.5a3 3 0 004.3 0l3-3a3 3 0 00-4.3-4.3l-1 1M11.5 8.5a3 3 0 00-4.3 0l-3 3a3 3 0 004.3 4.3l1-1",
+                false,
+            ),
             Self::Pause => ("M6 4h3v12H6zM11 4h3v12h-3z", true),
             Self::Play => ("M6 3.5v13l10.5-6.5z", true),
             Self::Again => ("M15.7 7A6.5 6.5 0 1016.5 11M16.5 3.5V7.5h-4", false),
@@ -71,10 +72,7 @@ impl Glyph {
             Self::Device => {
                 ("M5.5 5.5h9v9h-9zM8 5.5V3M12 5.5V3M8 17v-2.5M12 17v-2.5M5.5 8H3M5.5 12H3M17 8h-2.5M17 12h-2.5", false)
             }
-            Self::Storage => (
-                "M3.5 5c0-3 13-3 13 0s-13 3-13 0v10c0 3 13 3 13 0V5M3.5 10c0 3 13 3 13 0",
-                false,
-            ),
+            Self::Storage => ("M3.5 5c0-3 13-3 13 0s-13 3-13 0v10c0 3 13 3 13 0V5M3.5 10c0 3 13 3 13 0", false),
             Self::Trash => ("M3.5 5.5h13M8 5.5V3h4v2.5M5 5.5l.8 11.5h8.4L15 5.5M8.3 8.5v5.5M11.7 8.5v5.5", false),
             Self::Pencil => ("M3 17l1-4L13.5 3.5l3 3L7 16zM11.5 5.5l3 3", false),
             Self::Plus => ("M10 4v12M4 10h12", false),

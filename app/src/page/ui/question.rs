@@ -20,7 +20,9 @@ pub fn QuestionDialog(
             dialog.close();
         }
     });
-    let text = move |part: fn(&Question) -> &String| question.with(|question| question.as_ref().map(|question| part(question).clone()));
+    let text = move |part: fn(&Question) -> &String| {
+        question.with(|question| question.as_ref().map(|question| part(question).clone()))
+    };
     let confirm = move |_| {
         if let Some(question) = question.try_update(Option::take).flatten() {
             question.on_yes.run(());

@@ -1,7 +1,7 @@
 //! Adding recordings. Files that are dropped or picked flow in and go on to the worker; how far it has copied them is
 //! shown meanwhile.
 
-use leptos::{attr::custom::custom_attribute, either::Either, prelude::*};
+use leptos::{either::Either, prelude::*};
 use signal_studio_app::protocol::Level;
 use wasm_bindgen::JsCast;
 
@@ -81,7 +81,7 @@ fn Target(is_first: Signal<bool>) -> impl IntoView {
                         type="file"
                         class="visually-hidden"
                         data-testid="drop-folder"
-                        {..custom_attribute("webkitdirectory", "")}
+                        prop:webkitdirectory=true
                         on:change=take
                     />
                 </label>

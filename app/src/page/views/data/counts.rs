@@ -34,10 +34,9 @@ fn Column(splits: Vec<SplitDescription>, column: String) -> impl IntoView {
         view! { <tr><th scope="row">{name}</th>{bars.collect_view()}</tr> }
     };
     let rows = cells.into_iter().map(row).collect_view();
-    let caption = column.clone();
     view! {
-        <table class="counts__table" data-testid="label-counts" data-label=column>
-            <caption>{caption}</caption>
+        <table class="counts__table" data-testid="label-counts" data-label=column.clone()>
+            <caption>{column.clone()}</caption>
             <thead><tr><td></td>{head}</tr></thead>
             <tbody>{rows}</tbody>
         </table>

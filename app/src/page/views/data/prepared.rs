@@ -89,7 +89,7 @@ fn Subjects(split: SplitDescription) -> impl IntoView {
     let title = format!("{}: {}", split.name, format::counted(count as u64, "subject", "subjects"));
     let names = split.subjects.into_iter().map(|subject| view! { <li class="chip">{subject}</li> }).collect_view();
     view! {
-        <details open=count <= SUBJECTS_OPEN>
+        <details open={count <= SUBJECTS_OPEN}>
             <summary>{title}</summary>
             <ul class="row subjects__names" role="list" data-testid="split-subjects" data-split=split.name>{names}</ul>
         </details>

@@ -68,7 +68,7 @@ pub fn Recordings(
                         sought.set(event_target_value(&event));
                         page.set(0);
                     }
-                    hidden=total < 2
+                    hidden={total < 2}
                 />
             </div>
             <div class="table-scroll" tabindex="0" role="region" aria-labelledby="recordings-title">
@@ -90,7 +90,7 @@ pub fn Recordings(
                 <span class="muted small figure grow" aria-live="polite">{told}</span>
                 <button
                     class="button button--small"
-                    hidden=move || pages.get() < 2
+                    hidden=move || { pages.get() < 2 }
                     disabled=move || page.get() == 0
                     on:click=move |_| page.update(|page| *page = page.saturating_sub(1))
                 >
@@ -98,7 +98,7 @@ pub fn Recordings(
                 </button>
                 <button
                     class="button button--small"
-                    hidden=move || pages.get() < 2
+                    hidden=move || { pages.get() < 2 }
                     disabled=move || { page.get() + 1 >= pages.get() }
                     on:click=move |_| page.update(|page| *page += 1)
                 >

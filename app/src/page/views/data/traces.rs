@@ -130,7 +130,7 @@ pub fn TracesPanel(
                 />
             </div>
             <div class="row traces__time">
-                <button class="button button--icon" aria-label="Previous stretch" disabled=move || start.get() <= 0.0
+                <button class="button button--icon" aria-label="Previous stretch" disabled=move || { start.get() <= 0.0 }
                     on:click=move |_| go(start.get_untracked() - length.get_untracked())>
                     <Icon glyph=Glyph::Left/>
                 </button>

@@ -63,7 +63,7 @@ pub fn Compare(
         })
     });
     view! {
-        <Show when=move || runs.with(|count| *count > 0)>
+        <Show when=move || runs.get() != 0>
             <section class="stack" aria-label="Runs laid over each other">
                 <Show when=move || !is_read.get()>
                     <p class="muted" role="status">"Reading the runs…"</p>

@@ -84,9 +84,9 @@ fn Shown(run: Arc<Run>) -> impl IntoView {
         TrainEvent::Evaluated(evaluation) => Some(Arc::new(evaluation.clone())),
         _ => None,
     });
-    let text = RwSignal::new(run.config.clone());
+    let (name, text) = (line.name.clone(), RwSignal::new(run.config.clone()));
     view! {
-        <article class="stack" data-testid="run-detail" data-run=run.line.name.clone() data-status=state>
+        <article class="stack" data-testid="run-detail" data-run=name data-status=state>
             <header class="card stack">
                 <div class="row">
                     <h2 class="run-detail__title"><Title line=line.clone() on_open=|| ()/></h2>

@@ -97,7 +97,7 @@ fn Row(line: RunLine, chosen: RwSignal<Vec<String>>) -> impl IntoView {
             None => chosen.push(name.get_value()),
         });
     };
-    let run = line.name.clone();
+    let (run, datum) = (line.name.clone(), line.clone());
     // The palette has eight colours.
     let swatch = move || place().map(|place| format!("var(--series-{})", place % 8 + 1));
     view! {
@@ -122,7 +122,7 @@ fn Row(line: RunLine, chosen: RwSignal<Vec<String>>) -> impl IntoView {
             <td data-label="Best score" class="table__number">{line.best.map_or_else(|| "–".to_owned(), format::value)}</td>
             <td data-label="Started" class="runs__when">{when(line.started_ms)}</td>
             <td data-label="Size" class="table__number">{format::bytes(line.bytes)}</td>
-            <td><Actions line/></td>
+            <td><Actions line=datum/></td>
         </tr>
     }
 }

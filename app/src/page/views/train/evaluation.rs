@@ -62,7 +62,8 @@ pub fn EvaluationView(
     let title = move || {
         evaluation.with(|evaluation| {
             evaluation.as_ref().map(|evaluation| {
-                let samples = signal_studio_app::format::counted(evaluation.metrics.samples as u64, "sample", "samples");
+                let samples =
+                    signal_studio_app::format::counted(evaluation.metrics.samples as u64, "sample", "samples");
                 format!("Validation after epoch {}: {samples}", evaluation.position.epoch)
             })
         })

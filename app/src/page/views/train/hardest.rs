@@ -46,6 +46,7 @@ pub fn Hardest(
 
 #[component]
 fn HardFigure(path: String, sample: Memo<Option<HardSample>>, config: Signal<String>) -> impl IntoView {
+    let title = path.clone();
     let alt = move || sample.with(|sample| match sample.as_ref().and_then(|sample| sample.subject.as_ref()) {
         Some(subject) => format!("A sample of {subject}"),
         None => "A sample".to_owned(),

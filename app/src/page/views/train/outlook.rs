@@ -10,7 +10,10 @@ use signal_studio_app::{
     protocol::{DataState, LayerOutline, ModelOutline, Outlook, Reply, Request},
 };
 
-use crate::{state::Studio, ui::{Glyph, Icon}};
+use crate::{
+    state::Studio,
+    ui::{Glyph, Icon},
+};
 
 /// Time without a keystroke after which the worker is asked.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -89,17 +92,21 @@ pub fn OutlookCard(
             },
         })
     };
-    let content = move || known.with(|known| match known {
+    let content = move || {
+        known.with(|known| match known {
         Known::Nothing => view! { <p class="muted">"The data and the model are shown as soon as the training engine is loaded."</p> }.into_any(),
         Known::Mistakes => view! { <p class="muted">"The run file has mistakes, which are underlined. Without them, the data and the model are shown here."</p> }.into_any(),
         Known::Fault(message) => view! { <p class="outlook__problem"><Icon glyph=Glyph::Warning/>{message.clone()}</p> }.into_any(),
         Known::Outlook(outlook) => outlook_view(outlook).into_any(),
-    });
-    let plan = move || checked.with(|checked| checked.config.as_ref().map(|config| {
+    })
+    };
+    let plan = move || {
+        checked.with(|checked| checked.config.as_ref().map(|config| {
         let tasks = config.dataset.tasks.join(", ");
         let epochs = format::counted(config.training.epochs as u64, "epoch", "epochs");
         view! { <p>"Learns "<strong>{tasks}</strong>" in up to "{epochs}", "{format::counted(config.dataset.batch_size as u64, "sample", "samples")}" at a time."</p> }
-    }));
+    }))
+    };
     view! {
         <section class="card outlook" aria-labelledby="outlook-title" data-testid="outlook" data-state=state>
             <h2 id="outlook-title">"What this run does"</h2>
@@ -116,7 +123,8 @@ fn outlook_view(outlook: &Outlook) -> impl IntoView + use<> {
         DataState::Generated => ("chip chip--accent", Glyph::Info, "it is made up first"),
         DataState::Missing => ("chip chip--warn", Glyph::Warning, "it is not in this browser"),
     };
-    let advice = (outlook.data == DataState::Missing).then_some("Drop its folder anywhere on this page, or choose it under Data.");
+    let advice = (outlook.data == DataState::Missing)
+        .then_some("Drop its folder anywhere on this page, or choose it under Data.");
     view! {
         <div class="row">
             <span>"Dataset "<strong>{outlook.dataset.clone()}</strong></span>

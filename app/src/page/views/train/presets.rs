@@ -7,7 +7,7 @@ use crate::state::{DEMO_CONFIG, studio};
 
 /// A run file that comes with the program: its name, its title, its text.
 const SHIPPED: [(&str, &str, &str); 6] = [
-    ("demo", "Demo: three tasks, a minute or two", DEMO_CONFIG),
+    ("demo", "Demo, a minute or two", DEMO_CONFIG),
     ("math", "Mental arithmetic (eegmat)", include_str!("../../../../../configs/classification/math.toml")),
     ("baseline", "Baseline: Parkinson's, spectrograms", include_str!("../../../../../configs/classification/baseline.toml")),
     ("baseline-db-iq", "Baseline with real and imaginary part", include_str!("../../../../../configs/classification/baseline-db-iq.toml")),

@@ -21,7 +21,10 @@ use crate::{
 pub fn RunPanel() -> impl IntoView {
     let studio = studio();
     let watch = studio.watch;
-    let lines = Signal::derive_local(move || { watch.version.track(); vec![watch.lines_drawn.get_value()] });
+    let lines = Signal::derive_local(move || {
+        watch.version.track();
+        vec![watch.lines_drawn.get_value()]
+    });
     view! {
         <section
             class="stack run"
@@ -96,23 +99,27 @@ fn Controls() -> impl IntoView {
     let studio = studio();
     let watch = studio.watch;
     let is = move |phases: &'static [Phase]| phases.contains(&watch.phase.get());
-    let button = move |testid: &'static str, class: &'static str, glyph: Glyph, text: &'static str, command: Command| {
-        view! {
-            <button type="button" class=class data-testid=testid on:click=move |_| studio.command(command)>
-                <Icon glyph/>
-                {text}
-            </button>
-        }
-    };
+    let button =
+        move |testid: &'static str, class: &'static str, glyph: Glyph, text: &'static str, command: Command| {
+            view! {
+                <button type="button" class=class data-testid=testid on:click=move |_| studio.command(command)>
+                    <Icon glyph/>
+                    {text}
+                </button>
+            }
+        };
     let again = move |_| studio.train(watch.config.get_untracked(), studio.device.get_untracked());
     let go_on = move |_| {
         if let Some(run) = watch.run.get_untracked() {
             studio.resume(run, watch.config.get_untracked(), studio.device.get_untracked());
         }
     };
-    let can_go_on = Memo::new(move |_| {
-        !watch.is_busy() && (watch.phase.get() == Phase::Stopped || studio.resumable_run().is_some()) && watch.run.with(Option::is_some)
-    });
+    let can_go_on = Memo::new(move |_| studio.can_go_on());
+    // After a fault of the device there is a better way to go on.
+    let go_on_class = move || {
+        let is_device = watch.fault.with(|fault| fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Device));
+        if is_device { "button" } else { "button button--primary" }
+    };
     let download = move |_| {
         if let Some(run) = watch.run.get_untracked() {
             studio.download_run(run);
@@ -138,7 +145,7 @@ fn Controls() -> impl IntoView {
                 {button("stop", "button", Glyph::Stop, "Stop", Command::Stop)}
             </Show>
             <Show when=move || can_go_on.get()>
-                <button type="button" class="button button--primary" data-testid="go-on" on:click=go_on>
+                <button type="button" class=go_on_class data-testid="go-on" on:click=go_on>
                     <Icon glyph=Glyph::Play/>
                     "Go on"
                 </button>
@@ -194,7 +201,9 @@ fn Figures() -> impl IntoView {
     };
     let step = move || {
         let step = format::count(watch.position.get().step as u64);
-        watch.start.with(|start| start.as_ref().map(|start| format!("{step} of {}", format::count(start.total_steps as u64))))
+        watch
+            .start
+            .with(|start| start.as_ref().map(|start| format!("{step} of {}", format::count(start.total_steps as u64))))
     };
     let remaining = move || if watch.phase.get().is_busy() { watch.remaining_s().map(format::clock) } else { None };
     let rate = move || watch.rate.get().map(|rate| format!("{} samples/s", format::value(rate)));
@@ -231,8 +240,11 @@ fn Fact(term: &'static str, testid: &'static str, value: Signal<Option<String>>)
 fn Outcome() -> impl IntoView {
     let studio = studio();
     let watch = studio.watch;
-    let is_device_fault = move || watch.fault.with(|fault| fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Device));
-    let fault = Signal::derive(move || watch.fault.with(|fault| fault.as_ref().map(|fault| fault.message.clone()).unwrap_or_default()));
+    let is_device_fault =
+        move || watch.fault.with(|fault| fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Device));
+    let fault = Signal::derive(move || {
+        watch.fault.with(|fault| fault.as_ref().map(|fault| fault.message.clone()).unwrap_or_default())
+    });
     view! {
         <Show when=move || watch.phase.get() == Phase::Failed>
             <Notice level=Level::Error text=fault>
@@ -264,11 +276,15 @@ fn outcome(watch: Watch) -> Option<String> {
         let ended = match summary.ended {
             Ending::Finished => format!("All epochs are trained: {steps} in {elapsed}."),
             Ending::MaxSteps => format!("It ended at training.max_steps: {steps} in {elapsed}."),
-            Ending::EarlyStopping => format!("It ended early, as the validation score no longer improved: {steps} in {elapsed}."),
+            Ending::EarlyStopping => {
+                format!("It ended early, as the validation score no longer improved: {steps} in {elapsed}.")
+            }
             Ending::Stopped => format!("You stopped it after {steps} and {elapsed}. It can go on from there."),
         };
         let best = match (summary.best_metric, summary.best_epoch) {
-            (Some(score), Some(epoch)) => format!(" The best validation score is {}, from epoch {epoch}.", format::value(score)),
+            (Some(score), Some(epoch)) => {
+                format!(" The best validation score is {}, from epoch {epoch}.", format::value(score))
+            }
             _ => String::new(),
         };
         Some(ended + &best)

@@ -122,7 +122,9 @@ fn DeviceSelect(checked: Signal<Checked>) -> impl IntoView {
         let mut options = vec![("auto".to_owned(), "Automatic".to_owned())];
         studio.devices.with(|devices| {
             let found = devices.iter().flat_map(|devices| &devices.found);
-            options.extend(found.map(|device| (device.choice.clone(), format!("{} ({})", device.description, device.class))));
+            options.extend(
+                found.map(|device| (device.choice.clone(), format!("{} ({})", device.description, device.class))),
+            );
         });
         if let Some(device) = studio.device.get().filter(|device| options.iter().all(|(choice, _)| choice != device)) {
             let text = format!("{device} (not found so far)");
@@ -135,7 +137,10 @@ fn DeviceSelect(checked: Signal<Checked>) -> impl IntoView {
         studio.device.set((!choice.is_empty()).then_some(choice));
     };
     let option = move |(choice, text): (String, String)| {
-        let is_chosen = { let choice = choice.clone(); move || studio.device.with(|device| device.as_ref() == Some(&choice)) };
+        let is_chosen = {
+            let choice = choice.clone();
+            move || studio.device.with(|device| device.as_ref() == Some(&choice))
+        };
         view! { <option value=choice selected=is_chosen>{text}</option> }
     };
     view! {
