@@ -1,6 +1,5 @@
 //! The worker: it holds core and its engine. Requests of the page flow in as messages; replies and events flow out. Each
 //! request is carried out by itself, so that the page hears about its library while a run trains.
-#![cfg_attr(not(target_arch = "wasm32"), expect(missing_docs, reason = "there is nothing here but in a browser"))]
 
 #[cfg(target_arch = "wasm32")]
 mod archive;
