@@ -41,7 +41,12 @@ impl Totals {
             channels: fewest.zip(most),
             rates_hz,
             duration_s: all.iter().map(|recording| recording.duration_s).sum(),
-            formats: all.iter().map(|recording| recording.format.clone()).collect::<BTreeSet<_>>().into_iter().collect(),
+            formats: all
+                .iter()
+                .map(|recording| recording.format.clone())
+                .collect::<BTreeSet<_>>()
+                .into_iter()
+                .collect(),
         }
     }
 }
@@ -85,7 +90,8 @@ fn label_column(survey: &Survey, name: &str) -> Option<LabelColumn> {
     if told == 0 {
         return None;
     }
-    let numbers: Option<Vec<f64>> = counts.keys().map(|cell| cell.parse().ok().filter(|x: &f64| x.is_finite())).collect();
+    let numbers: Option<Vec<f64>> =
+        counts.keys().map(|cell| cell.parse().ok().filter(|x: &f64| x.is_finite())).collect();
     let cells = match numbers {
         _ if counts.len() <= CELLS_TOLD.min(told / 2).max(2) => {
             Cells::Classes(counts.into_iter().map(|(cell, count)| (cell.to_owned(), count)).collect())

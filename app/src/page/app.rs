@@ -46,7 +46,8 @@ pub fn App() -> impl IntoView {
     if let Ok(entry) = window().history().and_then(|history| history.state()) {
         studio.view.set(view_of(&entry));
     }
-    let back = window_event_listener(ev::popstate, move |event: PopStateEvent| studio.view.set(view_of(&event.state())));
+    let back =
+        window_event_listener(ev::popstate, move |event: PopStateEvent| studio.view.set(view_of(&event.state())));
     let followed = window_event_listener(ev::hashchange, move |_| studio.read_link());
     on_cleanup(move || {
         back.remove();

@@ -231,7 +231,8 @@ impl RunLines {
     fn series(&self, figure: Figure, task: Option<&str>) -> Vec<Series> {
         let lines = self.0.borrow();
         let is_in = |of: Figure, index: Option<usize>| {
-            of == figure && (task.is_none() || index.and_then(|index| lines.tasks.get(index)).map(String::as_str) == task)
+            of == figure
+                && (task.is_none() || index.and_then(|index| lines.tasks.get(index)).map(String::as_str) == task)
         };
         lines.lines.iter().filter(|&(&(of, _, index), _)| is_in(of, index)).map(|(_, series)| series.clone()).collect()
     }

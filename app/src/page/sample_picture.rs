@@ -91,7 +91,8 @@ fn lines(channels: usize, samples: usize, values: &[f32]) -> String {
         let width = SIDE / chunks.len() as f32;
         for (index, chunk) in chunks.enumerate() {
             let x = width * (index as f32 + 0.5);
-            let (low, high) = chunk.iter().fold((f32::MAX, f32::MIN), |(low, high), &value| (low.min(value), high.max(value)));
+            let (low, high) =
+                chunk.iter().fold((f32::MAX, f32::MIN), |(low, high), &value| (low.min(value), high.max(value)));
             // Normalised values: a row is as high as four standard deviations.
             let y = |value: f32| middle - (value / 4.0).clamp(-1.5, 1.5) * row;
             let command = if index == 0 { 'M' } else { 'L' };

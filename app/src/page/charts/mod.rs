@@ -15,5 +15,5 @@ mod theme;
 pub use confusion::ConfusionMatrix;
 pub use line_chart::LineChart;
 pub use scatter::ScatterChart;
-pub use surface::{Frame, Surface};
 pub use signal_studio_app::drawing::series::{LineStyle, Series};
+pub use surface::{Frame, Surface};

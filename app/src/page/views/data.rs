@@ -25,7 +25,8 @@ use crate::state::studio;
 pub fn DataView() -> impl IntoView {
     let studio = studio();
     let opened = opened();
-    let is_empty = move || studio.library.with(|library| library.as_ref().is_none_or(|library| library.datasets.is_empty()));
+    let is_empty =
+        move || studio.library.with(|library| library.as_ref().is_none_or(|library| library.datasets.is_empty()));
     let page = move || match opened.place.get() {
         Place::All => EitherOf3::A(view! { <Add is_first=Signal::derive(is_empty)/> }),
         Place::Dataset(name) => EitherOf3::B(view! { <DatasetPage name/> }),

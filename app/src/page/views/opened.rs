@@ -91,7 +91,10 @@ impl Opened {
 
     fn add(self, title: String, request: Request, files: Vec<JsValue>) {
         if self.adding.with_untracked(Option::is_some) {
-            return self.studio.toasts.warning("Other files are being added. Please drop these again when that is done.");
+            return self
+                .studio
+                .toasts
+                .warning("Other files are being added. Please drop these again when that is done.");
         }
         self.adding.set(Some(title));
         self.refused.set(None);

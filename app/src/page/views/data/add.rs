@@ -14,9 +14,15 @@ use crate::{
 
 /// What is understood, and what becomes of it.
 const UNDERSTOOD: [(&str, &str); 6] = [
-    ("EDF and BDF", "recordings, with a table of subjects (.tsv or .csv) beside them or in a folder as BIDS lays it out"),
+    (
+        "EDF and BDF",
+        "recordings, with a table of subjects (.tsv or .csv) beside them or in a folder as BIDS lays it out",
+    ),
     ("EEGLAB .set", "with its data inside, or in an .fdt file beside it"),
-    ("Known datasets", "the mental arithmetic recordings (math) and the Parkinson's recordings (parkinsons), as they are published"),
+    (
+        "Known datasets",
+        "the mental arithmetic recordings (math) and the Parkinson's recordings (parkinsons), as they are published",
+    ),
     ("A preprocessed folder", "images or windows with their metadata tables, from the command line for instance"),
     ("A .zip", "of any of these"),
     ("A run folder", "from the command line: it is shown under Runs"),

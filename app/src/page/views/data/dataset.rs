@@ -30,10 +30,14 @@ pub fn DatasetPage(
 ) -> impl IntoView {
     let studio = studio();
     let asked = name.clone();
-    let dataset = Loaded::new(studio.link, move || Some(Request::Dataset { name: asked.clone() }), |reply, _| match reply {
-        Reply::Dataset(dataset) => Some(Arc::new(*dataset)),
-        _ => None,
-    });
+    let dataset = Loaded::new(
+        studio.link,
+        move || Some(Request::Dataset { name: asked.clone() }),
+        |reply, _| match reply {
+            Reply::Dataset(dataset) => Some(Arc::new(*dataset)),
+            _ => None,
+        },
+    );
     let again = StoredValue::new(name);
     let retry = move || dataset.ask(Request::Dataset { name: again.get_value() });
     move || match dataset.state.get() {
@@ -62,12 +66,10 @@ fn Shown(dataset: Arc<Dataset>, loaded: Loaded<Arc<Dataset>>) -> impl IntoView {
         let name = name.clone();
         move |path| opened.place.set(Place::Recording { dataset: name.clone(), path })
     };
-    let kind = kind(&dataset);
     let problems = survey.as_ref().map(|survey| view! { <Problems problems=survey.problems.clone()/> });
     let found = survey.clone().map(|survey| view! { <Found survey/> });
-    let recordings = survey
-        .filter(|survey| !survey.recordings.is_empty())
-        .map(|survey| view! { <Recordings survey on_open=open/> });
+    let recordings =
+        survey.filter(|survey| !survey.recordings.is_empty()).map(|survey| view! { <Recordings survey on_open=open/> });
     let kind = kind(&dataset);
     view! {
         <article class="stack" data-testid="dataset" data-name=name data-kind=kind>
@@ -214,9 +216,10 @@ fn kind_in_words(dataset: &Dataset) -> &'static str {
 
 /// What deleting takes away.
 fn parts(dataset: &Dataset) -> String {
-    let recordings = dataset.survey.as_ref().map(|survey| {
-        format!("its {}", format::counted(survey.recordings.len() as u64, "recording", "recordings"))
-    });
+    let recordings = dataset
+        .survey
+        .as_ref()
+        .map(|survey| format!("its {}", format::counted(survey.recordings.len() as u64, "recording", "recordings")));
     let samples: usize = dataset.prepared.iter().flat_map(|variant| &variant.splits).map(|split| split.samples).sum();
     let samples = (samples > 0).then(|| format!("its {}", format::counted(samples as u64, "sample", "samples")));
     match (recordings, samples) {

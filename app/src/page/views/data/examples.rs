@@ -36,7 +36,9 @@ pub fn Examples(
     };
     let paths = move || {
         splits.with_value(|splits| {
-            splits.get(current.get()).map_or_else(Vec::new, |(_, paths)| paths.iter().take(shown.get()).cloned().collect())
+            splits
+                .get(current.get())
+                .map_or_else(Vec::new, |(_, paths)| paths.iter().take(shown.get()).cloned().collect())
         })
     };
     let has_more = move || {

@@ -77,7 +77,11 @@ fn Label(column: LabelColumn, recordings: usize) -> impl IntoView {
         }
     };
     let missing = (column.missing > 0).then(|| {
-        let text = format!("{} of {} recordings have none", format::count(column.missing as u64), format::count(recordings as u64));
+        let text = format!(
+            "{} of {} recordings have none",
+            format::count(column.missing as u64),
+            format::count(recordings as u64)
+        );
         view! { <li class="chip chip--warn">{text}</li> }
     });
     view! {
@@ -125,7 +129,8 @@ pub fn Problems(
     let title = format::counted(problems.len() as u64, "problem in these files", "problems in these files");
     let is_open = problems.len() <= 8;
     let more = problems.len().saturating_sub(PROBLEMS_LISTED);
-    let more = (more > 0).then(|| view! { <li class="muted">{format!("and {} more", format::count(more as u64))}</li> });
+    let more =
+        (more > 0).then(|| view! { <li class="muted">{format!("and {} more", format::count(more as u64))}</li> });
     let entry = |problem: FileProblem| {
         view! {
             <li class="problems__entry" data-testid="dataset-problem">

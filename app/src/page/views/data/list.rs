@@ -13,7 +13,8 @@ use crate::{
 pub fn DatasetList() -> impl IntoView {
     let studio = studio();
     let opened = opened();
-    let datasets = move || studio.library.with(|library| library.as_ref().map_or_else(Vec::new, |l| l.datasets.clone()));
+    let datasets =
+        move || studio.library.with(|library| library.as_ref().map_or_else(Vec::new, |l| l.datasets.clone()));
     let current = move || opened.place.with(|place| place.dataset().map(str::to_owned));
     view! {
         <section class="card datasets" aria-labelledby="datasets-title">

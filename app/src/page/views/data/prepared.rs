@@ -35,9 +35,7 @@ pub fn Samples(
         });
     }
     let variants = dataset.prepared.iter().cloned();
-    Either::Right(
-        variants.map(|prepared| view! { <Variant prepared preset=dataset.preset.clone()/> }).collect_view(),
-    )
+    Either::Right(variants.map(|prepared| view! { <Variant prepared preset=dataset.preset.clone()/> }).collect_view())
 }
 
 #[component]
@@ -99,8 +97,12 @@ fn Subjects(split: SplitDescription) -> impl IntoView {
 /// Says of everyone who is in more than one split: what is learnt of a person must not be tested on the same.
 fn overlap(splits: &[SplitDescription]) -> impl IntoView + use<> {
     let mut seen = BTreeSet::new();
-    let twice: BTreeSet<&str> =
-        splits.iter().flat_map(|split| &split.subjects).map(String::as_str).filter(|subject| !seen.insert(*subject)).collect();
+    let twice: BTreeSet<&str> = splits
+        .iter()
+        .flat_map(|split| &split.subjects)
+        .map(String::as_str)
+        .filter(|subject| !seen.insert(*subject))
+        .collect();
     match twice.len() {
         0 if seen.is_empty() => None,
         0 => Some(view! { <p class="muted small">"No subject is in more than one split."</p> }.into_any()),
@@ -116,7 +118,11 @@ fn in_words(data_type: DataType, output_type: OutputType) -> &'static str {
     match (data_type, output_type) {
         (DataType::Timeseries, _) => "Samples: windows of time series",
         (DataType::Spectrogram, OutputType::DbOnly) => "Samples: spectrograms, magnitude in dB",
-        (DataType::Spectrogram, OutputType::DbIq) => "Samples: spectrograms, magnitude in dB with real and imaginary part",
-        (DataType::Spectrogram, OutputType::DbPolar) => "Samples: spectrograms, magnitude in dB with magnitude and phase",
+        (DataType::Spectrogram, OutputType::DbIq) => {
+            "Samples: spectrograms, magnitude in dB with real and imaginary part"
+        }
+        (DataType::Spectrogram, OutputType::DbPolar) => {
+            "Samples: spectrograms, magnitude in dB with magnitude and phase"
+        }
     }
 }

@@ -26,10 +26,14 @@ pub fn RecordingPage(
 ) -> impl IntoView {
     let opened = opened();
     let name = dataset.clone();
-    let known = Loaded::new(studio().link, move || Some(Request::Dataset { name: name.clone() }), |reply, _| match reply {
-        Reply::Dataset(dataset) => Some(Arc::new(*dataset)),
-        _ => None,
-    });
+    let known = Loaded::new(
+        studio().link,
+        move || Some(Request::Dataset { name: name.clone() }),
+        |reply, _| match reply {
+            Reply::Dataset(dataset) => Some(Arc::new(*dataset)),
+            _ => None,
+        },
+    );
     let back = dataset.clone();
     let shown = path.clone();
     let page = move || match known.state.get() {
@@ -53,7 +57,8 @@ pub fn RecordingPage(
 
 #[component]
 fn Shown(dataset: Arc<Dataset>, path: String) -> impl IntoView {
-    let found = dataset.survey.iter().flat_map(|survey| &survey.recordings).find(|recording| recording.path == path).cloned();
+    let found =
+        dataset.survey.iter().flat_map(|survey| &survey.recordings).find(|recording| recording.path == path).cloned();
     let duration_s = found.as_ref().map(|recording| recording.duration_s);
     let facts = found.map(|recording| {
         let subject = recording.subject.map(|subject| format!("Subject {subject}"));

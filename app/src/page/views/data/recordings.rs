@@ -112,7 +112,8 @@ pub fn Recordings(
 #[component]
 fn Row(recording: SurveyedRecording, labels: StoredValue<Vec<String>>, on_open: Callback<String>) -> impl IntoView {
     let SurveyedRecording { path, subject, channels, rate_hz, duration_s, labels: cells, .. } = recording;
-    let (folder, file) = path.rsplit_once('/').map_or((String::new(), path.as_str()), |(folder, file)| (format!("{folder}/"), file));
+    let (folder, file) =
+        path.rsplit_once('/').map_or((String::new(), path.as_str()), |(folder, file)| (format!("{folder}/"), file));
     let file = file.to_owned();
     let open = path.clone();
     let cells = labels.with_value(|labels| {
@@ -140,7 +141,9 @@ fn told_labels(survey: &Survey) -> Vec<String> {
     let told: BTreeSet<&str> = survey
         .recordings
         .iter()
-        .flat_map(|recording| recording.labels.iter().filter(|(_, cell)| !cell.is_empty()).map(|(name, _)| name.as_str()))
+        .flat_map(|recording| {
+            recording.labels.iter().filter(|(_, cell)| !cell.is_empty()).map(|(name, _)| name.as_str())
+        })
         .collect();
     survey.label_columns.iter().filter(|name| told.contains(name.as_str())).take(LABELS_SHOWN).cloned().collect()
 }

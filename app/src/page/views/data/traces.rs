@@ -65,7 +65,8 @@ pub fn TracesPanel(
             traces.set(Some(ready));
         }
     });
-    let duration = Memo::new(move |_| traces.with(|traces| traces.as_ref().map(|traces| traces.duration_s)).or(duration_s));
+    let duration =
+        Memo::new(move |_| traces.with(|traces| traces.as_ref().map(|traces| traces.duration_s)).or(duration_s));
     let last_start = move || (duration.get().unwrap_or_default() - length.get()).max(0.0);
     let go = move |to: f64| start.set(to.clamp(0.0, last_start()));
     let span_now = Signal::derive(move || span.get().unwrap_or_default());
@@ -221,7 +222,8 @@ fn Annotations(traces: RwSignal<Option<Arc<Traces>>>) -> impl IntoView {
         }
         let title = format::counted(all.len() as u64, "annotation in this stretch", "annotations in this stretch");
         let entries = all.into_iter().take(ANNOTATIONS_LISTED);
-        let entries = entries.map(|(onset, text)| view! { <li class="chip"><span class="figure">{seconds(onset)}</span>{text}</li> });
+        let entries = entries
+            .map(|(onset, text)| view! { <li class="chip"><span class="figure">{seconds(onset)}</span>{text}</li> });
         Some(view! {
             <details class="small">
                 <summary>{title}</summary>

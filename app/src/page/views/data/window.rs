@@ -135,7 +135,10 @@ fn Drawn(seen: Seen) -> impl IntoView {
     let (index, windows) = (window.window.to_string(), window.windows.to_string());
     match picture {
         Some(picture) => {
-            let alt = format!("Spectrogram of window {}: a row of pixels for each frequency of each channel", window.window + 1);
+            let alt = format!(
+                "Spectrogram of window {}: a row of pixels for each frequency of each channel",
+                window.window + 1
+            );
             // The address lives as long as the image is shown.
             let picture = StoredValue::new_local(picture);
             Either::Left(view! {
@@ -152,7 +155,11 @@ fn Drawn(seen: Seen) -> impl IntoView {
         None => {
             let channels = window.channels.unwrap_or_default();
             let span = Scale::of(&channels).fitting_span(&channels);
-            let label = format!("Window {}: {} channels, in standard deviations from their means", window.window + 1, channels.len());
+            let label = format!(
+                "Window {}: {} channels, in standard deviations from their means",
+                window.window + 1,
+                channels.len()
+            );
             let traces = Traces {
                 start_s: window.start_s,
                 length_s: window.length_s,

@@ -33,7 +33,9 @@ pub fn Actions(
                 format::bytes(line.bytes)
             );
             let name = line.name.clone();
-            studio.confirm(format!("Delete “{}”?", line.title), text, "Delete", move || remove(studio, opened.run, name.clone()));
+            studio.confirm(format!("Delete “{}”?", line.title), text, "Delete", move || {
+                remove(studio, opened.run, name.clone())
+            });
         }
     };
     view! {

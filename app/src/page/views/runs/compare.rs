@@ -46,11 +46,14 @@ pub fn Compare(
         }
     });
     let titled = move |name: &String| {
-        let line = studio.library.with(|library| library.as_ref()?.runs.iter().find(|line| line.name == *name).cloned());
+        let line =
+            studio.library.with(|library| library.as_ref()?.runs.iter().find(|line| line.name == *name).cloned());
         line.map_or_else(|| name.clone(), |line| line.title)
     };
     let runs = Memo::new(move |_| chosen.with(Vec::len));
-    let is_read = Memo::new(move |_| known.with(|known| chosen.with(|chosen| chosen.iter().all(|name| known.contains_key(name)))));
+    let is_read = Memo::new(move |_| {
+        known.with(|known| chosen.with(|chosen| chosen.iter().all(|name| known.contains_key(name))))
+    });
     let lines = Signal::derive_local(move || {
         known.with(|known| {
             let lines = |(color, name): (usize, &String)| {

@@ -28,10 +28,14 @@ pub fn RunPage(
     let studio = studio();
     let opened = opened();
     let asked = name.clone();
-    let run = Loaded::new(studio.link, move || Some(Request::Run { name: asked.clone() }), |reply, _| match reply {
-        Reply::Run(run) => Some(Arc::new(*run)),
-        _ => None,
-    });
+    let run = Loaded::new(
+        studio.link,
+        move || Some(Request::Run { name: asked.clone() }),
+        |reply, _| match reply {
+            Reply::Run(run) => Some(Arc::new(*run)),
+            _ => None,
+        },
+    );
     // The run has gone on, or has another title.
     let wanted = name.clone();
     let line = Memo::new(move |_| {
@@ -46,7 +50,9 @@ pub fn RunPage(
     });
     let page = move || match run.state.get() {
         Load::Waiting => EitherOf3::A(view! { <p class="muted" role="status">"Reading the run…"</p> }),
-        Load::Failed(fault) => EitherOf3::B(view! { <div role="alert"><Notice level=Level::Error text=fault.message/></div> }),
+        Load::Failed(fault) => {
+            EitherOf3::B(view! { <div role="alert"><Notice level=Level::Error text=fault.message/></div> })
+        }
         Load::Ready(run) => EitherOf3::C(view! { <Shown run/> }),
     };
     view! {
@@ -119,7 +125,9 @@ fn ending(summary: &Summary) -> String {
         Ending::Stopped => "It was stopped",
     };
     let best = match (summary.best_metric, summary.best_epoch) {
-        (Some(score), Some(epoch)) => format!(" The best score, {}, was reached in epoch {epoch}.", format::value(score)),
+        (Some(score), Some(epoch)) => {
+            format!(" The best score, {}, was reached in epoch {epoch}.", format::value(score))
+        }
         _ => String::new(),
     };
     format!("{why}, after {steps}.{best}")

@@ -54,7 +54,9 @@ pub fn Title(
             // The field is there to be typed into; one that cannot take the focus can still be clicked.
             field.focus().ok();
             field.select();
-        } else if was_edited == Some(true) && let Some(pencil) = pencil.get() {
+        } else if was_edited == Some(true)
+            && let Some(pencil) = pencil.get()
+        {
             pencil.focus().ok();
         }
         edited

@@ -27,9 +27,13 @@ pub fn Hardest(
         })
     });
     let figure = move |path: String| {
-        let sample = { let path = path.clone(); Memo::new(move |_| evaluation.with(|evaluation| {
-            evaluation.as_ref()?.hardest.iter().find(|sample| sample.path == path).cloned()
-        })) };
+        let sample = {
+            let path = path.clone();
+            Memo::new(move |_| {
+                evaluation
+                    .with(|evaluation| evaluation.as_ref()?.hardest.iter().find(|sample| sample.path == path).cloned())
+            })
+        };
         view! { <HardFigure path sample config/> }
     };
     view! {
@@ -46,12 +50,14 @@ pub fn Hardest(
 
 #[component]
 fn HardFigure(path: String, sample: Memo<Option<HardSample>>, config: Signal<String>) -> impl IntoView {
-    let title = path.clone();
-    let alt = move || sample.with(|sample| match sample.as_ref().and_then(|sample| sample.subject.as_ref()) {
-        Some(subject) => format!("A sample of {subject}"),
-        None => "A sample".to_owned(),
-    });
-    let caption = move || sample.with(|sample| sample.as_ref().map(|sample| {
+    let alt = move || {
+        sample.with(|sample| match sample.as_ref().and_then(|sample| sample.subject.as_ref()) {
+            Some(subject) => format!("A sample of {subject}"),
+            None => "A sample".to_owned(),
+        })
+    };
+    let caption = move || {
+        sample.with(|sample| sample.as_ref().map(|sample| {
         let verdicts = sample.verdicts.iter().map(|verdict| {
             let (class, word) = match verdict.is_right {
                 Some(true) => ("hard__verdict hard__verdict--right", ", right"),
@@ -70,7 +76,8 @@ fn HardFigure(path: String, sample: Memo<Option<HardSample>>, config: Signal<Str
             <p class="hard__subject">{sample.subject.clone()}<span class="muted figure">" loss "{format::value(sample.loss)}</span></p>
             <ul role="list">{verdicts.collect_view()}</ul>
         }
-    }));
+    }))
+    };
     let title = path.clone();
     view! {
         <li class="hard" title=title data-testid="hard-sample">
