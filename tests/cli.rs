@@ -7,6 +7,7 @@
     reason = "a test fails by panicking and says why it skips"
 )]
 
+mod process;
 #[path = "../core/src/test_support.rs"]
 mod test_support;
 
@@ -14,71 +15,20 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{BufRead, BufReader},
-    path::{Path, PathBuf},
-    process::{Command, Output, Stdio},
+    path::Path,
+    process::{Command, Stdio},
 };
 
+use process::{SMALL_WINDOWS, Studio, contains};
 use serde_json::Value;
 use signal_studio_core::{
     recording::{EdfChannel, EdfHeader, StartTime, write_edf},
     signal::Image,
 };
-use tempfile::TempDir;
 
 const SIDE: usize = 16;
 
-/// A workspace of its own for one test: settings, run files, data and runs below a temporary folder.
-struct Studio {
-    folder: TempDir,
-}
-
 impl Studio {
-    fn new() -> Self {
-        let studio = Self { folder: TempDir::new().unwrap() };
-        studio.write(
-            "settings.toml",
-            "[data]\nroot = \"raw\"\noutput_root = \"processed\"\n[datasets.demo]\n[datasets.math]\n",
-        );
-        studio
-    }
-
-    fn path(&self, relative: &str) -> PathBuf {
-        self.folder.path().join(relative)
-    }
-
-    fn write(&self, relative: &str, content: impl AsRef<[u8]>) {
-        let path = self.path(relative);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, content).unwrap();
-    }
-
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_signal-studio"));
-        command.args(arguments).current_dir(self.folder.path()).env_remove("SIGNAL_DIFFUSION_CONFIG");
-        command.stdin(Stdio::null());
-        command
-    }
-
-    fn run(&self, arguments: &[&str]) -> Output {
-        self.command(arguments).output().unwrap()
-    }
-
-    /// Runs what must succeed; gives stdout.
-    fn succeed(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// Runs what must fail with this exit code; gives stderr.
-    fn fail(&self, code: i32, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        let message = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {message}");
-        assert!(!message.contains("panicked"), "{message}");
-        message
-    }
-
     /// A preprocessed folder `data`: grey images, brighter in the upper half for patients.
     fn preprocessed(&self) -> &Self {
         for (split, subjects) in [("train", 12), ("val", 4)] {
@@ -109,13 +59,6 @@ impl Studio {
         );
         self.write(name, text);
         self
-    }
-
-    /// The only run folder below `output`.
-    fn only_run(&self, output: &str) -> PathBuf {
-        let mut runs: Vec<_> = fs::read_dir(self.path(output)).unwrap().map(|entry| entry.unwrap().path()).collect();
-        assert_eq!(runs.len(), 1, "{runs:?}");
-        runs.remove(0)
     }
 
     /// Recordings of the math dataset's layout, two subjects at rest.
@@ -157,14 +100,6 @@ fn recording() -> Vec<u8> {
 fn json(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
-
-fn contains(message: &str, parts: &[&str]) {
-    for part in parts {
-        assert!(message.contains(part), "no `{part}` in: {message}");
-    }
-}
-
-const SMALL_WINDOWS: [&str; 4] = ["--window-length", "256", "--resolution", "64"];
 
 #[test]
 fn the_demo_is_made_preprocessed_and_trained_on() {
@@ -340,6 +275,44 @@ fn ages_below_zero_and_missing_subjects_stop_before_anything_is_written() {
     studio.write("raw/math/subject-info.csv", SUBJECTS.replace("Subject01", "Subject07"));
     contains(&studio.fail(1, &preprocess), &["subject-info.csv", "Subject01"]);
     assert!(!studio.path("processed/math").exists());
+}
+
+#[test]
+fn any_folder_of_recordings_is_inspected_preprocessed_and_given_a_run_file() {
+    let studio = Studio::new();
+    let mut table = String::from("id,sex,age,stimulation\n");
+    for subject in 0..12 {
+        let (sex, stimulation) = if subject % 2 == 0 { ("female", "sham") } else { ("male", "10 Hz") };
+        studio.write(&format!("raw/recordings/ward/p{subject}/rest.edf"), recording());
+        table += &format!("p{subject},{sex},{},{stimulation}\n", 20 + subject / 2);
+    }
+    studio.write("raw/recordings/people.csv", &table);
+    studio.write("raw/recordings/ward/p5/rest.edf", "lost");
+
+    let text = studio.succeed(&["inspect", "raw/recordings"]);
+    contains(&text, &["11 recordings of 11 subjects of the dataset `recordings`", "EDF; 20 channels; 500 Hz"]);
+    contains(&text, &["labels: gender, age, id, sex, stimulation", "ward/p5/rest.edf", "people.csv"]);
+    let found: Value = serde_json::from_str(&studio.succeed(&["inspect", "raw/recordings", "--json"])).unwrap();
+    assert_eq!(found["kind"], "recordings");
+    assert_eq!(found["recordings"][0]["labels"]["stimulation"], "sham");
+
+    let preset = studio.succeed(&["inspect", "raw/recordings", "--preset", "--settings", "settings.toml"]);
+    contains(&preset, &["name = \"recordings\"", "\"gender\", \"age\""]);
+    studio.write("preset.toml", &preset);
+    contains(
+        &studio.succeed(&["inspect", "preset.toml", "--settings", "settings.toml"]),
+        &["cnn_light", "not there yet"],
+    );
+
+    let preprocess = ["preprocess", "recordings", "--settings", "settings.toml"];
+    contains(
+        &studio.succeed(&[&preprocess[..], &SMALL_WINDOWS[..]].concat()),
+        &["11 recordings of recordings, 1 left out"],
+    );
+    let metadata = fs::read_to_string(studio.path("processed/recordings/metadata.csv")).unwrap();
+    contains(&metadata, &["file_name,split,gender,age,id,sex,stimulation", ",10 Hz"]);
+    let of_images = studio.succeed(&["inspect", "processed/recordings", "--preset"]);
+    contains(&of_images, &["name = \"processed/recordings\"", "tasks = [\"gender\""]);
 }
 
 #[test]

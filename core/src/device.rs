@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use burn::tensor::Device;
+pub use burn::tensor::Device;
 #[cfg(feature = "wgpu")]
 use burn::tensor::{
     DeviceKind,
@@ -81,7 +81,10 @@ impl FoundDevice {
     fn cpu() -> Self {
         Self {
             choice: DeviceChoice::Cpu,
-            description: format!("{} threads", rayon::current_num_threads()),
+            description: match rayon::current_num_threads() {
+                1 => "one thread".to_owned(),
+                threads => format!("{threads} threads"),
+            },
             class: DeviceClass::Cpu,
             handle: Handle::Flex,
         }

@@ -182,9 +182,8 @@ mod tests {
 
     /// A damaged link must not pass for another one.
     fn is_refused_or_the_same(link: &str, text: &str) {
-        match decode(link) {
-            Ok(decoded) => assert_eq!(decoded, text, "{link}"),
-            Err(error) => assert!(!error.to_string().is_empty()),
+        if let Ok(decoded) = decode(link) {
+            assert_eq!(decoded, text, "{link}");
         }
     }
 

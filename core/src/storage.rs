@@ -15,6 +15,12 @@ pub enum StorageError {
         /// Path within the storage, or on disk where the storage knows it.
         path: String,
     },
+    /// There is no room left for what should be written.
+    #[error("there is no room left for this file: remove something, then try again: {path}")]
+    Full {
+        /// Path within the storage, or on disk where the storage knows it.
+        path: String,
+    },
     /// The file exists, but what was asked of it failed.
     #[error("could not {action}: {reason}: {path}")]
     Failed {
@@ -69,7 +75,8 @@ pub trait Storage {
     /// Writes a whole file, making the folders it needs. A reader sees the old content or the new, never a part.
     ///
     /// # Errors
-    /// [`StorageError::Failed`] when there is no room or no permission; an older file of that name is kept.
+    /// [`StorageError::Full`] when there is no room, [`StorageError::Failed`] when there is no permission; an older file
+    /// of that name is kept.
     async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError>;
 
     /// Removes a file.
@@ -81,6 +88,96 @@ pub trait Storage {
     /// Whether there is a file at `path`.
     async fn exists(&self, path: &str) -> bool {
         self.size(path).await.is_ok()
+    }
+}
+
+#[async_trait(?Send)]
+impl<S: Storage + ?Sized> Storage for &S {
+    async fn list(&self, folder: &str) -> Result<Vec<FileEntry>, StorageError> {
+        (**self).list(folder).await
+    }
+
+    async fn size(&self, path: &str) -> Result<u64, StorageError> {
+        (**self).size(path).await
+    }
+
+    async fn read_range(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>, StorageError> {
+        (**self).read_range(path, range).await
+    }
+
+    async fn read(&self, path: &str) -> Result<Vec<u8>, StorageError> {
+        (**self).read(path).await
+    }
+
+    async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
+        (**self).write(path, bytes).await
+    }
+
+    async fn remove(&self, path: &str) -> Result<(), StorageError> {
+        (**self).remove(path).await
+    }
+
+    async fn exists(&self, path: &str) -> bool {
+        (**self).exists(path).await
+    }
+}
+
+/// A folder of a storage as a storage of its own. Errors name files as the outer storage does.
+#[derive(Debug, Clone)]
+pub struct Below<S> {
+    storage: S,
+    folder: String,
+}
+
+impl<S: Storage> Below<S> {
+    /// The files below `folder`; the empty string is the storage's own root.
+    pub fn new(storage: S, folder: &str) -> Self {
+        Self { storage, folder: folder.trim_matches('/').to_owned() }
+    }
+
+    /// A path of this storage as the outer one has it.
+    fn outer(&self, path: &str) -> String {
+        match (self.folder.as_str(), path) {
+            ("", path) => path.to_owned(),
+            (folder, "") => folder.to_owned(),
+            (folder, path) => format!("{folder}/{path}"),
+        }
+    }
+}
+
+#[async_trait(?Send)]
+impl<S: Storage> Storage for Below<S> {
+    async fn list(&self, folder: &str) -> Result<Vec<FileEntry>, StorageError> {
+        let mut files = self.storage.list(&self.outer(folder)).await?;
+        if !self.folder.is_empty() {
+            // Everything listed lies below the folder and its slash.
+            files.iter_mut().for_each(|file| drop(file.path.drain(..=self.folder.len())));
+        }
+        Ok(files)
+    }
+
+    async fn size(&self, path: &str) -> Result<u64, StorageError> {
+        self.storage.size(&self.outer(path)).await
+    }
+
+    async fn read_range(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>, StorageError> {
+        self.storage.read_range(&self.outer(path), range).await
+    }
+
+    async fn read(&self, path: &str) -> Result<Vec<u8>, StorageError> {
+        self.storage.read(&self.outer(path)).await
+    }
+
+    async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
+        self.storage.write(&self.outer(path), bytes).await
+    }
+
+    async fn remove(&self, path: &str) -> Result<(), StorageError> {
+        self.storage.remove(&self.outer(path)).await
+    }
+
+    async fn exists(&self, path: &str) -> bool {
+        self.storage.exists(&self.outer(path)).await
     }
 }
 
@@ -145,5 +242,38 @@ impl Storage for MemoryStorage {
             Some(_) => Ok(()),
             None => Err(StorageError::NotFound { path: path.to_owned() }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pollster::block_on;
+
+    use super::*;
+
+    #[test]
+    fn a_folder_is_a_storage_of_its_own() {
+        let whole = MemoryStorage::with_files([("a/b/x.edf", vec![1, 2]), ("a/b/c/y.edf", vec![3]), ("a/z", vec![])]);
+        let below = Below::new(&whole as &dyn Storage, "a/b/");
+        let paths =
+            |folder| block_on(below.list(folder)).unwrap().into_iter().map(|file| file.path).collect::<Vec<_>>();
+        assert_eq!(paths(""), ["c/y.edf", "x.edf"]);
+        assert_eq!(paths("c"), ["c/y.edf"]);
+        assert_eq!(block_on(below.read("x.edf")).unwrap(), [1, 2]);
+        assert_eq!(block_on(below.read_range("x.edf", 1..2)).unwrap(), [2]);
+        assert_eq!(block_on(below.size("c/y.edf")), Ok(1));
+        assert!(!block_on(below.exists("z")));
+
+        block_on(below.write("new", &[7])).unwrap();
+        assert_eq!(block_on(whole.read("a/b/new")).unwrap(), [7]);
+        block_on(below.remove("new")).unwrap();
+        assert_eq!(block_on(below.remove("new")), Err(StorageError::NotFound { path: "a/b/new".to_owned() }));
+    }
+
+    #[test]
+    fn below_the_root_is_the_storage_itself() {
+        let below = Below::new(MemoryStorage::with_files([("a/x", vec![1])]), "");
+        assert_eq!(block_on(below.list("")).unwrap()[0].path, "a/x");
+        assert_eq!(block_on(below.read("a/x")).unwrap(), [1]);
     }
 }

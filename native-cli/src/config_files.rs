@@ -1,4 +1,5 @@
-//! Run and settings files: found, read and checked. What they contain that has no effect is told once.
+//! Run and settings files: found, read and checked; a run file also from a share link. What they contain that has no
+//! effect is told once.
 
 use std::{
     cell::Cell,
@@ -6,11 +7,38 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use signal_studio_core::config::{
-    DEFAULT_SETTINGS, DatasetName, DatasetPaths, Notice, RunConfig, SETTINGS_VARIABLE, Settings, SettingsSearch,
+use signal_studio_core::{
+    config::{
+        DEFAULT_SETTINGS, DatasetName, DatasetPaths, Notice, RunConfig, SETTINGS_VARIABLE, Settings, SettingsSearch,
+    },
+    share,
 };
 
 use crate::{failure::Failure, output, paths};
+
+/// The text of a config, before anything in it is looked at.
+#[derive(Debug)]
+pub struct ConfigText {
+    /// What messages call it.
+    pub name: String,
+    /// The text.
+    pub text: String,
+    /// The folder of its file, absolute; a link has none.
+    pub folder: Option<PathBuf>,
+}
+
+impl ConfigText {
+    /// Reads a config from a file, or from a share link given in place of one.
+    pub fn read(place: &Path) -> Result<Self, Failure> {
+        match place.to_str().filter(|text| share::is_link(text)) {
+            Some(link) => Ok(Self { name: "the link".to_owned(), text: share::decode(link)?, folder: None }),
+            None => {
+                let text = read_text(place, "config")?;
+                Ok(Self { name: place.display().to_string(), text, folder: Some(folder_of(place)?) })
+            }
+        }
+    }
+}
 
 /// A run file.
 #[derive(Debug)]
@@ -19,18 +47,21 @@ pub struct RunFile {
     pub config: RunConfig,
     /// Its text.
     pub text: String,
-    /// Its folder, absolute.
-    pub folder: PathBuf,
+    /// Its folder, absolute; a link has none.
+    pub folder: Option<PathBuf>,
 }
 
 impl RunFile {
-    /// Reads a run file.
-    pub fn read(path: &Path) -> Result<Self, Failure> {
-        let text = read_text(path, "config")?;
-        let file = path.display().to_string();
-        let (config, notices) = RunConfig::parse(&text, &file)?;
-        tell(&file, &notices);
-        Ok(Self { config, text, folder: folder_of(path)? })
+    /// Reads a run file, or a share link given in place of one.
+    pub fn read(place: &Path) -> Result<Self, Failure> {
+        Self::parse(ConfigText::read(place)?)
+    }
+
+    /// Checks what was read.
+    pub fn parse(source: ConfigText) -> Result<Self, Failure> {
+        let (config, notices) = RunConfig::parse(&source.text, &source.name)?;
+        tell(&source.name, &notices);
+        Ok(Self { config, text: source.text, folder: source.folder })
     }
 }
 
@@ -50,18 +81,20 @@ pub struct SettingsFile {
 }
 
 impl SettingsFile {
-    /// The settings for a run: those the user names, else those the run file names, else the usual ones.
-    pub fn for_run(explicit: Option<&str>, run: &RunConfig, run_folder: &Path) -> Result<Self, Failure> {
-        let search = Search::new(Some(run_folder))?;
+    /// The settings for a run: those the user names, else those the run file names, else the usual ones. A relative
+    /// path means nothing in a run file that has no folder.
+    pub fn for_run(explicit: Option<&str>, run: &RunConfig, run_folder: Option<&Path>) -> Result<Self, Failure> {
+        let search = Search::new(run_folder)?;
         if explicit.is_some() {
             return search.usual(explicit);
         }
-        let places = search.places().named_by_run(run.settings.as_deref());
+        let named = run.settings.as_deref().filter(|named| run_folder.is_some() || !paths::is_relative(named));
+        let places = search.places().named_by_run(named);
         if let Some(place) = places.iter().find(|place| place.is_file()) {
             return Self::read(place);
         }
         let usual = search.usual(None)?;
-        if let Some(named) = run.settings.as_ref().filter(|named| *named != DEFAULT_SETTINGS) {
+        if let Some(named) = named.filter(|named| *named != DEFAULT_SETTINGS) {
             let instead = match &usual.path {
                 Some(path) => path.display().to_string(),
                 None => "the defaults".to_owned(),

@@ -4,8 +4,9 @@ use std::{error::Error, fmt, path::Path, process::ExitCode};
 
 use signal_studio_core::{
     config::ConfigError, datasets::DatasetError, device::DeviceError, model::ModelError, recording::RecordingError,
-    storage::StorageError, training::TrainError,
+    share::ShareError, storage::StorageError, training::TrainError,
 };
+use signal_studio_server::ServeError;
 
 /// Why a command ends.
 #[derive(Debug)]
@@ -82,6 +83,22 @@ impl From<ConfigError> for Failure {
             1 => Self::request(error),
             count => Self::request(format_args!("{count} mistakes in {}:\n{error}", error.file)),
         }
+    }
+}
+
+impl From<ShareError> for Failure {
+    fn from(error: ShareError) -> Self {
+        Self::of(Kind::Request, &error)
+    }
+}
+
+impl From<ServeError> for Failure {
+    fn from(error: ServeError) -> Self {
+        let kind = match error {
+            ServeError::NoPage { .. } => Kind::Request,
+            ServeError::Listen { .. } | ServeError::System(_) => Kind::Run,
+        };
+        Self::of(kind, &error)
     }
 }
 

@@ -21,7 +21,16 @@ pub fn install(promise: &'static str) -> Result<(), Failure> {
         }
         output::message(&format!("\n{promise}; press Ctrl-C again to quit at once"));
     })
-    .map_err(|error| Failure::run(format_args!("cannot listen for Ctrl-C: {error}")))
+    .map_err(not_installed)
+}
+
+/// Takes charge of Ctrl-C for a command that goes on until then and has nothing to save.
+pub fn install_as_the_end() -> Result<(), Failure> {
+    ctrlc::set_handler(|| process::exit(0)).map_err(not_installed)
+}
+
+fn not_installed(error: ctrlc::Error) -> Failure {
+    Failure::run(format_args!("cannot listen for Ctrl-C: {error}"))
 }
 
 /// Whether the user has pressed Ctrl-C.

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use commands::{Command, devices, inspect, preprocess, train};
+use commands::{Command, devices, inspect, preprocess, serve, share, train};
 
 /// Train multi-task classifiers of EEG recordings: turn recordings into spectrograms, train, and look at what came out.
 #[derive(Debug, Parser)]
@@ -42,6 +42,8 @@ fn main() -> ExitCode {
         Command::Preprocess(arguments) => preprocess::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Devices(arguments) => devices::run(&arguments),
+        Command::Share(arguments) => share::run(&arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

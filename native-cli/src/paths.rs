@@ -19,14 +19,39 @@ pub fn working_folder() -> Result<PathBuf, Failure> {
 
 /// A path that a config gives, absolute: `~` is the home folder, a relative one starts at the working folder.
 pub fn from_working_folder(path: &str) -> Result<PathBuf, Failure> {
-    let in_home = path.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with(['/', '\\']));
-    match (in_home, home()) {
+    match (in_home(path), home()) {
         (Some(rest), Some(home)) => Ok(home.join(rest.trim_start_matches(['/', '\\']))),
         _ => absolute(Path::new(path)),
     }
 }
 
+/// Whether a path that a config gives depends on the folder it is seen from.
+pub fn is_relative(path: &str) -> bool {
+    in_home(path).is_none() && Path::new(path).is_relative()
+}
+
+/// What follows `~`.
+fn in_home(path: &str) -> Option<&str> {
+    path.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with(['/', '\\']))
+}
+
 /// A path made absolute, without touching the disk.
 pub fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     std::path::absolute(path).map_err(|error| Failure::request(format_args!("not a path: {error}: {}", path.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_that_mean_the_same_everywhere_are_told_from_others() {
+        let anywhere = working_folder().unwrap().join("a.toml");
+        for path in ["~", "~/a.toml", anywhere.to_str().unwrap()] {
+            assert!(!is_relative(path), "{path}");
+        }
+        for path in ["a.toml", "./a.toml", "../a.toml", "~a.toml"] {
+            assert!(is_relative(path), "{path}");
+        }
+    }
 }

@@ -4,15 +4,12 @@ use std::path::{Path, PathBuf};
 
 use signal_studio_core::{
     config::{DataType, DatasetName, DatasetPaths, ResolvedData, RunConfig},
-    datasets::{PreprocessOptions, RawDataset, raw_dataset, splits},
+    datasets::{RawDataset, needs_math_trials, raw_dataset, splits},
     labels::TIMESERIES_SUFFIX,
     storage::StorageError,
 };
 
 use crate::{config_files::SettingsFile, failure::Failure, storage::DiskStorage};
-
-/// Tasks of `math` that only recordings of arithmetic can teach.
-const TASKS_OF_MATH_TRIALS: [&str; 2] = ["math_activity", "math_condition"];
 
 /// The folder of the data that a run trains on.
 pub fn folder(config: &RunConfig, data_type: DataType, settings: &SettingsFile) -> PathBuf {
@@ -47,18 +44,6 @@ pub fn raw_dataset_of(config: &RunConfig) -> Option<&'static dyn RawDataset> {
     }
 }
 
-/// Preprocessing as the settings say: the dataset's own defaults, with what the settings decide.
-pub fn options_of(dataset: &dyn RawDataset, settings: &SettingsFile) -> PreprocessOptions {
-    let of_dataset = settings.settings.datasets.get(dataset.name()).cloned().unwrap_or_default();
-    PreprocessOptions {
-        data_type: settings.settings.data_type,
-        output_type: settings.settings.output_type,
-        min_db: of_dataset.min_db,
-        max_db: of_dataset.max_db,
-        ..dataset.default_options()
-    }
-}
-
 /// The failure of a run whose data are not there: which folder that is, and the command that fills it.
 pub fn missing(config: &RunConfig, data: &ResolvedData, settings: &SettingsFile, folder: &Path) -> Failure {
     let folder = folder.display();
@@ -82,8 +67,7 @@ pub fn missing(config: &RunConfig, data: &ResolvedData, settings: &SettingsFile,
     if data.data_type == DataType::Spectrogram && data.output_type != settings.settings.output_type {
         command.push_str(&format!(" --output-type {}", data.output_type));
     }
-    if dataset.name() == "math" && config.dataset.tasks.iter().any(|task| TASKS_OF_MATH_TRIALS.contains(&task.as_str()))
-    {
+    if needs_math_trials(dataset, &config.dataset.tasks) {
         command.push_str(" --math-trials");
     }
     Failure::request(format_args!(

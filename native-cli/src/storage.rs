@@ -81,6 +81,7 @@ fn failed(action: &'static str, place: &Path, error: &io::Error) -> StorageError
     let path = place.display().to_string();
     match error.kind() {
         io::ErrorKind::NotFound if action != "write" => StorageError::NotFound { path },
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StorageError::Full { path },
         _ => StorageError::Failed { action, reason: error.to_string(), path },
     }
 }

@@ -1,20 +1,26 @@
-//! The project's own commands. `cargo xtask test` checks everything: formatting, lints, tests, and that the core builds
-//! for the browser. It runs from any folder of the workspace and stops at the first step that fails.
+//! The project's own commands: `cargo xtask studio` builds the studio and opens it, `build` builds it to be published,
+//! `test` checks everything. They run from any folder of the workspace and stop at the first step that fails.
 
-use std::{
-    path::Path,
-    process::{Command, ExitCode},
-};
+mod browser;
+mod checks;
+mod dist;
+mod sizes;
+mod studio;
+mod tools;
+mod workspace;
 
-use anyhow::{Context, Result, bail};
+use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask test [--quick]
+use anyhow::{Result, bail};
 
-  test          formatting, lints, tests, and the core for wasm32
-  test --quick  the same without the lints of the GPU code, whose dependencies take long to check";
+use crate::{checks::Extent, dist::Purpose};
 
-/// The packages. GPU features stay off in tests: they would be built for nothing where there is no GPU.
-const PACKAGES: [&str; 3] = ["signal-studio-core", "signal-studio", "xtask"];
+const USAGE: &str = "usage: cargo xtask <command>
+
+  studio        builds the studio, serves it to this machine and opens it; --port N (8080), --no-open
+  build         the studio for any static host, in dist/; what building needs is installed first
+  test          everything: formatting, lints, tests, the studio's size, and the studio in a real browser
+  test --quick  only what takes little time: neither the lints of the GPU code nor the studio";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -30,35 +36,12 @@ fn main() -> ExitCode {
 
 fn command(words: &[&str]) -> Result<()> {
     match words {
-        ["test"] => test(true),
-        ["test", "--quick"] => test(false),
+        ["studio", options @ ..] => studio::run(&studio::Options::parse(options)?),
+        ["build"] => dist::build(Purpose::Publishing).map(drop),
+        ["test"] => checks::test(Extent::Everything),
+        ["test", "--quick"] => checks::test(Extent::Quick),
         _ => bail!(USAGE),
     }
-}
-
-fn test(with_gpu_code: bool) -> Result<()> {
-    let packages: Vec<&str> = PACKAGES.iter().flat_map(|package| ["--package", package]).collect();
-    let cpu_only = [&packages[..], &["--no-default-features"]].concat();
-    cargo(&["fmt", "--all", "--check"])?;
-    cargo(&[&["clippy", "--all-targets"], &cpu_only[..], &["--", "--deny", "warnings"]].concat())?;
-    if with_gpu_code {
-        cargo(&["clippy", "--package", "signal-studio", "--", "--deny", "warnings"])?;
-    }
-    cargo(&["check", "--package", "signal-studio-core", "--target", "wasm32-unknown-unknown"])?;
-    cargo(&[&["test", "--lib", "--bins", "--tests"], &cpu_only[..]].concat())
-}
-
-/// Runs cargo in the workspace's root, with its output going where ours goes.
-fn cargo(arguments: &[&str]) -> Result<()> {
-    let line = format!("cargo {}", arguments.join(" "));
-    eprintln!("\n> {line}");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo).args(arguments).current_dir(root).status().context(line.clone())?;
-    if !status.success() {
-        bail!("failed: {line}");
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ pub struct Completion {
     pub typed: String,
     /// What fits, best first; at least one.
     pub suggestions: Vec<Suggestion>,
+    /// Which of the suggestions is there already, if one is.
+    pub chosen: Option<usize>,
     /// Whether a value is wanted, for which suggestions are worth showing before anything is typed.
     pub is_value: bool,
 }
@@ -97,10 +99,15 @@ pub fn complete(text: &str, outline: &Outline, caret: usize, kept: &[String]) ->
         }
     };
     let typed = text.get(replace.start..caret)?.trim_start().trim_matches(['"', '\'']).to_lowercase();
+    let chosen = text.get(replace.clone()).and_then(|there| all.iter().position(|entry| entry.insert == there));
+    if chosen.is_some() {
+        // What is there is complete: nothing is being looked for, and anything could take its place.
+        return Some(Completion { replace, typed, suggestions: all, chosen, is_value });
+    }
     let mut scored: Vec<_> = all.into_iter().filter_map(|entry| Some((score(&entry.label, &typed)?, entry))).collect();
     scored.sort_by_key(|(score, _)| *score);
     let suggestions: Vec<_> = scored.into_iter().map(|(_, suggestion)| suggestion).collect();
-    (!suggestions.is_empty()).then_some(Completion { replace, typed, suggestions, is_value })
+    (!suggestions.is_empty()).then_some(Completion { replace, typed, suggestions, chosen, is_value })
 }
 
 /// How well a name fits what was typed, the lowest best; `None` if it does not.
@@ -277,6 +284,8 @@ mod tests {
     fn words_of_switches_choices_and_devices() {
         assert_eq!(labels("[training]\nearly_stopping = |"), ["true", "false"]);
         assert_eq!(labels("[scheduler]\nname = \"cos|\"")[0], "\"cosine\"");
+        let whole = at("[scheduler]\nname = \"cosine|\"").unwrap();
+        assert!(whole.suggestions.len() > 1 && whole.suggestions[whole.chosen.unwrap()].label == "\"cosine\"");
         assert_eq!(labels("[training]\ndevice = |"), ["\"auto\"", "\"cpu\"", "\"wgpu\"", "\"cuda\""]);
         let default = at("[training]\nepochs = |").unwrap();
         assert_eq!(default.suggestions[0].detail, "default");

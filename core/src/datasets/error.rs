@@ -59,6 +59,12 @@ pub enum DatasetError {
         /// Where the table was looked for.
         expected: &'static [&'static str],
     },
+    /// There are tables, but not about these recordings.
+    #[error("no recording belongs to a subject of {}; name files or folders after the subjects, as in sub-01_eeg.edf", .tables.join(" or "))]
+    NoSubjectMatches {
+        /// The tables that were looked at.
+        tables: Vec<String>,
+    },
     /// A recording's subject is not in the table.
     #[error("{table} has no row for {subject}; add one, or remove the recording {recording}")]
     MissingSubject {
@@ -91,6 +97,24 @@ pub enum DatasetError {
         /// Why it was skipped.
         reason: String,
     },
+    /// A single recording cannot be used.
+    #[error("{path} cannot be used: {reason}")]
+    Unusable {
+        /// The recording.
+        path: String,
+        /// Why preprocessing would leave it out.
+        reason: String,
+    },
+    /// A recording has fewer windows.
+    #[error("{path} has {windows} windows, so that there is none with the number {window}, counted from 0")]
+    NoSuchWindow {
+        /// The recording.
+        path: String,
+        /// The window asked for.
+        window: usize,
+        /// How many there are.
+        windows: usize,
+    },
     /// The output folder belongs to another dataset.
     #[error("the output folder holds the preprocessed data of {found}, not of {dataset}; choose another folder")]
     OutputOfOther {
@@ -100,7 +124,7 @@ pub enum DatasetError {
         found: String,
     },
     /// The sink of the events asked to stop.
-    #[error("preprocessing was cancelled; run it again to finish")]
+    #[error("cancelled before the end; run it again to finish")]
     Cancelled,
     /// There is no metadata at all.
     #[error("this is not a preprocessed folder: neither {split}-metadata.csv, {split}/metadata.csv nor metadata.csv is there{}", rerun_hint(*.unfinished))]

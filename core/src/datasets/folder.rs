@@ -6,6 +6,7 @@ use std::{
     fmt,
 };
 
+use futures_util::future::try_join_all;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +161,12 @@ impl<'a> FolderDataset<'a> {
         self.index.shape
     }
 
+    /// The columns of the metadata.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        self.index.table.headers()
+    }
+
     /// The metadata of a sample.
     ///
     /// # Panics
@@ -217,15 +224,16 @@ impl<'a> FolderDataset<'a> {
     /// When an index is not below [`len`](Self::len).
     pub async fn load(&self, indices: &[usize]) -> Result<Vec<Sample>, DatasetError> {
         let index = &self.index;
-        let mut files = Vec::with_capacity(indices.len());
-        for &row in indices {
+        // All at once: a browser takes its time for each file.
+        let files = indices.iter().map(|&row| async move {
             let path = &index.paths[row];
             let bytes = self.storage.read(path).await.map_err(|error| match error {
                 StorageError::NotFound { .. } => missing_file(&index.table, row, path),
                 other => other.into(),
-            })?;
-            files.push((row, bytes));
-        }
+            });
+            bytes.map(|bytes| (row, bytes))
+        });
+        let files: Vec<(usize, Vec<u8>)> = try_join_all(files).await?;
         files
             .into_par_iter()
             .map(|(row, bytes)| {

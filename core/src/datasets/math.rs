@@ -6,11 +6,15 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-use super::{DatasetError, Montage, Plan, PlannedRecording, PreprocessOptions, RawDataset, subjects::SubjectTable};
+use super::{
+    DatasetError, Montage, Plan, PlannedRecording, PreprocessOptions, RawDataset,
+    subjects::{Found, SubjectTable},
+};
 use crate::storage::Storage;
 
 const NAME: &str = "math";
 const TABLES: &[&str] = &["subject-info.csv", "raw_eeg/subject-info.csv"];
+const LABEL_COLUMNS: &[&str] = &["gender", "health", "age", "state", "doingmath", "math_condition"];
 /// The folder of the recordings, unless they lie at the top.
 const FOLDER: &str = "raw_eeg/";
 
@@ -30,14 +34,6 @@ enum State {
 impl RawDataset for Math {
     fn name(&self) -> &'static str {
         NAME
-    }
-
-    fn montage(&self) -> &'static Montage {
-        &Montage::MATH
-    }
-
-    fn label_columns(&self) -> &'static [&'static str] {
-        &["gender", "health", "age", "state", "doingmath", "math_condition"]
     }
 
     fn has_math_trials(&self) -> bool {
@@ -62,9 +58,9 @@ impl RawDataset for Math {
         }
 
         let subjects = SubjectTable::read(raw, NAME, TABLES, "Subject").await?;
-        let mut plan = Plan { recordings: Vec::with_capacity(found.len()), warnings: Vec::new() };
-        for (&(id, state), &path) in &found {
-            let subject = subjects.subject(id, path)?;
+        let mut plan = Plan::new(&Montage::MATH, LABEL_COLUMNS, options);
+        let recordings = found.iter().map(|(&(id, state), &path)| Found { id, path, of: state });
+        for (subject, Found { id, path, of: state }) in subjects.listed(recordings, &mut plan)? {
             let gender = subject.gender("Gender", &mut plan.warnings)?;
             let (number, doing_math) = match state {
                 State::Rest => ("1", "0"),

@@ -11,9 +11,15 @@ mod montage;
 mod options;
 mod output;
 mod parkinsons;
+mod prepared;
 mod preprocess;
+mod preset;
+mod preview;
 mod raw;
+mod recordings;
 mod splits;
+mod subject_columns;
+mod subject_match;
 mod subjects;
 mod survey;
 mod table;
@@ -21,22 +27,26 @@ mod table;
 mod tests;
 mod windows;
 
-pub use demo::{Demo, DemoOptions, generate_demo};
+pub use demo::{Demo, DemoOptions, generate_demo, generate_demo_telling};
 pub use error::DatasetError;
 pub use folder::{FeatureShape, Features, FolderDataset, Sample, splits};
 pub use math::Math;
 pub use montage::{Electrode, MONTAGE_CHANNELS, MissingChannel, MissingReason, Montage, Picks};
-pub use options::{PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitSummary};
+pub use options::{PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitSummary, needs_math_trials, options_of};
 pub use output::{METADATA_FILE, PREPROCESSING_FILE, split_metadata_file};
 pub use parkinsons::Parkinsons;
+pub use prepared::{describe_split, is_prepared};
 pub use preprocess::preprocess;
+pub use preset::{preset, preset_of_prepared};
+pub use preview::{WindowContent, WindowPreview, window_preview, window_preview_of};
 pub use raw::{Plan, PlannedRecording, RawDataset, Segment};
+pub use recordings::Recordings;
 pub use splits::{SPLIT_FRACTIONS, split_subjects};
-pub use survey::{FileProblem, SplitDescription, Survey, SurveyedRecording};
+pub use survey::{FileProblem, SplitDescription, Survey, SurveyEvent, SurveyedRecording, dataset_root, survey};
 pub use table::{Table, TableError};
 
 /// The datasets that can be preprocessed.
-pub const RAW_DATASETS: [&dyn RawDataset; 3] = [&Math, &Parkinsons, &Demo];
+pub const RAW_DATASETS: [&dyn RawDataset; 4] = [&Math, &Parkinsons, &Demo, &Recordings];
 
 /// The raw dataset of that name.
 #[must_use]

@@ -1,7 +1,12 @@
 //! A recording's channel labels flow in, the indices of the 20 channels that every dataset shares flow out, in the order
 //! of the 10-20 positions below. Position 20 is a reference that differs from dataset to dataset.
+//!
+//! The montages of published datasets know where their files have each channel, for files whose labels say something
+//! else. [`Montage::TEN_TWENTY`] is for anyone's files, where only a label says what a channel is.
 
 use std::{collections::BTreeMap, fmt};
+
+use crate::recording::RecordingInfo;
 
 /// Channels of a montage.
 pub const MONTAGE_CHANNELS: usize = 20;
@@ -11,18 +16,51 @@ pub const MONTAGE_CHANNELS: usize = 20;
 pub struct Electrode {
     /// Its label in the dataset's files, without `EEG`.
     pub label: &'static str,
-    /// Its index among the channels of the dataset's files, for files whose labels say something else.
-    pub index: usize,
+    /// Its index among the channels of the dataset's files, for files whose labels say something else; `None` where
+    /// there is no usual one.
+    pub index: Option<usize>,
 }
 
 /// Where a dataset's files have the 20 channels, in the order in which every sample has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Montage([Electrode; MONTAGE_CHANNELS]);
+pub struct Montage {
+    electrodes: [Electrode; MONTAGE_CHANNELS],
+    /// Whether the last of them is in the files.
+    has_reference: bool,
+}
+
+/// A channel's labels in the files of anyone, the usual one first: positions of the 10-20 system, with the names that
+/// four of them got in the 10-10 system, then what stands for a reference. All in capitals.
+const TEN_TWENTY_LABELS: [&[&str]; MONTAGE_CHANNELS] = [
+    &["FP1"],
+    &["FP2"],
+    &["F3"],
+    &["F4"],
+    &["FZ"],
+    &["F7"],
+    &["F8"],
+    &["C3"],
+    &["C4"],
+    &["CZ"],
+    &["P3"],
+    &["P4"],
+    &["PZ"],
+    &["O1"],
+    &["O2"],
+    &["T3", "T7"],
+    &["T4", "T8"],
+    &["T5", "P7"],
+    &["T6", "P8"],
+    &["A2-A1", "A1", "A2", "M1", "M2", "TP9", "TP10"],
+];
+
+/// What recorders append to a label to say which reference the channel was measured against.
+const REFERENCE_SUFFIXES: [&str; 5] = ["-REF", "-LE", "-AVG", "-AVE", "-AV"];
 
 /// The channels of one file that a montage picks.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picks {
-    /// Indices into the file's channels, in the montage's order.
+    /// Indices into the file's channels, in the montage's order: 20, or 19 of a montage whose files have no reference.
     pub indices: Vec<usize>,
     /// One sentence for each channel that was picked by its index because no label fits.
     pub warnings: Vec<String>,
@@ -55,6 +93,11 @@ pub enum MissingReason {
         /// The label there.
         by: String,
     },
+    /// There is no usual index: only labels tell channels apart.
+    NoIndex {
+        /// Labels that would have done as well.
+        synonyms: &'static [&'static str],
+    },
 }
 
 impl fmt::Display for MissingReason {
@@ -62,6 +105,10 @@ impl fmt::Display for MissingReason {
         match self {
             Self::BeyondEnd { index } => write!(formatter, "no channel number {} that could be it", index + 1),
             Self::Taken { index, by } => write!(formatter, "channel number {}, its usual place, is {by}", index + 1),
+            Self::NoIndex { synonyms: [] } => {
+                formatter.write_str("channels are found by the labels of the 10-20 system")
+            }
+            Self::NoIndex { synonyms } => write!(formatter, "none called {} either", synonyms.join(" or ")),
         }
     }
 }
@@ -163,21 +210,45 @@ impl Montage {
         ("TP10", 21),
     ]);
 
+    /// Any recording with the positions of the 10-20 system: by label only, with T7, T8, P7 and P8 for T3, T4, T5 and
+    /// T6. The reference is the first there is of A2-A1, A1, A2, M1, M2, TP9 and TP10.
+    pub const TEN_TWENTY: Self = Self::by_label(true);
+
+    /// The same for recordings without a channel of a reference. The 20th row of their samples is zeros, which is what
+    /// a reference measured against itself is.
+    pub const TEN_TWENTY_WITHOUT_REFERENCE: Self = Self::by_label(false);
+
+    const fn by_label(has_reference: bool) -> Self {
+        let labels = ["Fp1", "Fp2", "F3", "F4", "Fz", "F7", "F8", "C3", "C4", "Cz", "P3", "P4", "Pz", "O1", "O2"];
+        let temporal = ["T3", "T4", "T5", "T6"];
+        let mut electrodes = [Electrode { label: "none", index: None }; MONTAGE_CHANNELS];
+        let mut position = 0;
+        while position < MONTAGE_CHANNELS - 1 {
+            electrodes[position].label =
+                if position < labels.len() { labels[position] } else { temporal[position - labels.len()] };
+            position += 1;
+        }
+        if has_reference {
+            electrodes[position].label = "reference";
+        }
+        Self { electrodes, has_reference }
+    }
+
     const fn new(channels: [(&'static str, usize); MONTAGE_CHANNELS]) -> Self {
-        let mut electrodes = [Electrode { label: "", index: 0 }; MONTAGE_CHANNELS];
+        let mut electrodes = [Electrode { label: "", index: None }; MONTAGE_CHANNELS];
         let mut position = 0;
         while position < MONTAGE_CHANNELS {
             let (label, index) = channels[position];
-            electrodes[position] = Electrode { label, index };
+            electrodes[position] = Electrode { label, index: Some(index) };
             position += 1;
         }
-        Self(electrodes)
+        Self { electrodes, has_reference: true }
     }
 
     /// The 20 channels in order.
     #[must_use]
     pub const fn electrodes(&self) -> &[Electrode; MONTAGE_CHANNELS] {
-        &self.0
+        &self.electrodes
     }
 
     /// Finds the 20 channels among a file's `labels`: by name (spaces and a leading `EEG` do not count, nor does letter
@@ -189,43 +260,71 @@ impl Montage {
     pub fn pick(&self, labels: &[&str]) -> Result<Picks, MissingChannel> {
         let mut by_name = BTreeMap::new();
         for (index, label) in labels.iter().enumerate() {
-            by_name.entry(normalized(label)).or_insert(index);
+            by_name.entry(self.normalized(label)).or_insert(index);
         }
-        let named: Vec<Option<usize>> =
-            self.0.iter().map(|electrode| by_name.get(&normalized(electrode.label)).copied()).collect();
+        let wanted = if self.has_reference { MONTAGE_CHANNELS } else { MONTAGE_CHANNELS - 1 };
+        let electrodes = &self.electrodes[..wanted];
+        let named: Vec<Option<usize>> = electrodes
+            .iter()
+            .zip(TEN_TWENTY_LABELS)
+            .map(|(electrode, synonyms)| match electrode.index {
+                Some(_) => by_name.get(&self.normalized(electrode.label)).copied(),
+                None => synonyms.iter().find_map(|&label| by_name.get(label).copied()),
+            })
+            .collect();
 
-        let mut picks = Picks { indices: Vec::with_capacity(MONTAGE_CHANNELS), warnings: Vec::new() };
-        for (electrode, found) in self.0.iter().zip(&named) {
-            let &Electrode { label, index } = electrode;
+        let mut picks = Picks { indices: Vec::with_capacity(wanted), warnings: Vec::new() };
+        for (position, (electrode, found)) in electrodes.iter().zip(&named).enumerate() {
+            let label = electrode.label;
             let missing = |reason| MissingChannel {
                 label,
                 reason,
                 found: labels.iter().map(|label| (*label).to_owned()).collect(),
             };
-            let picked = match (*found, labels.get(index)) {
+            let picked = match (*found, electrode.index) {
                 (Some(found), _) => found,
-                (None, None) => return Err(missing(MissingReason::BeyondEnd { index })),
-                (None, Some(&by)) if named.contains(&Some(index)) => {
-                    return Err(missing(MissingReason::Taken { index, by: by.to_owned() }));
+                (None, None) => {
+                    let is_reference = position + 1 == MONTAGE_CHANNELS;
+                    let synonyms = &TEN_TWENTY_LABELS[position][usize::from(!is_reference)..];
+                    return Err(missing(MissingReason::NoIndex { synonyms }));
                 }
-                (None, Some(at_index)) => {
-                    picks.warnings.push(format!(
-                        "no channel is named {label}; channel number {}, named `{at_index}`, is taken for it",
-                        index + 1
-                    ));
-                    index
-                }
+                (None, Some(index)) => match labels.get(index) {
+                    None => return Err(missing(MissingReason::BeyondEnd { index })),
+                    Some(&by) if named.contains(&Some(index)) => {
+                        return Err(missing(MissingReason::Taken { index, by: by.to_owned() }));
+                    }
+                    Some(at_index) => {
+                        picks.warnings.push(format!(
+                            "no channel is named {label}; channel number {}, named `{at_index}`, is taken for it",
+                            index + 1
+                        ));
+                        index
+                    }
+                },
             };
             picks.indices.push(picked);
         }
         Ok(picks)
     }
-}
 
-/// A label without spaces and a leading `EEG`, in capitals.
-fn normalized(label: &str) -> String {
-    let label: String = label.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_uppercase();
-    label.strip_prefix("EEG").map(str::to_owned).unwrap_or(label)
+    /// Whether a recording names all 20 channels, so that none has to be taken by its index.
+    #[must_use]
+    pub fn is_named_in(&self, recording: &RecordingInfo) -> bool {
+        self.pick(&recording.labels()).is_ok_and(|picks| picks.warnings.is_empty())
+    }
+
+    /// A label without spaces and a leading `EEG`, in capitals; of anyone's files also without dots and without the
+    /// name of the reference at its end.
+    fn normalized(&self, label: &str) -> String {
+        let label: String = label.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_uppercase();
+        let label = label.strip_prefix("EEG").map(str::to_owned).unwrap_or(label);
+        if self.electrodes[0].index.is_some() {
+            return label;
+        }
+        let label = label.replace('.', "");
+        let label = label.trim_start_matches(['-', '_', ':']);
+        REFERENCE_SUFFIXES.iter().find_map(|suffix| label.strip_suffix(suffix)).unwrap_or(label).to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -234,10 +333,10 @@ mod tests {
 
     /// Labels of a file that has each channel of the montage at its usual index.
     fn labels(montage: &Montage, label: impl Fn(&Electrode) -> String) -> Vec<String> {
-        let last = montage.electrodes().iter().map(|electrode| electrode.index).max().unwrap();
+        let last = montage.electrodes().iter().map(|electrode| electrode.index.unwrap()).max().unwrap();
         let mut labels: Vec<_> = (0..=last).map(|index| format!("aux{index}")).collect();
         for electrode in montage.electrodes() {
-            labels[electrode.index] = label(electrode);
+            labels[electrode.index.unwrap()] = label(electrode);
         }
         labels
     }
@@ -249,7 +348,7 @@ mod tests {
     #[test]
     fn labels_and_indices_agree_in_every_montage() {
         for montage in [Montage::MATH, Montage::PARKINSONS, Montage::SEED, Montage::LONGITUDINAL] {
-            let expected: Vec<_> = montage.electrodes().iter().map(|electrode| electrode.index).collect();
+            let expected: Vec<_> = montage.electrodes().iter().map(|electrode| electrode.index.unwrap()).collect();
             let labels = labels(&montage, |electrode| format!("EEG {} ", electrode.label.to_lowercase()));
             assert_eq!(pick(&montage, &labels).unwrap(), Picks { indices: expected, warnings: vec![] });
         }
@@ -283,5 +382,51 @@ mod tests {
         labels.swap_remove(0);
         let error = pick(&Montage::MATH, &labels).unwrap_err().to_string();
         assert!(error.starts_with("there is no channel Fp1, and channel number 1, its usual place, is Pz"), "{error}");
+    }
+
+    const NINETEEN: [&str; 19] = [
+        "Fp1", "Fp2", "F3", "F4", "Fz", "F7", "F8", "C3", "C4", "Cz", "P3", "P4", "Pz", "O1", "O2", "T3", "T4", "T5",
+        "T6",
+    ];
+
+    #[test]
+    fn labels_of_the_ten_twenty_system_are_found_as_recorders_write_them() {
+        let newer = |label: &str| match label {
+            "T3" => "T7".to_owned(),
+            "T4" => "T8".to_owned(),
+            "T5" => "P7".to_owned(),
+            "T6" => "P8".to_owned(),
+            other => other.to_owned(),
+        };
+        let write: [&dyn Fn(&str) -> String; 6] = [
+            &str::to_owned,
+            &newer,
+            &|label| format!("EEG {label}-REF"),
+            &|label| format!("EEG {}-LE", label.to_uppercase()),
+            &|label| format!("{}..", label.to_lowercase()),
+            &|label| format!("EEG-{}-Ref", newer(label)),
+        ];
+        for write in write {
+            let mut labels: Vec<String> = NINETEEN.iter().rev().map(|label| write(label)).collect();
+            let without = pick(&Montage::TEN_TWENTY_WITHOUT_REFERENCE, &labels).unwrap();
+            assert_eq!(without, Picks { indices: (0..19).rev().collect(), warnings: vec![] }, "{labels:?}");
+            assert!(pick(&Montage::TEN_TWENTY, &labels).is_err());
+            labels.insert(0, write("A2"));
+            assert_eq!(pick(&Montage::TEN_TWENTY, &labels).unwrap().indices[18..], [1, 0], "{labels:?}");
+            labels.push("EEG A2-A1".to_owned());
+            assert_eq!(pick(&Montage::TEN_TWENTY, &labels).unwrap().indices[18..], [1, 20], "{labels:?}");
+        }
+    }
+
+    #[test]
+    fn no_index_and_no_difference_of_two_positions_stands_in_by_itself() {
+        let mut labels: Vec<String> = NINETEEN.map(str::to_owned).to_vec();
+        labels[4] = "Fz-Cz".to_owned();
+        let error = pick(&Montage::TEN_TWENTY_WITHOUT_REFERENCE, &labels).unwrap_err().to_string();
+        assert!(error.starts_with("there is no channel Fz, and channels are found by the labels"), "{error}");
+        labels[4] = "Fz".to_owned();
+        labels[15] = "TP7".to_owned();
+        let error = pick(&Montage::TEN_TWENTY_WITHOUT_REFERENCE, &labels).unwrap_err().to_string();
+        assert!(error.starts_with("there is no channel T3, and none called T7 either; the file has: Fp1"), "{error}");
     }
 }

@@ -1,15 +1,16 @@
 //! What preprocessing is asked to do, what it tells while it does it, and what it has done in the end.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::RawDataset;
 use crate::{
-    config::DataType,
+    config::{DataType, Settings},
     signal::{BinSpacing, NormalizationStats, OutputType},
 };
 
 /// How recordings become samples. [`Default`] is the reference's own run; a dataset may have
 /// [defaults](super::RawDataset::default_options) of its own.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PreprocessOptions {
     /// Images or windows of samples.
     pub data_type: DataType,
@@ -56,15 +57,38 @@ impl Default for PreprocessOptions {
     }
 }
 
+/// Tasks of `math` that only recordings of arithmetic can teach.
+const TASKS_OF_MATH_TRIALS: [&str; 2] = ["math_activity", "math_condition"];
+
+/// Preprocessing as settings say: the dataset's own defaults, with what the settings decide.
+#[must_use]
+pub fn options_of(dataset: &dyn RawDataset, settings: &Settings) -> PreprocessOptions {
+    let of_dataset = settings.datasets.get(dataset.name());
+    PreprocessOptions {
+        data_type: settings.data_type,
+        output_type: settings.output_type,
+        min_db: of_dataset.and_then(|of_dataset| of_dataset.min_db),
+        max_db: of_dataset.and_then(|of_dataset| of_dataset.max_db),
+        ..dataset.default_options()
+    }
+}
+
+/// Whether one of the tasks can only be learnt from a dataset that was preprocessed with
+/// [`PreprocessOptions::math_trials`].
+#[must_use]
+pub fn needs_math_trials(dataset: &dyn RawDataset, tasks: &[String]) -> bool {
+    dataset.has_math_trials() && tasks.iter().any(|task| TASKS_OF_MATH_TRIALS.contains(&task.as_str()))
+}
+
 /// What preprocessing tells while it runs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum PreprocessEvent {
     /// The plan is made, all labels are good.
     Started {
-        /// Recordings to read.
+        /// Recordings found, those that the plan leaves out as well.
         recordings: usize,
         /// The splits in order and how many subjects each has.
-        splits: Vec<(&'static str, usize)>,
+        splits: Vec<(String, usize)>,
     },
     /// Something the user should know, in a full sentence.
     Warning(String),
@@ -78,7 +102,7 @@ pub enum PreprocessEvent {
         /// Its path.
         path: String,
         /// The split of its subject.
-        split: &'static str,
+        split: String,
         /// How many windows it gave.
         windows: usize,
     },
@@ -94,7 +118,7 @@ pub enum PreprocessEvent {
 }
 
 /// What preprocessing has written.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PreprocessSummary {
     /// Recordings whose windows are written.
     pub recordings: usize,
@@ -107,10 +131,10 @@ pub struct PreprocessSummary {
 }
 
 /// What one split holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SplitSummary {
     /// Its name.
-    pub name: &'static str,
+    pub name: String,
     /// Subjects assigned to it.
     pub subjects: usize,
     /// Windows written.

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use super::{DatasetError, MONTAGE_CHANNELS, Plan, PreprocessOptions, PreprocessSummary, RawDataset, SPLIT_FRACTIONS};
@@ -34,6 +35,7 @@ pub(super) struct Row {
 pub(super) struct Output<'a> {
     storage: &'a dyn Storage,
     dataset: &'a dyn RawDataset,
+    plan: &'a Plan,
     options: &'a PreprocessOptions,
     /// Whether something has been written or removed.
     begun: bool,
@@ -42,28 +44,22 @@ pub(super) struct Output<'a> {
 }
 
 impl<'a> Output<'a> {
-    /// Looks at the folder and changes nothing.
-    ///
-    /// # Errors
-    /// [`DatasetError::OutputOfOther`] when it holds another dataset.
-    pub async fn open(
+    /// An output of which nothing is written yet.
+    pub fn new(
         storage: &'a dyn Storage,
         dataset: &'a dyn RawDataset,
+        plan: &'a Plan,
         options: &'a PreprocessOptions,
-    ) -> Result<Self, DatasetError> {
-        match report_head(storage).await {
-            Some(report) if report.dataset != dataset.name() => {
-                Err(DatasetError::OutputOfOther { dataset: dataset.name().to_owned(), found: report.dataset })
-            }
-            _ => Ok(Self { storage, dataset, options, begun: false, rows: Vec::new() }),
-        }
+    ) -> Self {
+        Self { storage, dataset, plan, options, begun: false, rows: Vec::new() }
     }
 
-    /// Writes a sample and remembers its row.
-    pub async fn write_sample(&mut self, row: Row, bytes: &[u8]) -> Result<(), DatasetError> {
+    /// Writes samples and remembers their rows.
+    pub async fn write_samples(&mut self, samples: Vec<(Row, Vec<u8>)>) -> Result<(), DatasetError> {
         self.begin().await?;
-        self.storage.write(&row.file_name, bytes).await?;
-        self.rows.push(row);
+        // All at once: a browser takes its time for each file.
+        try_join_all(samples.iter().map(|(row, bytes)| self.storage.write(&row.file_name, bytes))).await?;
+        self.rows.extend(samples.into_iter().map(|(row, _)| row));
         Ok(())
     }
 
@@ -114,12 +110,12 @@ impl<'a> Output<'a> {
     }
 
     /// Writes the tables, those without rows as well, and the report that all is done.
-    pub async fn finish(&self, plan: &Plan, summary: &PreprocessSummary) -> Result<(), DatasetError> {
+    pub async fn finish(&self, summary: &PreprocessSummary) -> Result<(), DatasetError> {
         let mut all = self.table()?;
         for (split, _) in SPLIT_FRACTIONS {
             let mut own = self.table()?;
             for row in self.rows.iter().filter(|row| row.split == split) {
-                let labels = &plan.recordings[row.recording].segments[row.segment].labels;
+                let labels = &self.plan.recordings[row.recording].segments[row.segment].labels;
                 let record = || [row.file_name.as_str(), split].into_iter().chain(labels.iter().map(String::as_str));
                 own.write_record(record()).map_err(table_failure)?;
                 all.write_record(record()).map_err(table_failure)?;
@@ -132,7 +128,7 @@ impl<'a> Output<'a> {
 
     fn table(&self) -> Result<csv::Writer<Vec<u8>>, DatasetError> {
         let mut writer = csv::Writer::from_writer(Vec::new());
-        let header = ["file_name", "split"].iter().chain(self.dataset.label_columns());
+        let header = ["file_name", "split"].into_iter().chain(self.plan.label_columns.iter().map(String::as_str));
         writer.write_record(header).map_err(table_failure)?;
         Ok(writer)
     }
@@ -146,7 +142,7 @@ impl<'a> Output<'a> {
         let report = Report {
             complete: summary.is_some(),
             dataset: self.dataset.name(),
-            montage: self.dataset.montage().electrodes().map(|electrode| electrode.label),
+            montage: self.plan.montage.electrodes().map(|electrode| electrode.label),
             options: self.options,
             summary,
         };
@@ -174,6 +170,19 @@ struct ReportHead {
 
 async fn report_head(output: &dyn Storage) -> Option<ReportHead> {
     serde_json::from_slice(&output.read(PREPROCESSING_FILE).await.ok()?).ok()
+}
+
+/// Checks that a folder may be written to, and changes nothing.
+///
+/// # Errors
+/// [`DatasetError::OutputOfOther`] when it holds another dataset.
+pub(super) async fn check_owner(output: &dyn Storage, dataset: &dyn RawDataset) -> Result<(), DatasetError> {
+    match report_head(output).await {
+        Some(report) if report.dataset != dataset.name() => {
+            Err(DatasetError::OutputOfOther { dataset: dataset.name().to_owned(), found: report.dataset })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether a run began to write this folder and did not reach its end.

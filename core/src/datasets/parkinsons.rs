@@ -3,12 +3,19 @@
 
 use async_trait::async_trait;
 
-use super::{DatasetError, Montage, Plan, PlannedRecording, PreprocessOptions, RawDataset, subjects::SubjectTable};
-use crate::storage::Storage;
+use super::{
+    DatasetError, Montage, Plan, PlannedRecording, PreprocessOptions, RawDataset,
+    subjects::{Found, PARKINSONS, SubjectTable},
+};
+use crate::{
+    recording::{RecordingInfo, is_recording_name},
+    storage::Storage,
+};
 
 const NAME: &str = "parkinsons";
+const LABEL_COLUMNS: &[&str] = &["gender", "health", "age", "parkinsons_condition"];
 
-/// The Parkinson's dataset. Recordings are `sub-NNN/eeg/*_eeg.set`; `participants.tsv` says who is who in the columns
+/// The Parkinson's dataset. Recordings are `sub-NNN/eeg/*_eeg.set` (or `.edf`, `.bdf`); `participants.tsv` says who is who in the columns
 /// `participant_id`, `GROUP` (PD or Control), `GENDER` and `AGE`, in any letter case.
 #[derive(Debug, Clone, Copy)]
 pub struct Parkinsons;
@@ -19,26 +26,22 @@ impl RawDataset for Parkinsons {
         NAME
     }
 
-    fn montage(&self) -> &'static Montage {
-        &Montage::PARKINSONS
-    }
-
-    fn label_columns(&self) -> &'static [&'static str] {
-        &["gender", "health", "age", "parkinsons_condition"]
-    }
-
-    async fn plan(&self, raw: &dyn Storage, _options: &PreprocessOptions) -> Result<Plan, DatasetError> {
+    async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<Plan, DatasetError> {
         let files = raw.list("").await?;
-        let found: Vec<_> =
-            files.iter().filter_map(|entry| Some((subject_of(&entry.path)?, entry.path.as_str()))).collect();
+        let found: Vec<_> = files
+            .iter()
+            .filter_map(|entry| Some(Found { id: subject_of(&entry.path)?, path: &entry.path, of: () }))
+            .collect();
         if found.is_empty() {
-            return Err(DatasetError::NoRecordings { dataset: NAME, layout: "sub-NNN/eeg/sub-NNN_task-*_eeg.set" });
+            return Err(DatasetError::NoRecordings {
+                dataset: NAME,
+                layout: "sub-NNN/eeg/sub-NNN_task-*_eeg.set (or .edf, .bdf)",
+            });
         }
 
         let subjects = SubjectTable::read(raw, NAME, &["participants.tsv"], "participant_id").await?;
-        let mut plan = Plan { recordings: Vec::with_capacity(found.len()), warnings: Vec::new() };
-        for (id, path) in found {
-            let subject = subjects.subject(id, path)?;
+        let mut plan = Plan::new(&Montage::PARKINSONS, LABEL_COLUMNS, options);
+        for (subject, Found { id, path, .. }) in subjects.listed(found, &mut plan)? {
             let gender = subject.gender("GENDER", &mut plan.warnings)?;
             let health = subject.health("GROUP", &mut plan.warnings)?;
             let condition = subject.class("parkinsons_condition", &[("health", health), ("gender", gender)])?;
@@ -48,12 +51,19 @@ impl RawDataset for Parkinsons {
         plan.warnings.dedup();
         Ok(plan)
     }
+
+    /// Many studies have tables and files like these; this one has patients of this disease.
+    fn fits(&self, plan: &Plan, headers: &[&RecordingInfo]) -> bool {
+        let has_patients = plan.recordings.iter().any(|recording| recording.segments[0].labels[1] == PARKINSONS);
+        has_patients && (headers.is_empty() || headers.iter().any(|header| plan.montage.is_named_in(header)))
+    }
 }
 
 /// The subject of a path such as `sub-001/eeg/sub-001_task-Rest_eeg.set`.
 fn subject_of(path: &str) -> Option<&str> {
     let mut parts = path.split('/');
     let (subject, folder, file, end) = (parts.next()?, parts.next()?, parts.next()?, parts.next());
-    let recording = file.starts_with(subject) && file.to_ascii_lowercase().ends_with("_eeg.set");
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let recording = file.starts_with(subject) && is_recording_name(file) && stem.to_ascii_lowercase().ends_with("_eeg");
     (subject.starts_with("sub-") && folder == "eeg" && recording && end.is_none()).then_some(subject)
 }

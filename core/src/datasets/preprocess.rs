@@ -6,10 +6,10 @@
 use std::{collections::BTreeMap, ops::ControlFlow};
 
 use super::{
-    DatasetError, MONTAGE_CHANNELS, Plan, PlannedRecording, PreprocessEvent, PreprocessOptions, PreprocessSummary,
-    RawDataset, SPLIT_FRACTIONS, SplitSummary,
+    DatasetError, FileProblem, MONTAGE_CHANNELS, Plan, PlannedRecording, PreprocessEvent, PreprocessOptions,
+    PreprocessSummary, RawDataset, SPLIT_FRACTIONS, SplitSummary,
     error::Unusable,
-    output::{Output, Row},
+    output::{Output, Row, check_owner},
     split_subjects,
     windows::{Renderer, Signals, shortest},
 };
@@ -45,13 +45,19 @@ pub async fn preprocess(
     if options.math_trials && !dataset.has_math_trials() {
         return Err(DatasetError::NoMathTrials { dataset: dataset.name() });
     }
-    let output = Output::open(output, dataset, options).await?;
-    let plan = dataset.plan(raw, options).await?;
+    check_owner(output, dataset).await?;
+    let plan = &dataset.plan(raw, options).await?;
+    if let Some(missing) = plan.missing_subjects().next() {
+        return Err(missing);
+    }
+    // What is done is what is reported: the dataset may have chosen another rate than the one asked for.
+    let options = &PreprocessOptions { rate_hz: plan.rate_hz, ..options.clone() };
+    let output = Output::new(output, dataset, plan, options);
     let subjects = plan.recordings.iter().map(|recording| recording.subject.as_str());
     let splits = split_subjects(subjects, options.seed, &SPLIT_FRACTIONS);
-    let mut run = Run { dataset, raw, output, options, windowing, splits, sink, failures: BTreeMap::new() };
+    let mut run = Run { raw, plan, output, options, windowing, splits, sink, failures: BTreeMap::new() };
 
-    run.announce(&plan)?;
+    run.announce()?;
     let renderer = match renderer {
         Some(renderer) => renderer,
         None => Renderer::Timeseries(run.statistics(&plan.recordings).await?),
@@ -63,13 +69,13 @@ pub async fn preprocess(
     if run.output.rows.is_empty() {
         return Err(run.nothing_usable(&plan.recordings));
     }
-    run.finish(&plan, &renderer).await
+    run.finish(&renderer).await
 }
 
 /// A run of [`preprocess`].
 struct Run<'a> {
-    dataset: &'a dyn RawDataset,
     raw: &'a dyn Storage,
+    plan: &'a Plan,
     output: Output<'a>,
     options: &'a PreprocessOptions,
     windowing: Windowing,
@@ -92,11 +98,17 @@ impl Run<'_> {
         self.splits.values().filter(|&&assigned| assigned == split).count()
     }
 
-    fn announce(&mut self, plan: &Plan) -> Result<(), DatasetError> {
-        let splits: Vec<_> = SPLIT_FRACTIONS.iter().map(|&(split, _)| (split, self.subjects_in(split))).collect();
-        self.emit(PreprocessEvent::Started { recordings: plan.recordings.len(), splits: splits.clone() })?;
+    fn announce(&mut self) -> Result<(), DatasetError> {
+        let splits = SPLIT_FRACTIONS.map(|(split, _)| (split, self.subjects_in(split)));
+        let plan = self.plan;
+        let told = splits.map(|(split, subjects)| (split.to_owned(), subjects)).to_vec();
+        let recordings = plan.recordings.len() + plan.left_out.len();
+        self.emit(PreprocessEvent::Started { recordings, splits: told })?;
         for warning in &plan.warnings {
             self.emit(PreprocessEvent::Warning(warning.clone()))?;
+        }
+        for FileProblem { path, message } in &plan.left_out {
+            self.emit(PreprocessEvent::Skipped { path: path.clone(), reason: message.clone() })?;
         }
         let empty: Vec<_> = splits.iter().filter(|(_, subjects)| *subjects == 0).map(|&(split, _)| split).collect();
         if !empty.is_empty() {
@@ -110,7 +122,7 @@ impl Run<'_> {
         if self.failures.contains_key(&index) {
             return Ok(None);
         }
-        let montage = self.dataset.montage();
+        let montage = self.plan.montage;
         let read: Result<_, Unusable> = async {
             let signals = Signals::read(self.raw, &recording.path, montage, self.options.rate_hz).await?;
             signals.require_window(&recording.segments, &self.windowing)?;
@@ -191,23 +203,25 @@ impl Run<'_> {
             let number = numbers.entry((recording.subject.clone(), segment.tag.clone())).or_insert(0);
             let starts: Vec<usize> = self.windowing.starts(shortest(&channels)).collect();
             for batch in starts.chunks(BATCH) {
+                let mut samples = Vec::with_capacity(batch.len());
                 for bytes in renderer.encode(&channels, batch, self.windowing.length)? {
                     let file = renderer.file_name(&segment.tag, *number);
                     let file_name = format!("{split}/{}/{file}", recording.subject);
-                    let row = Row { file_name, split, recording: index, segment: position };
-                    self.output.write_sample(row, &bytes).await?;
+                    samples.push((Row { file_name, split, recording: index, segment: position }, bytes));
                     *number += 1;
                 }
+                self.output.write_samples(samples).await?;
             }
         }
         let windows = self.output.rows.len() - before;
-        self.emit(PreprocessEvent::Recording { path: recording.path.clone(), split, windows })
+        let (path, split) = (recording.path.clone(), split.to_owned());
+        self.emit(PreprocessEvent::Recording { path, split, windows })
     }
 
     /// Removes what an earlier run left behind, then writes statistics, metadata and the report.
-    async fn finish(&mut self, plan: &Plan, renderer: &Renderer) -> Result<PreprocessSummary, DatasetError> {
+    async fn finish(&mut self, renderer: &Renderer) -> Result<PreprocessSummary, DatasetError> {
         let splits = SPLIT_FRACTIONS.map(|(name, _)| SplitSummary {
-            name,
+            name: name.to_owned(),
             subjects: self.subjects_in(name),
             windows: self.output.samples_in(name),
         });
@@ -219,10 +233,10 @@ impl Run<'_> {
             self.output.write_statistics(stats).await?;
         }
         let removed = self.output.remove_stale().await?;
-        let skipped = self.failures.len();
-        let recordings = plan.recordings.len() - skipped;
+        let recordings = self.plan.recordings.len() - self.failures.len();
+        let skipped = self.failures.len() + self.plan.left_out.len();
         let summary = PreprocessSummary { recordings, skipped, splits: splits.to_vec(), removed };
-        self.output.finish(plan, &summary).await?;
+        self.output.finish(&summary).await?;
         // The work is done: a sink that cancels now cancels nothing.
         let _ = self.emit(PreprocessEvent::Finished(summary.clone()));
         Ok(summary)

@@ -5,20 +5,14 @@ use std::ops::Range;
 
 use async_trait::async_trait;
 
-use super::{DatasetError, Montage, PreprocessOptions};
-use crate::storage::Storage;
+use super::{DatasetError, FileProblem, Montage, PreprocessOptions};
+use crate::{recording::RecordingInfo, storage::Storage};
 
 /// A dataset of raw recordings that [`preprocess`](super::preprocess()) understands.
 #[async_trait(?Send)]
 pub trait RawDataset: Sync {
     /// Its name in settings and run files.
     fn name(&self) -> &'static str;
-
-    /// Where its files have the 20 channels.
-    fn montage(&self) -> &'static Montage;
-
-    /// The label columns of its metadata, after `file_name` and `split`.
-    fn label_columns(&self) -> &'static [&'static str];
 
     /// What preprocessing does when nothing else is asked for.
     fn default_options(&self) -> PreprocessOptions {
@@ -35,12 +29,19 @@ pub trait RawDataset: Sync {
         false
     }
 
-    /// Finds the recordings and checks the labels of all of them.
+    /// Finds the recordings and checks the labels of all of them. Recordings whose subjects the table does not list are
+    /// [`Plan::unlisted`], as long as others are listed.
     ///
     /// # Errors
     /// [`DatasetError::NoRecordings`] when nothing is laid out as this dataset is; errors that name table, line and
     /// subject when a recording has no usable labels.
     async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<Plan, DatasetError>;
+
+    /// Whether a folder that could be planned is this dataset indeed, and not another that is laid out alike. `headers`
+    /// are those of its recordings that can be read.
+    fn fits(&self, plan: &Plan, headers: &[&RecordingInfo]) -> bool {
+        headers.is_empty() || headers.iter().any(|header| plan.montage.is_named_in(header))
+    }
 }
 
 /// What there is to preprocess.
@@ -48,8 +49,57 @@ pub trait RawDataset: Sync {
 pub struct Plan {
     /// The recordings, in the order in which they are read.
     pub recordings: Vec<PlannedRecording>,
+    /// Recordings that were found and will not be read, and why.
+    pub left_out: Vec<FileProblem>,
+    /// Subject and path of the recordings that were found and whose subjects the table does not list. The table of a
+    /// published dataset is complete, so that [`preprocess`](super::preprocess()) refuses such a folder.
+    pub unlisted: Vec<(String, String)>,
+    /// The label columns of the metadata, after `file_name` and `split`.
+    pub label_columns: Vec<String>,
+    /// Where the files have the 20 channels.
+    pub montage: &'static Montage,
+    /// The rate in Hz that recordings are decimated to.
+    pub rate_hz: f64,
+    /// The table of the subjects.
+    pub table: String,
+    /// Subjects of the table of whom there is no recording.
+    pub without_recording: Vec<String>,
     /// What the user should know, in full sentences.
     pub warnings: Vec<String>,
+}
+
+impl Plan {
+    /// A plan without recordings yet.
+    pub(super) fn new(montage: &'static Montage, label_columns: &[&str], options: &PreprocessOptions) -> Self {
+        Self {
+            recordings: Vec::new(),
+            left_out: Vec::new(),
+            unlisted: Vec::new(),
+            label_columns: label_columns.iter().map(|&column| column.to_owned()).collect(),
+            montage,
+            rate_hz: options.rate_hz,
+            table: String::new(),
+            without_recording: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    /// The error for each of the recordings that are [`unlisted`](Self::unlisted).
+    pub(super) fn missing_subjects(&self) -> impl Iterator<Item = DatasetError> {
+        self.unlisted.iter().map(|(subject, recording)| DatasetError::MissingSubject {
+            table: self.table.clone(),
+            subject: subject.clone(),
+            recording: recording.clone(),
+        })
+    }
+
+    /// Everything that was found and is not planned: the path, and why.
+    pub(super) fn not_planned(&self) -> impl Iterator<Item = FileProblem> {
+        let unlisted = self.unlisted.iter().zip(self.missing_subjects());
+        let unlisted =
+            unlisted.map(|((_, path), error)| FileProblem { path: path.clone(), message: error.to_string() });
+        self.left_out.iter().cloned().chain(unlisted)
+    }
 }
 
 /// A recording and what is known of it.
@@ -71,7 +121,7 @@ pub struct Segment {
     /// What its windows' file names say before the number, such as `s1-t3-`. Windows are numbered from 0 for each tag
     /// of a subject.
     pub tag: String,
-    /// Its labels, one for each of [`RawDataset::label_columns`].
+    /// Its labels, one for each of [`Plan::label_columns`].
     pub labels: Vec<String>,
 }
 

@@ -1,9 +1,9 @@
 //! A table of subjects flows in, the labels that preprocessing writes flow out. How a cell is read is the business of
 //! the dataset's label registry; here it is looked up, and what the registry takes for granted is said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DatasetError, Table};
+use super::{DatasetError, Plan, Table};
 use crate::{
     labels::{LabelRegistry, LabelSpec, MetadataRow, Target},
     storage::Storage,
@@ -14,9 +14,25 @@ const MALE: [&str; 4] = ["M", "MALE", "0", "FALSE"];
 /// Cells that say "healthy" outright; the registry takes anything that is not Parkinson's for it.
 const HEALTHY: [&str; 7] = ["CONTROL", "HC", "H", "HEALTHY", "CTL", "0", "FALSE"];
 
+/// What the column `health` says of a patient.
+pub(super) const PARKINSONS: &str = "PD";
+
+/// A recording that was found.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Found<'a, T> {
+    /// Its subject, as files name it.
+    pub id: &'a str,
+    /// Its path.
+    pub path: &'a str,
+    /// What else its name says.
+    pub of: T,
+}
+
 /// A table with one row a subject.
 pub(super) struct SubjectTable {
     table: Table,
+    /// The column of the subjects.
+    id: usize,
     rows: BTreeMap<String, usize>,
     registry: LabelRegistry,
 }
@@ -52,19 +68,34 @@ impl SubjectTable {
             }
         }
         let registry = LabelRegistry::for_dataset(dataset).unwrap_or_else(LabelRegistry::folder);
-        Ok(Self { table, rows, registry })
+        Ok(Self { table, id, rows, registry })
     }
 
-    /// What the table says of a subject; `recording` is the file that names it.
-    pub fn subject(&self, subject: &str, recording: &str) -> Result<Subject<'_>, DatasetError> {
-        match self.rows.get(&subject.to_ascii_lowercase()) {
-            Some(&row) => Ok(Subject { of: self, row }),
-            None => Err(DatasetError::MissingSubject {
-                table: self.table.file().to_owned(),
-                subject: subject.to_owned(),
-                recording: recording.to_owned(),
-            }),
+    /// The recordings whose subjects the table lists. The plan learns of the others, and of the subjects without a
+    /// recording.
+    ///
+    /// # Errors
+    /// [`DatasetError::MissingSubject`] for the first recording when no subject at all is listed.
+    pub fn listed<'f, T>(
+        &self,
+        found: impl IntoIterator<Item = Found<'f, T>>,
+        plan: &mut Plan,
+    ) -> Result<Vec<(Subject<'_>, Found<'f, T>)>, DatasetError> {
+        plan.table = self.table.file().to_owned();
+        let mut listed = Vec::new();
+        for recording in found {
+            match self.rows.get(&recording.id.to_ascii_lowercase()) {
+                Some(&row) => listed.push((Subject { of: self, row }, recording)),
+                None => plan.unlisted.push((recording.id.to_owned(), recording.path.to_owned())),
+            }
         }
+        if let Some(missing) = plan.missing_subjects().next().filter(|_| listed.is_empty()) {
+            return Err(missing);
+        }
+        let recorded: BTreeSet<usize> = listed.iter().map(|(subject, _)| subject.row).collect();
+        let rows = (0..self.table.len()).filter(|row| !recorded.contains(row));
+        plan.without_recording = rows.map(|row| self.table.value(row, self.id).to_owned()).collect();
+        Ok(listed)
     }
 
     /// The class that the registry's `task` gives to `cells`, pairs of a column and its text.
@@ -106,7 +137,7 @@ impl Subject<'_> {
 
     /// `H` or `PD`, from the given column.
     pub fn health(&self, column: &str, warnings: &mut Vec<String>) -> Result<&'static str, DatasetError> {
-        self.either("health", column, ["H", "PD"], &HEALTHY, warnings)
+        self.either("health", column, ["H", PARKINSONS], &HEALTHY, warnings)
     }
 
     /// The class of a task whose columns are `cells`.

@@ -1,11 +1,27 @@
 //! What a folder of files is, found out by looking into the files, and what a preprocessed folder holds. A storage flows
 //! in; what to tell its owner flows out: recordings, subjects, labels, and what is wrong with which file.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::ControlFlow};
 
 use serde::{Deserialize, Serialize};
 
-use super::FeatureShape;
+use super::{
+    DatasetError, Demo, FeatureShape, Math, Parkinsons, Plan, PlannedRecording, PreprocessOptions, RawDataset,
+    Recordings, error::Unusable, windows::Picked,
+};
+use crate::{
+    recording::{self, ChannelKind, RecordingInfo, is_recording_name},
+    storage::{FileEntry, Storage, StorageError},
+};
+
+/// The datasets with a layout and labels of their own.
+const KNOWN: [&dyn RawDataset; 3] = [&Math, &Parkinsons, &Demo];
+/// Extensions of recordings that are not read.
+const OTHER_FORMATS: [&str; 8] = ["cnt", "vhdr", "fif", "gdf", "mff", "nwb", "xdf", "trc"];
+/// Folders that are part of a dataset's layout, so that its root is above them; beside those of BIDS subjects.
+const LAYOUT: [&str; 5] = ["raw_eeg", "train", "val", "validation", "test"];
+/// Names in a message before the rest is only counted.
+const LISTED: usize = 8;
 
 /// What a folder of raw files is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,4 +81,261 @@ pub struct SplitDescription {
     pub labels: BTreeMap<String, BTreeMap<String, usize>>,
     /// Paths of up to a hundred samples, spread over the split.
     pub examples: Vec<String>,
+}
+
+/// How far a survey has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SurveyEvent {
+    /// Recordings looked into so far.
+    pub done: usize,
+    /// Recordings there are.
+    pub total: usize,
+    /// The recording that comes next.
+    pub path: String,
+}
+
+/// A recording whose header could be read; without its annotations.
+pub(super) struct Header {
+    pub path: String,
+    pub info: RecordingInfo,
+}
+
+/// Finds out what a folder of raw files is: opens every recording's header, recognises the dataset by layout, tables and
+/// channels, and checks whether preprocessing could use each recording. What is wrong with a file is a
+/// [`Survey::problems`] and no error.
+///
+/// # Errors
+/// [`DatasetError::Storage`] when the folder cannot be listed, [`DatasetError::Cancelled`] when `sink` answers
+/// [`ControlFlow::Break`].
+pub async fn survey(
+    raw: &dyn Storage,
+    sink: &mut dyn FnMut(SurveyEvent) -> ControlFlow<()>,
+) -> Result<Survey, DatasetError> {
+    let files = raw.list("").await?;
+    let mut survey = Survey {
+        dataset: None,
+        recordings: Vec::new(),
+        label_columns: Vec::new(),
+        problems: unread_formats(&files),
+        bytes: files.iter().map(|file| file.size).sum(),
+    };
+    let (headers, unreadable) = read_headers(raw, &recording_paths(&files), sink).await?;
+    survey.problems.extend(unreadable);
+    for Header { path, info } in &headers {
+        let odd = |warning: &String| FileProblem { path: path.clone(), message: warning.clone() };
+        survey.problems.extend(info.warnings.iter().map(odd));
+    }
+    if headers.is_empty() {
+        survey.problems.insert(0, FileProblem { path: String::new(), message: NOTHING.to_owned() });
+        return Ok(survey);
+    }
+    let mut planned = BTreeMap::new();
+    let (dataset, plan) = recognise(raw, &files, &headers, &mut survey.problems).await?;
+    survey.dataset = Some(dataset.name().to_owned());
+    if let Some(plan) = plan {
+        survey.problems.extend(problems_of(&plan, &headers, dataset.default_options().window_length));
+        survey.label_columns = plan.label_columns;
+        planned.extend(plan.recordings.into_iter().map(|recording| (recording.path.clone(), recording)));
+    }
+    survey.recordings = headers
+        .into_iter()
+        .map(|header| {
+            let planned = planned.remove(&header.path);
+            describe(header, planned, &survey.label_columns)
+        })
+        .collect();
+    Ok(survey)
+}
+
+const NOTHING: &str = "there are no recordings that can be read here; expected are EDF, BDF or EEGLAB files (.edf, .bdf, \
+                       .set), with a table of their subjects such as participants.tsv";
+
+/// The recordings of a folder: hidden files do not count, nor do copies that BIDS keeps in `derivatives` and
+/// `sourcedata` beside the recordings themselves.
+pub(super) fn recording_paths(files: &[FileEntry]) -> Vec<&str> {
+    let is_copy = |path: &str| path.starts_with("derivatives/") || path.starts_with("sourcedata/");
+    let all = files.iter().map(|file| file.path.as_str()).filter(|path| is_recording_name(path) && !is_hidden(path));
+    let (copies, own): (Vec<_>, Vec<_>) = all.partition(|path| is_copy(path));
+    if own.is_empty() { copies } else { own }
+}
+
+/// Whether a file is one that operating systems and tools put beside a user's own.
+pub(super) fn is_hidden(path: &str) -> bool {
+    path.split('/').any(|part| part.starts_with('.') || part == "__MACOSX")
+}
+
+fn unread_formats(files: &[FileEntry]) -> Vec<FileProblem> {
+    let extension = |path: &str| Some(path.rsplit_once('.')?.1.to_ascii_lowercase());
+    let others = files.iter().filter(|file| !is_hidden(&file.path)).filter_map(|file| {
+        let extension = extension(&file.path).filter(|extension| OTHER_FORMATS.contains(&extension.as_str()))?;
+        let message =
+            format!("recordings of this format (.{extension}) are not read; convert it to EDF, BDF or EEGLAB");
+        Some(FileProblem { path: file.path.clone(), message })
+    });
+    others.collect()
+}
+
+/// Opens recordings one after the other. Those that cannot be read become problems.
+pub(super) async fn read_headers(
+    raw: &dyn Storage,
+    paths: &[&str],
+    sink: &mut dyn FnMut(SurveyEvent) -> ControlFlow<()>,
+) -> Result<(Vec<Header>, Vec<FileProblem>), DatasetError> {
+    let mut headers = Vec::with_capacity(paths.len());
+    let mut unreadable = Vec::new();
+    for (done, &path) in paths.iter().enumerate() {
+        if sink(SurveyEvent { done, total: paths.len(), path: path.to_owned() }).is_break() {
+            return Err(DatasetError::Cancelled);
+        }
+        match recording::open(raw, path).await {
+            Ok(recording) => {
+                let info = recording.info();
+                let info = RecordingInfo {
+                    format: info.format,
+                    channels: info.channels.clone(),
+                    duration_s: info.duration_s,
+                    start: info.start,
+                    annotations: Vec::new(),
+                    warnings: info.warnings.clone(),
+                };
+                headers.push(Header { path: path.to_owned(), info });
+            }
+            Err(error) => unreadable.push(FileProblem { path: path.to_owned(), message: error.to_string() }),
+        }
+    }
+    Ok((headers, unreadable))
+}
+
+/// The dataset that reads the folder, and what it makes of it. A known dataset whose table is not right is read as any
+/// folder of recordings is, and the mistake becomes a problem.
+async fn recognise(
+    raw: &dyn Storage,
+    files: &[FileEntry],
+    headers: &[Header],
+    problems: &mut Vec<FileProblem>,
+) -> Result<(&'static dyn RawDataset, Option<Plan>), DatasetError> {
+    for dataset in KNOWN {
+        // Everything that the dataset has, not only what is used by default.
+        let options = PreprocessOptions { math_trials: dataset.has_math_trials(), ..dataset.default_options() };
+        match dataset.plan(raw, &options).await {
+            Ok(plan) => {
+                let planned = |header: &&Header| plan.recordings.iter().any(|planned| planned.path == header.path);
+                let infos: Vec<_> = headers.iter().filter(planned).map(|header| &header.info).collect();
+                if dataset.fits(&plan, &infos) {
+                    return Ok((dataset, Some(plan)));
+                }
+            }
+            Err(DatasetError::Storage(error)) if !matches!(error, StorageError::NotFound { .. }) => {
+                return Err(error.into());
+            }
+            Err(error @ (DatasetError::Label(_) | DatasetError::DuplicateSubject { .. })) => {
+                let message = format!("the files are laid out as `{}` has them, but {error}", dataset.name());
+                problems.push(FileProblem { path: String::new(), message });
+            }
+            // Another dataset's layout or table.
+            Err(_) => {}
+        }
+    }
+    match Recordings.plan_of(raw, files, headers, &Recordings.default_options()).await {
+        Ok(plan) => Ok((&Recordings, Some(plan))),
+        Err(error) => {
+            problems.push(FileProblem { path: String::new(), message: error.to_string() });
+            Ok((&Recordings, None))
+        }
+    }
+}
+
+/// What a plan and the recordings' channels say against using all of them.
+fn problems_of(plan: &Plan, headers: &[Header], window: usize) -> Vec<FileProblem> {
+    let of_table = |message: String| FileProblem { path: plan.table.clone(), message };
+    let mut problems: Vec<_> = plan.warnings.iter().cloned().map(of_table).collect();
+    if let Some(message) = without_recording(&plan.without_recording) {
+        problems.push(of_table(message));
+    }
+    problems.extend(plan.not_planned());
+    for Header { path, info } in headers {
+        if !plan.recordings.iter().any(|planned| planned.path == *path) {
+            continue;
+        }
+        let problem = match Picked::new(info, plan.montage, plan.rate_hz) {
+            Ok(picked) if picked.samples < window => {
+                Unusable::TooShort { samples: picked.samples, rate_hz: plan.rate_hz, window }.to_string()
+            }
+            Ok(picked) => {
+                let oddities = picked.warnings.into_iter();
+                problems.extend(oddities.map(|message| FileProblem { path: path.clone(), message }));
+                continue;
+            }
+            Err(unusable) => unusable.to_string(),
+        };
+        problems.push(FileProblem { path: path.clone(), message: problem });
+    }
+    problems
+}
+
+fn without_recording(subjects: &[String]) -> Option<String> {
+    let named = subjects.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match subjects.len() {
+        0 => None,
+        1 => Some(format!("there is no recording of {named}, which the table lists")),
+        count if count <= LISTED => Some(format!("there are no recordings of {named}, which the table lists")),
+        count => Some(format!("there are no recordings of {count} subjects that the table lists: {named}, …")),
+    }
+}
+
+fn describe(header: Header, planned: Option<PlannedRecording>, columns: &[String]) -> SurveyedRecording {
+    let Header { path, info } = header;
+    let (subject, labels) = match planned {
+        Some(PlannedRecording { subject, mut segments, .. }) => {
+            let labels = if segments.is_empty() { Vec::new() } else { segments.swap_remove(0).labels };
+            (Some(subject), columns.iter().cloned().zip(labels).collect())
+        }
+        None => (None, BTreeMap::new()),
+    };
+    SurveyedRecording {
+        path,
+        format: info.format.to_string(),
+        subject,
+        channels: info.channels.len(),
+        rate_hz: usual_rate(&info),
+        duration_s: info.duration_s,
+        labels,
+    }
+}
+
+/// The rate of most channels in Hz, triggers left out where there are others; the highest of equals.
+pub(super) fn usual_rate(info: &RecordingInfo) -> f64 {
+    let signals: Vec<_> = info.channels.iter().filter(|channel| channel.kind == ChannelKind::Signal).collect();
+    let rates = if signals.is_empty() { info.channels.iter().collect() } else { signals };
+    most_common(rates.into_iter().map(|channel| channel.rate_hz)).unwrap_or_default()
+}
+
+/// The value that comes up most; the highest of equals.
+pub(super) fn most_common(values: impl Iterator<Item = f64>) -> Option<f64> {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    let runs = values.chunk_by(|a, b| a == b);
+    runs.max_by_key(|run| run.len()).map(|run| run[0])
+}
+
+/// The folder in which a dataset lies when all of its files lie below one, as in a `.zip` of a folder; else the empty
+/// string. Folders that belong to a dataset's own layout are not descended into.
+#[must_use]
+pub fn dataset_root(files: &[FileEntry]) -> String {
+    let mut common: Option<Vec<&str>> = None;
+    for file in files.iter().filter(|file| !is_hidden(&file.path)) {
+        let folders = file.path.rsplit_once('/').map_or("", |(folders, _)| folders);
+        let folders = folders.split('/').filter(|folder| !folder.is_empty());
+        match &mut common {
+            None => common = Some(folders.collect()),
+            Some(common) => {
+                let shared = common.iter().zip(folders).take_while(|(ours, theirs)| *ours == theirs).count();
+                common.truncate(shared);
+            }
+        }
+    }
+    let common = common.unwrap_or_default();
+    let of_layout = |folder: &&str| LAYOUT.contains(folder) || folder.starts_with("sub-");
+    let depth = common.iter().position(of_layout).unwrap_or(common.len());
+    common[..depth].join("/")
 }

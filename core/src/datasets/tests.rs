@@ -4,7 +4,11 @@ mod demo;
 mod folder;
 mod plans;
 mod preprocessing;
+mod presets;
+mod previews;
+mod recordings;
 mod shared;
+mod surveys;
 
 use std::{
     cell::{Cell, RefCell},
@@ -49,7 +53,7 @@ fn edf_with(labels: &[String], rate_hz: u32, seconds: usize, phase: f64) -> Vec<
 fn math_labels() -> Vec<String> {
     let mut labels = vec![String::new(); MONTAGE_CHANNELS];
     for electrode in Montage::MATH.electrodes() {
-        labels[electrode.index] = format!("EEG {}", electrode.label);
+        labels[electrode.index.unwrap()] = format!("EEG {}", electrode.label);
     }
     labels
 }

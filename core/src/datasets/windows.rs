@@ -3,13 +3,49 @@
 
 use rayon::prelude::*;
 
-use super::{DatasetError, MONTAGE_CHANNELS, Montage, PreprocessOptions, RawDataset, Segment, error::Unusable};
+use super::{DatasetError, MONTAGE_CHANNELS, Montage, Picks, PreprocessOptions, RawDataset, Segment, error::Unusable};
 use crate::{
     config::DataType,
-    recording,
+    recording::{self, RecordingInfo},
     signal::{NormalizationStats, SignalError, Spectrogram, SpectrogramConfig, Windowing, decimate, encode_npy},
     storage::Storage,
 };
+
+/// The channels of a recording that windows are made of, and what has to be done to them.
+pub(super) struct Picked {
+    /// Indices into the recording's channels, in the montage's order; a reference that is not in the files is zeros.
+    indices: Vec<usize>,
+    /// By what to decimate.
+    factor: usize,
+    /// Samples of each channel after decimation; of the shortest.
+    pub samples: usize,
+    /// What was odd about the channels, in full sentences.
+    pub warnings: Vec<String>,
+}
+
+impl Picked {
+    /// Finds the montage's channels, which must share one rate that is a whole multiple of `rate_hz`.
+    pub fn new(info: &RecordingInfo, montage: &Montage, rate_hz: f64) -> Result<Self, Unusable> {
+        let Picks { indices, warnings } = montage.pick(&info.labels())?;
+        let first = &info.channels[indices[0]];
+        for &index in &indices {
+            let other = &info.channels[index];
+            if other.rate_hz != first.rate_hz {
+                return Err(Unusable::MixedRates {
+                    first: first.label.clone(),
+                    first_hz: first.rate_hz,
+                    other: other.label.clone(),
+                    other_hz: other.rate_hz,
+                });
+            }
+        }
+        let factor = whole_factor(first.rate_hz, rate_hz)?;
+        let samples = indices.iter().map(|&index| info.channels[index].samples).min().unwrap_or_default();
+        // A file of more samples than that cannot be read anyway.
+        let samples = usize::try_from(samples).unwrap_or(usize::MAX).div_ceil(factor);
+        Ok(Self { indices, factor, samples, warnings })
+    }
+}
 
 /// A recording at the target rate.
 pub(super) struct Signals {
@@ -25,26 +61,14 @@ impl Signals {
     pub async fn read(raw: &dyn Storage, path: &str, montage: &Montage, rate_hz: f64) -> Result<Self, Unusable> {
         let recording = recording::open(raw, path).await?;
         let info = recording.info();
-        let labels: Vec<&str> = info.channels.iter().map(|channel| channel.label.as_str()).collect();
-        let picks = montage.pick(&labels)?;
-        let first = &info.channels[picks.indices[0]];
-        for &index in &picks.indices {
-            let other = &info.channels[index];
-            if other.rate_hz != first.rate_hz {
-                return Err(Unusable::MixedRates {
-                    first: first.label.clone(),
-                    first_hz: first.rate_hz,
-                    other: other.label.clone(),
-                    other_hz: other.rate_hz,
-                });
-            }
-        }
-        let factor = whole_factor(first.rate_hz, rate_hz)?;
-        let mut warnings = picks.warnings;
+        let Picked { indices, factor, mut warnings, .. } = Picked::new(info, montage, rate_hz)?;
         warnings.extend_from_slice(&info.warnings);
 
-        let read = recording.read(&picks.indices).await?;
-        let channels = read.into_par_iter().map(|samples| decimate(&samples, factor)).collect::<Result<Vec<_>, _>>()?;
+        let read = recording.read(&indices).await?;
+        let mut channels =
+            read.into_par_iter().map(|samples| decimate(&samples, factor)).collect::<Result<Vec<_>, _>>()?;
+        let samples = channels.iter().map(Vec::len).min().unwrap_or_default();
+        channels.resize_with(MONTAGE_CHANNELS, || vec![0.0; samples]);
         Ok(Self { channels, rate_hz, warnings })
     }
 

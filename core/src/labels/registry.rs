@@ -3,7 +3,7 @@
 use super::LabelSpec;
 
 /// The datasets whose tasks are known.
-pub const DATASET_NAMES: &[&str] = &["math", "parkinsons", "seed", "longitudinal", "meta", "demo"];
+pub const DATASET_NAMES: &[&str] = &["math", "parkinsons", "seed", "longitudinal", "meta", "demo", "recordings"];
 
 /// Ends the name of a dataset that is used as time series instead of spectrograms; the tasks are the same.
 pub const TIMESERIES_SUFFIX: &str = "_timeseries";
@@ -23,7 +23,7 @@ impl LabelRegistry {
             "parkinsons" => vec![gender(), health(), parkinsons_condition(), age()],
             "seed" => vec![gender(), health(), emotion(), seed_condition(), age()],
             "longitudinal" => vec![gender(), age(), acquisition(), handedness(), always_healthy()],
-            "meta" | "demo" => return Some(Self::folder()),
+            "meta" | "demo" | "recordings" => return Some(Self::folder()),
             _ => return None,
         };
         Some(Self { specs })

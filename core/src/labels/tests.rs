@@ -27,13 +27,14 @@ fn error(result: Result<Target, LabelError>) -> String {
 
 #[test]
 fn every_dataset_has_its_tasks() {
-    let expected: [(&str, &[(&str, usize)]); 6] = [
+    let expected: [(&str, &[(&str, usize)]); 7] = [
         ("math", &[("gender", 2), ("math_activity", 2), ("math_condition", 4), ("health", 2), ("age", 1)]),
         ("parkinsons", &[("gender", 2), ("health", 2), ("parkinsons_condition", 4), ("age", 1)]),
         ("seed", &[("gender", 2), ("health", 2), ("emotion", 5), ("seed_condition", 10), ("age", 1)]),
         ("longitudinal", &[("gender", 2), ("age", 1), ("acquisition", 2), ("handedness", 2), ("health", 2)]),
         ("meta", &[("gender", 2), ("health", 2), ("age", 1)]),
         ("demo", &[("gender", 2), ("health", 2), ("age", 1)]),
+        ("recordings", &[("gender", 2), ("health", 2), ("age", 1)]),
     ];
     assert_eq!(expected.map(|(name, _)| name), DATASET_NAMES);
     for (name, tasks) in expected {

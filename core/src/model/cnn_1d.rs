@@ -15,7 +15,7 @@ use crate::config::ModelConfig;
 /// Fewest channels after the first convolution.
 const SMALLEST_WIDTH: usize = 8;
 /// Shortest kernel.
-const SMALLEST_KERNEL: usize = 3;
+pub(super) const SMALLEST_KERNEL: usize = 3;
 
 /// The backbone. Its parts are named as the reference's: `input_conv`, `blocks.<i>` and `projection`.
 #[derive(Module, Debug)]
@@ -89,7 +89,7 @@ impl Cnn1d {
 }
 
 /// Channels after the first convolution and after each block, `depth + 1` of them.
-fn channel_widths(config: &ModelConfig) -> Vec<usize> {
+pub(super) fn channel_widths(config: &ModelConfig) -> Vec<usize> {
     let first = config.input_channels.next_power_of_two().max(SMALLEST_WIDTH);
     let ratio = (config.embedding_dim as f64 / first as f64).powf(1.0 / config.depth as f64);
     // Half goes to even, as Python rounds.

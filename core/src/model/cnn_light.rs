@@ -18,7 +18,7 @@ use crate::config::ModelConfig;
 /// Kernel of the first convolution.
 const INPUT_KERNEL: usize = 5;
 /// Kernel of the blocks' convolutions.
-const BLOCK_KERNEL: usize = 3;
+pub(super) const BLOCK_KERNEL: usize = 3;
 
 /// The backbone. Its stacks are named as the reference's: `input_conv` and `blocks.<i>`.
 #[derive(Module, Debug)]
@@ -85,7 +85,7 @@ impl CnnLight {
 }
 
 /// Channels after the first convolution and after each block, `depth + 1` of them.
-fn channel_widths(config: &ModelConfig) -> Result<Vec<usize>, ModelError> {
+pub(super) fn channel_widths(config: &ModelConfig) -> Result<Vec<usize>, ModelError> {
     let power = |base: usize| base.checked_pow(config.depth as u32);
     let growth: usize = match power(4) {
         Some(power) if config.embedding_dim / power >= 8 => 4,

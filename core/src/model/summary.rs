@@ -8,6 +8,7 @@ use burn::tensor::Device;
 use super::{
     Backbone, ModelError, MultiTaskClassifier, check_shape,
     classifier::sequence_shape,
+    cnn_1d, cnn_light,
     layers::{Layer1d, Layer2d},
 };
 use crate::{config::ModelConfig, datasets::FeatureShape, labels::TaskSpec};
@@ -84,7 +85,61 @@ impl ModelSummary {
     pub fn multiply_adds(&self) -> u64 {
         self.layers.iter().map(|layer| layer.multiply_adds).sum()
     }
+
+    /// An estimate of the bytes that training with batches of this size takes, in values of 4 bytes:
+    ///
+    /// - four for each parameter: itself, its gradient and the optimizer's two moments;
+    /// - for each sample its input, and for each layer with parameters [`KEPT_PER_OUTPUT`] values for each of its
+    ///   outputs, kept until the gradients are known;
+    /// - twice the widest layer's outputs, for the gradients that pass through it.
+    ///
+    /// What a device's kernels need for themselves comes on top.
+    pub fn training_bytes(&self, batch_size: usize) -> u64 {
+        let input: usize = match self.input {
+            FeatureShape::Image { channels, height, width } => channels * height * width,
+            FeatureShape::Signal { channels, samples } => channels * samples,
+        };
+        let outputs = || self.layers.iter().map(|layer| layer.output.iter().product::<usize>());
+        let kept = input + KEPT_PER_OUTPUT * outputs().sum::<usize>() + 2 * outputs().max().unwrap_or_default();
+        let values = (4 * self.parameters()).saturating_add(batch_size.saturating_mul(kept));
+        values as u64 * size_of::<f32>() as u64
+    }
 }
+
+/// About how many parameters a model will have, from its config alone: of its widest layers, for whoever must not run
+/// out of memory while making it. Biases, normalisation and the first layer are left out.
+///
+/// # Errors
+/// [`ModelError`] when the sizes do not fit together.
+pub fn approximate_parameters(config: &ModelConfig, tasks: usize) -> Result<f64, ModelError> {
+    let width = config.embedding_dim as f64;
+    let of_blocks = |widths: &[usize], kernel: usize| {
+        let pairs = widths.windows(2).map(|pair| (pair[0] as f64, pair[1] as f64));
+        let of_block = |(inputs, outputs)| outputs * (inputs + (config.layer_repeats as f64 - 1.0) * outputs);
+        kernel as f64 * pairs.map(of_block).sum::<f64>()
+    };
+    let of_backbone = match config.backbone {
+        crate::config::Backbone::CnnLight => {
+            let kernel = cnn_light::BLOCK_KERNEL * cnn_light::BLOCK_KERNEL;
+            of_blocks(&cnn_light::channel_widths(config)?, kernel)
+        }
+        crate::config::Backbone::Cnn1d => {
+            let widths = cnn_1d::channel_widths(config);
+            of_blocks(&widths, cnn_1d::SMALLEST_KERNEL) + widths.last().map_or(0.0, |&last| last as f64 * width)
+        }
+        crate::config::Backbone::Transformer => {
+            let sizes = &config.transformer;
+            let (hidden, inner) = (sizes.hidden_dim as f64, sizes.ff_dim as f64);
+            let of_layer = 4.0 * hidden * hidden + 2.0 * hidden * inner;
+            sizes.input_dim.unwrap_or_default() as f64 * hidden + sizes.num_layers as f64 * of_layer + hidden * width
+        }
+    };
+    // Each head widens the embedding to twice its width first.
+    Ok(of_backbone + tasks as f64 * 2.0 * width * width)
+}
+
+/// Values that training keeps for an output of a layer: the output, its activation, and the dropout of that.
+const KEPT_PER_OUTPUT: usize = 3;
 
 impl fmt::Display for ModelSummary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -200,5 +255,40 @@ impl Lines {
             self.push("layer normalisation", vec![length, hidden], 0);
         }
         self.push("linear", vec![config.embedding_dim], (hidden * config.embedding_dim) as u64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Backbone as BackboneName;
+
+    fn task() -> TaskSpec {
+        crate::labels::LabelRegistry::folder().get("health").unwrap().task.clone()
+    }
+
+    #[test]
+    fn the_approximation_is_close_for_wide_models() {
+        let image = FeatureShape::Image { channels: 1, height: 64, width: 64 };
+        let signal = FeatureShape::Signal { channels: 1, samples: 512 };
+        for (name, shape) in [(BackboneName::CnnLight, image), (BackboneName::Cnn1d, signal)] {
+            let mut config = ModelConfig::new(name, 1);
+            (config.embedding_dim, config.depth, config.layer_repeats) = (256, 3, 2);
+            let exact = ModelSummary::new(&config, &[task()], shape).unwrap().parameters() as f64;
+            let approximate = approximate_parameters(&config, 1).unwrap();
+            assert!((approximate / exact - 1.0).abs() < 0.25, "{name}: {approximate} for {exact}");
+        }
+    }
+
+    #[test]
+    fn memory_grows_with_the_batch_from_what_the_parameters_take() {
+        let mut config = ModelConfig::new(BackboneName::CnnLight, 1);
+        (config.embedding_dim, config.depth) = (32, 3);
+        let image = FeatureShape::Image { channels: 1, height: 64, width: 64 };
+        let summary = ModelSummary::new(&config, &[task()], image).unwrap();
+        assert_eq!(summary.training_bytes(0), 16 * summary.parameters() as u64);
+        let a_sample = summary.training_bytes(1) - summary.training_bytes(0);
+        assert_eq!(summary.training_bytes(8) - summary.training_bytes(0), 8 * a_sample);
+        assert!(a_sample > 4 * 64 * 64);
     }
 }

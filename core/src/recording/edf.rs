@@ -1,5 +1,7 @@
 //! An EDF, EDF+ or BDF file flows in record by record, the samples of the channels asked for flow out in volts.
 
+use std::ops::Range;
+
 use async_trait::async_trait;
 
 use super::{
@@ -49,8 +51,12 @@ struct Records {
 
 impl Records {
     /// The file's pieces that hold the signals, each given its index, record by record.
-    fn pieces<'s>(&'s self, signals: &'s [(usize, &'s Signal)]) -> impl Iterator<Item = Piece> + 's {
-        (0..self.count).flat_map(move |record| {
+    fn pieces<'s>(
+        &'s self,
+        signals: &'s [(usize, &'s Signal)],
+        records: Range<u64>,
+    ) -> impl Iterator<Item = Piece> + 's {
+        records.flat_map(move |record| {
             signals.iter().flat_map(move |&(slot, signal)| {
                 let start = self.start + record * self.bytes + signal.offset;
                 split(Piece { range: start..start + signal.samples_per_record * self.sample_bytes, slot })
@@ -208,7 +214,7 @@ async fn read_annotations(
     let mut onsets: Vec<f64> = Vec::new();
     let mut unreadable = 0_u64;
     let mut buffers = vec![Vec::new(); lists.len()];
-    read_pieces(storage, path, records.pieces(&lists), |slot, bytes| {
+    read_pieces(storage, path, records.pieces(&lists, 0..records.count), |slot, bytes| {
         let buffer = &mut buffers[slot];
         buffer.extend_from_slice(bytes);
         if (buffer.len() as u64) < lists[slot].1.samples_per_record * records.sample_bytes {
@@ -289,8 +295,8 @@ impl Recording for EdfRecording<'_> {
         &self.info
     }
 
-    async fn read(&self, channels: &[usize]) -> Result<Vec<Vec<f64>>, RecordingError> {
-        let mut decoders = Vec::with_capacity(channels.len());
+    async fn read_range(&self, channels: &[usize], seconds: Range<f64>) -> Result<Vec<Vec<f64>>, RecordingError> {
+        let mut wanted = Vec::with_capacity(channels.len());
         let mut signals = Vec::with_capacity(channels.len());
         for (slot, &index) in channels.iter().enumerate() {
             let channel = self.channels.get(index).ok_or_else(|| RecordingError::NoSuchChannel {
@@ -298,17 +304,30 @@ impl Recording for EdfRecording<'_> {
                 channels: self.channels.len(),
                 path: self.path.clone(),
             })?;
+            wanted.push(self.info.channels[index].samples_in(&seconds));
+            signals.push((slot, &channel.signal));
+        }
+        // The records that hold the stretch of every channel.
+        let within = || signals.iter().zip(&wanted).filter(|(_, samples)| !samples.is_empty());
+        let first = within().map(|((_, signal), samples)| samples.start / signal.samples_per_record).min();
+        let end = within().map(|((_, signal), samples)| samples.end.div_ceil(signal.samples_per_record)).max();
+        let records = first.unwrap_or(0)..end.unwrap_or(0);
+
+        let mut decoders = Vec::with_capacity(channels.len());
+        for (&index, (_, signal)) in channels.iter().zip(&signals) {
+            let channel = &self.channels[index];
             let scale = channel.scale.map_err(|level| RecordingError::NoScale {
                 label: self.info.channels[index].label.clone(),
                 level,
                 path: self.path.clone(),
             })?;
-            decoders.push((scale, channel.kind, reserve(self.info.channels[index].samples, &self.path)?));
-            signals.push((slot, &channel.signal));
+            let samples = (records.end - records.start) * signal.samples_per_record;
+            decoders.push((scale, channel.kind, reserve(samples, &self.path)?));
         }
+        let starts: Vec<u64> = signals.iter().map(|(_, signal)| records.start * signal.samples_per_record).collect();
         signals.sort_by_key(|(_, signal)| signal.offset);
         let sample_bytes = self.records.sample_bytes;
-        read_pieces(self.storage, &self.path, self.records.pieces(&signals), |slot, bytes| {
+        read_pieces(self.storage, &self.path, self.records.pieces(&signals, records), |slot, bytes| {
             let (scale, kind, samples) = &mut decoders[slot];
             if sample_bytes == 2 {
                 decode(bytes, |&[low, high]: &[u8; 2]| i16::from_le_bytes([low, high]).into(), *scale, *kind, samples);
@@ -319,7 +338,13 @@ impl Recording for EdfRecording<'_> {
             }
         })
         .await?;
-        Ok(decoders.into_iter().map(|(_, _, samples)| samples).collect())
+        let trimmed = decoders.into_iter().zip(wanted).zip(starts).map(|(((_, _, mut samples), wanted), start)| {
+            // Both are within the samples that were read, so they fit.
+            samples.truncate(wanted.end.saturating_sub(start) as usize);
+            samples.drain(..(wanted.start.saturating_sub(start) as usize).min(samples.len()));
+            samples
+        });
+        Ok(trimmed.collect())
     }
 }
 

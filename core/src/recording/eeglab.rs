@@ -4,6 +4,8 @@
 //! EEGLAB keeps samples in µV, `[channels, samples]` with the channels of one instant next to each other, and events
 //! with latencies in samples that count from 1.
 
+use std::ops::Range;
+
 use async_trait::async_trait;
 
 use super::{
@@ -295,28 +297,31 @@ impl Recording for EeglabRecording<'_> {
         &self.info
     }
 
-    async fn read(&self, channels: &[usize]) -> Result<Vec<Vec<f64>>, RecordingError> {
-        let Samples { place, channels: all, count } = &self.samples;
+    async fn read_range(&self, channels: &[usize], seconds: Range<f64>) -> Result<Vec<Vec<f64>>, RecordingError> {
+        let Samples { place, channels: all, .. } = &self.samples;
         // At most MAX_CHANNELS.
         let all = *all as usize;
+        // All channels have one rate and length, and there is at least one.
+        let frames = self.info.channels[0].samples_in(&seconds);
+        let mut left = frames.end - frames.start;
         let mut samples = Vec::with_capacity(channels.len());
         for &index in channels {
             if index >= all {
                 return Err(RecordingError::NoSuchChannel { index, channels: all, path: self.path.clone() });
             }
-            samples.push(reserve(*count, &self.path)?);
+            samples.push(reserve(left, &self.path)?);
         }
         let (mut source, storing, order) = match place {
             Place::Inside(array) => (array.source(self.storage, &self.path).await?, array.storing, array.order),
             Place::Beside(file) => {
-                let bytes = count * (all * Storing::F32.width()) as u64;
+                let bytes = frames.end * (all * Storing::F32.width()) as u64;
                 (Source::plain(self.storage, file, 0, bytes), Storing::F32, Order::Little)
             }
         };
         let width = storing.width();
         let frame_bytes = all * width;
+        source.skip(frames.start * frame_bytes as u64).await?;
         let frames_per_chunk = (CHUNK_BYTES / frame_bytes as u64).max(1);
-        let mut left = *count;
         while left > 0 {
             let frames = left.min(frames_per_chunk);
             let bytes = source.bytes(frames as usize * frame_bytes).await?;

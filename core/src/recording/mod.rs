@@ -1,5 +1,6 @@
 //! A file's bytes flow in through a [`Storage`], samples in volts and annotations flow out. [`open`] recognises the
-//! format by the content and reads the header; [`Recording::read`] then streams the channels asked for.
+//! format by the content and reads the header; [`Recording::read`] then streams the channels asked for, and [`traces()`]
+//! thins a stretch of them to what can be drawn.
 //!
 //! Read are EDF, EDF+C, EDF+D, BDF, BDF+ and EEGLAB datasets (`.set` of MATLAB 5, with or without `.fdt`).
 
@@ -15,8 +16,12 @@ mod tal;
 #[cfg(test)]
 mod tests;
 mod text;
+mod traces;
 
-use std::{fmt, ops::RangeInclusive};
+use std::{
+    fmt,
+    ops::{Range, RangeInclusive},
+};
 
 use async_trait::async_trait;
 
@@ -24,6 +29,7 @@ use crate::storage::Storage;
 
 pub use edf_writer::{EdfChannel, EdfHeader, write_edf};
 pub use error::RecordingError;
+pub use traces::{Trace, Traces, extremes, traces};
 
 /// Bytes fetched at once while streaming a file.
 const CHUNK_BYTES: u64 = 1 << 20;
@@ -80,6 +86,17 @@ pub struct ChannelInfo {
     pub samples: u64,
     /// What the samples are.
     pub kind: ChannelKind,
+}
+
+impl ChannelInfo {
+    /// The indices of the samples in a stretch, which starts and ends at the samples nearest to the seconds given.
+    #[must_use]
+    pub fn samples_in(&self, seconds: &Range<f64>) -> Range<u64> {
+        // A cast keeps within the type's range, and what is no number becomes 0.
+        let sample = |second: f64| ((second * self.rate_hz).round() as u64).min(self.samples);
+        let start = sample(seconds.start);
+        start..sample(seconds.end).max(start)
+    }
 }
 
 /// A remark or event in a recording.
@@ -144,6 +161,14 @@ pub struct RecordingInfo {
     pub warnings: Vec<String>,
 }
 
+impl RecordingInfo {
+    /// The channels' labels.
+    #[must_use]
+    pub fn labels(&self) -> Vec<&str> {
+        self.channels.iter().map(|channel| channel.label.as_str()).collect()
+    }
+}
+
 /// An open recording.
 #[async_trait(?Send)]
 pub trait Recording {
@@ -153,6 +178,16 @@ pub trait Recording {
     /// The samples of the channels asked for (indices into [`RecordingInfo::channels`]), `[channel][sample]`, each
     /// channel at its own rate. The file is streamed: beside the result, about one MiB is held.
     ///
+    /// # Errors
+    /// See [`read_range`](Self::read_range).
+    async fn read(&self, channels: &[usize]) -> Result<Vec<Vec<f64>>, RecordingError> {
+        self.read_range(channels, 0.0..f64::INFINITY).await
+    }
+
+    /// The same of a stretch from and to so many seconds, as far as it was recorded: the samples that
+    /// [`ChannelInfo::samples_in`] gives. No more of the file is read than it takes, except where samples are
+    /// compressed: there everything before the stretch is decompressed, and not kept.
+    ///
     /// Samples are in volts. Of a [`ChannelKind::Trigger`] they are the codes; of a channel whose unit is no voltage
     /// they are in that unit, and a warning in [`RecordingInfo::warnings`] names it.
     ///
@@ -160,7 +195,7 @@ pub trait Recording {
     /// [`RecordingError::NoSuchChannel`] for an index out of range, [`RecordingError::NoScale`] for a channel whose
     /// header does not say what its samples mean, [`RecordingError::TooLarge`] when the samples do not fit the
     /// memory, [`RecordingError::Damaged`] for samples that cannot be decompressed, and the storage's own errors.
-    async fn read(&self, channels: &[usize]) -> Result<Vec<Vec<f64>>, RecordingError>;
+    async fn read_range(&self, channels: &[usize], seconds: Range<f64>) -> Result<Vec<Vec<f64>>, RecordingError>;
 }
 
 /// Opens a recording: recognises its format by the content, whatever its name, and reads its header and annotations.

@@ -3,6 +3,7 @@
 mod edf;
 mod eeglab;
 mod mat_file;
+mod ranges;
 mod reference;
 
 use std::{cell::Cell, ops::Range};

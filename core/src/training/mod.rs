@@ -18,11 +18,17 @@ pub mod metrics;
 #[cfg(feature = "engine")]
 pub mod optimizer;
 #[cfg(feature = "engine")]
+pub mod predictions;
+#[cfg(feature = "engine")]
 mod run;
 #[cfg(feature = "engine")]
 pub mod run_folder;
+mod run_name;
 pub mod schedule;
-#[cfg(all(test, feature = "engine"))]
+#[cfg(feature = "engine")]
+pub mod tensorboard;
+#[cfg(feature = "engine")]
+#[cfg(test)]
 mod tests;
 
 #[cfg(feature = "engine")]
@@ -31,3 +37,4 @@ pub use events::{Command, Control, TrainEvent, Uninterrupted};
 pub use history::Summary;
 #[cfg(feature = "engine")]
 pub use run::{Beginning, SCALES_KEY, Setup, Sink, train};
+pub use run_name::run_name;

@@ -17,6 +17,7 @@ use super::{
     losses::Loss,
     metrics::Metrics,
     optimizer::{Gradients, Optimizer},
+    predictions::Predictions,
     run_folder::{self, RunFolder, RunState},
     schedule,
 };
@@ -375,10 +376,12 @@ impl<'a> Run<'a> {
     }
 
     fn weighted(&self, losses: &[Tensor<1>]) -> Tensor<1> {
-        let weights = &self.config.training.task_weights;
-        let weight = |task: &TaskSpec| weights.get(&task.name).copied().unwrap_or_default();
-        let terms = self.tasks.iter().zip(losses).map(|(task, loss)| loss.clone() * weight(task));
+        let terms = self.tasks.iter().zip(losses).map(|(task, loss)| loss.clone() * self.weight(task));
         terms.reduce(Tensor::add).expect("a model has at least one task")
+    }
+
+    fn weight(&self, task: &TaskSpec) -> f64 {
+        self.config.training.task_weights.get(&task.name).copied().unwrap_or_default()
     }
 
     /// The learning rate of the next update.
@@ -437,18 +440,21 @@ impl<'a> Run<'a> {
         let position = self.position();
         (self.sink)(TrainEvent::Evaluating { position, batches: batches.len() });
         let device = self.device.clone().inner();
-        let mut sums = Accumulator::new();
+        let (mut sums, mut predictions) = (Accumulator::new(), Predictions::default());
         for (done, indices) in batches.iter().enumerate() {
             let batch = Batch::new(&val.load(indices).await?, &self.tasks, &self.scales, &device)?;
             let logits = model.forward(batch.input, &mut Mode::Evaluation)?;
             let losses: Vec<_> = losses_of(&self.losses, &logits, &batch.targets);
             let results =
                 BatchResults { loss: self.weighted(&losses), losses, logits, targets: batch.targets, grad_norm: None };
+            predictions.add(&results.logits);
             sums.add(results, &self.tasks);
             (self.sink)(TrainEvent::EvaluatedBatch { done: done + 1, batches: batches.len() });
         }
         let Some(metrics) = sums.save().await?.metrics(&self.tasks, &self.scales) else { return Ok(()) };
         self.check_finite(metrics.loss, 0.0, &metrics.losses())?;
+        let task_weights: Vec<f64> = self.tasks.iter().map(|task| self.weight(task)).collect();
+        let (regressions, hardest) = predictions.judge(val, &self.tasks, &self.scales, &task_weights).await?;
         let score = metrics.score(weights);
         let is_best = self.state.best.as_ref().is_none_or(|best| score > best.metric);
         self.tell(TrainEvent::Evaluated(Evaluation {
@@ -456,8 +462,8 @@ impl<'a> Run<'a> {
             metrics: metrics.clone(),
             score,
             is_best,
-            regressions: Vec::new(),
-            hardest: Vec::new(),
+            regressions,
+            hardest,
         }));
         self.evaluated = Some((metrics, self.state.step));
         if is_best {

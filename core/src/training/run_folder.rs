@@ -34,6 +34,9 @@ pub const SWA: &str = "checkpoints/swa.safetensors";
 /// What is needed beside [`LAST`] to go on: the optimizer's state and the run's.
 pub const LAST_OPTIMIZER: &str = "checkpoints/last.optimizer.safetensors";
 
+/// Folder of TensorBoard's event files.
+pub const TENSORBOARD: &str = "tensorboard";
+
 /// Metadata key of the optimizer updates done.
 pub const STEP_KEY: &str = "global_step";
 /// Metadata key of [`RunState`] in [`LAST_OPTIMIZER`].

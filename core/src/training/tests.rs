@@ -5,6 +5,7 @@ use burn::tensor::Device;
 use pollster::block_on;
 
 use super::{
+    events::Evaluation,
     history::{Ending, EpochRecord},
     run_folder, *,
 };
@@ -348,6 +349,31 @@ fn standardised_targets_are_reported_in_years() {
     // Ages 20 to 43: whoever predicts about the mean is off by some six years.
     assert!((1.0..15.0).contains(&record.train_mae["age"]), "{record:?}");
     assert!(record.train_losses["age"] < 2.0, "the loss is of standardised targets: {record:?}");
+}
+
+#[test]
+fn an_evaluation_agrees_with_itself_sample_by_sample() {
+    let config = config(&[("seed = 3", "seed = 3\nstandardize_regression = true")]);
+    let (_, events, _) = finished(&config, &dataset());
+    let evaluations: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            TrainEvent::Evaluated(evaluation) => Some(evaluation),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(evaluations.len(), 3);
+    for Evaluation { metrics, regressions, hardest, .. } in evaluations {
+        // The split has 8 samples, fewer than are told of a large one.
+        assert_eq!(hardest.len(), 8);
+        assert!(hardest.windows(2).all(|pair| pair[0].loss >= pair[1].loss), "{hardest:?}");
+        let right = hardest.iter().filter(|sample| sample.verdicts[1].is_right == Some(true)).count();
+        assert_eq!(right as f64 / 8.0, metrics.accuracy()["health"]);
+        let points = &regressions[0].points;
+        assert_eq!(points.iter().map(|point| point[0]).sum::<f32>(), (20..28).sum::<i32>() as f32);
+        let mae = points.iter().map(|[truth, predicted]| f64::from((truth - predicted).abs())).sum::<f64>() / 8.0;
+        assert!((mae - metrics.mae()["age"]).abs() < 1e-3, "{mae} {metrics:?}");
+    }
 }
 
 #[test]

@@ -3,6 +3,8 @@
 pub mod devices;
 pub mod inspect;
 pub mod preprocess;
+pub mod serve;
+pub mod share;
 pub mod train;
 
 use clap::Subcommand;
@@ -18,4 +20,8 @@ pub enum Command {
     Inspect(inspect::Arguments),
     /// List the devices that can compute, and which one would be used
     Devices(devices::Arguments),
+    /// Print a link that holds a config
+    Share(share::Arguments),
+    /// Serve the studio's page to a browser
+    Serve(serve::Arguments),
 }

@@ -7,7 +7,7 @@ use signal_studio_core::{
     config::{DataType, DatasetPaths},
     datasets::{
         DatasetError, DemoOptions, PreprocessOptions, PreprocessSummary, RAW_DATASETS, RawDataset, generate_demo,
-        preprocess, raw_dataset,
+        options_of, preprocess, raw_dataset,
     },
     signal::{BinSpacing, OutputType},
     storage::Storage,
@@ -31,11 +31,12 @@ Examples:
   signal-studio preprocess parkinsons --root ~/ds004584
   signal-studio preprocess math --math-trials --resolution 128
   signal-studio preprocess demo --data-type timeseries
+  signal-studio preprocess recordings --root my-study
 
 Recordings that cannot be used are named and left out. Splits are by subject and depend on the seed alone. Without an
 option, the settings decide, and else the dataset's own default; `preprocessing.json` in the output keeps all of them.")]
 pub struct Arguments {
-    /// The dataset; `demo` is generated if it is not there
+    /// The dataset; `demo` is generated if it is not there, `recordings` is any folder with a table of subjects
     #[arg(value_parser = PossibleValuesParser::new(RAW_DATASETS.map(|dataset| dataset.name())))]
     dataset: String,
     /// Settings file, which says where datasets lie [default: $SIGNAL_DIFFUSION_CONFIG, then configs/default.toml]
@@ -79,7 +80,7 @@ struct WindowArguments {
     /// Share of a window that the next one has in common with it, from 0 to below 1
     #[arg(long, value_name = "FRACTION")]
     overlap: Option<f64>,
-    /// Rate to decimate to in Hz; it must divide the recordings'
+    /// Rate to decimate to in Hz; it must divide the recordings', and `recordings` takes the nearest one that does
     #[arg(long, value_name = "HZ")]
     rate: Option<f64>,
     /// Width and height of an image
@@ -120,7 +121,7 @@ impl Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let dataset = raw_dataset(&arguments.dataset).expect("the parser takes names of datasets only");
     let settings = SettingsFile::usual(arguments.settings.as_deref())?;
-    let options = arguments.options(prepared_data::options_of(dataset, &settings));
+    let options = arguments.options(options_of(dataset, &settings.settings));
     let paths = settings.dataset_paths(dataset.name());
     let job = Job {
         dataset,

@@ -9,6 +9,7 @@ use clap::Args;
 use serde_json::json;
 use signal_studio_core::{
     config::{DeviceChoice, ResolvedData, RunConfig},
+    datasets::options_of,
     device::{self, Selection},
     storage::Storage,
     training::{Beginning, Setup, Summary, TrainError, TrainEvent, history::Ending, run_folder as layout, train},
@@ -23,7 +24,7 @@ use crate::{
     progress::{TrainView, Verbosity, how_it_ended, metrics_of_record, preprocess_view, train_view},
     run_folder,
     storage::DiskStorage,
-    tensorboard::{self, EventFile},
+    tensorboard::EventFile,
     weights,
 };
 
@@ -34,14 +35,16 @@ Examples:
   signal-studio train configs/classification/demo.toml
   signal-studio train my.toml --output-dir runs --max-steps 100 --device cpu
   signal-studio train --resume runs/demo-cnn_light-gender-health-age-20260101-120000
+  signal-studio train 'http://127.0.0.1:8080/#config=1.…'
 
+A share link holds the whole config, so nothing is fetched; its settings are the usual ones of the working folder.
 Every run gets a folder of its own with config_resolved.json, history.json, summary.json, checkpoints/ and, if the config
 says so, tensorboard/. The demo's data are made if they are not there.
 
 Ctrl-C ends the run after the batch under way and saves it; that counts as success (exit status 0), and --resume goes on
 where it stopped. A second Ctrl-C quits at once (exit status 1); the checkpoints written until then are kept.")]
 pub struct Arguments {
-    /// The run file (TOML); with --resume it may be left out, or replaces the run's own
+    /// The run file (TOML), or a share link; with --resume it may be left out, or replaces the run's own
     #[arg(required_unless_present = "resume")]
     config: Option<PathBuf>,
     /// Go on with the run in this folder
@@ -130,7 +133,7 @@ impl Plan {
             (None, None) => return Err(Failure::request("a config or --resume is needed")),
         };
         arguments.apply_to(&mut config);
-        let settings = SettingsFile::for_run(arguments.settings.as_deref(), &config, &folder)?;
+        let settings = SettingsFile::for_run(arguments.settings.as_deref(), &config, folder.as_deref())?;
         resolve_dataset_name(&mut config, &settings.settings)?;
         let data = config.resolve(&settings.settings)?;
         let data_folder = prepared_data::folder(&config, data.data_type, &settings);
@@ -160,7 +163,7 @@ impl Plan {
         }
         match prepared_data::raw_dataset_of(&self.config) {
             Some(dataset) if dataset.name() == "demo" => {
-                let mut options = prepared_data::options_of(dataset, &self.settings);
+                let mut options = options_of(dataset, &self.settings.settings);
                 options.data_type = self.data.data_type;
                 options.output_type = self.data.output_type;
                 let job = Job::new(dataset, self.settings.dataset_paths(dataset.name()), options);
@@ -245,7 +248,7 @@ impl Plan {
     fn open_log(&self, folder: &Path, view: &mut dyn TrainView) -> Option<EventFile> {
         let place = match &self.config.training.log_dir {
             Some(path) => paths::from_working_folder(path).ok()?,
-            None => folder.join(tensorboard::FOLDER),
+            None => folder.join(layout::TENSORBOARD),
         };
         let opened = EventFile::create(&place);
         opened
@@ -287,7 +290,7 @@ fn read_run(folder: &Path) -> Result<RunFile, Failure> {
         .map_err(|error| Failure::request(format_args!("not a resolved config: {error}: {}", path.display())))?;
     let config = RunConfig::from_json(&object, &path.display().to_string())?;
     let text = read_text(&folder.join(layout::CONFIG_TOML), "config")?;
-    Ok(RunFile { config, text, folder: paths::absolute(folder)? })
+    Ok(RunFile { config, text, folder: Some(paths::absolute(folder)?) })
 }
 
 /// A seed to note down. The standard library has no other source of randomness, and nobody has to be unable to guess it;

@@ -231,8 +231,8 @@ mod tests {
         let mut view = PreprocessBar::default();
         let bar = view.bar.clone();
         let screen = drawn(&bar, || {
-            view.show(&PreprocessEvent::Started { recordings: 2, splits: vec![("train", 2)] });
-            view.show(&PreprocessEvent::Recording { path: "a.edf".to_owned(), split: "train", windows: 30 });
+            view.show(&PreprocessEvent::Started { recordings: 2, splits: vec![("train".to_owned(), 2)] });
+            view.show(&PreprocessEvent::Recording { path: "a.edf".to_owned(), split: "train".to_owned(), windows: 30 });
         });
         assert!(screen.contains("1/2 recordings") && screen.contains("30 windows"), "{screen}");
     }

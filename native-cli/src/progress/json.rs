@@ -49,7 +49,7 @@ impl PreprocessView for Json {
         self.print(match event {
             PreprocessEvent::Started { recordings, splits } => {
                 let subjects: serde_json::Map<_, _> =
-                    splits.iter().map(|(split, subjects)| ((*split).to_owned(), json!(subjects))).collect();
+                    splits.iter().map(|(split, subjects)| (split.clone(), json!(subjects))).collect();
                 json!({ "event": "started", "recordings": recordings, "subjects": subjects })
             }
             PreprocessEvent::Warning(message) => json!({ "event": "warning", "message": message }),

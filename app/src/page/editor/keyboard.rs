@@ -69,7 +69,6 @@ impl Pad {
             self.close_suggestions();
         } else if self.tip.with_untracked(Option::is_some) {
             self.hide_tip();
-            self.leaving.set_value(true);
         } else {
             self.leaving.set_value(true);
             return false;

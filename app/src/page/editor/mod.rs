@@ -101,7 +101,7 @@ pub fn Editor(
                             wrap="off"
                             on:input=move |event| pad.input_happened(&event)
                             on:keydown=move |event| pad.key_pressed(&event)
-                            on:pointerup=move |_| pad.caret_may_have_moved()
+                            on:pointerup=move |_| pad.pressed()
                             on:focus=move |_| pad.caret_may_have_moved()
                             on:blur=move |_| pad.left()
                             on:pointermove=move |event| pad.pointer_on_text(&event)

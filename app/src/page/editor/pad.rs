@@ -36,7 +36,7 @@ pub struct Pad {
     /// What is told about a place.
     pub tip: RwSignal<Option<Tip>>,
     /// The timer that shows or hides a tip.
-    pub tip_timer: StoredValue<Option<leptos::leptos_dom::helpers::TimeoutHandle>, LocalStorage>,
+    pub tip_timer: StoredValue<Option<TimeoutHandle>, LocalStorage>,
     /// Whether the next Tab leaves the editor.
     pub leaving: StoredValue<bool>,
     /// Whether the input event that comes is our own doing.
@@ -153,6 +153,12 @@ impl Pad {
         dom::report(field.focus());
         dom::select(&field, &text, span);
         self.show_caret(true);
+    }
+
+    /// The pointer was pressed and let go.
+    pub fn pressed(self) {
+        self.leaving.set_value(false);
+        self.caret_may_have_moved();
     }
 
     /// After a key or a click, once the browser has moved the caret.

@@ -22,10 +22,12 @@ impl Pad {
             });
         let worth_showing = |found: &Completion| {
             let only_what_is_there = matches!(found.suggestions.as_slice(), [only] if bare(only) == found.typed);
-            asked || ((found.is_value || !found.typed.is_empty()) && !only_what_is_there)
+            let begun = found.is_value || !found.typed.is_empty();
+            asked || (begun && found.chosen.is_none() && !only_what_is_there)
         };
-        self.chosen.set(0);
-        self.completion.set(found.filter(worth_showing));
+        let found = found.filter(worth_showing);
+        self.chosen.set(found.as_ref().and_then(|found| found.chosen).unwrap_or(0));
+        self.completion.set(found);
         if self.completion.with_untracked(Option::is_some) {
             self.hide_tip();
         }

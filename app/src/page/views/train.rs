@@ -14,7 +14,11 @@ use leptos::prelude::*;
 
 use crate::{
     state::studio,
-    views::train::{run::RunPanel, setup::Setup, welcome::{SharedBanner, Welcome}},
+    views::train::{
+        run::RunPanel,
+        setup::Setup,
+        welcome::{SharedBanner, Welcome},
+    },
     watch::Phase,
 };
 
@@ -23,9 +27,9 @@ use crate::{
 pub fn TrainView() -> impl IntoView {
     let studio = studio();
     let is_first_visit = Memo::new(move |_| {
-        let has_nothing = studio
-            .library
-            .with(|library| library.as_ref().is_none_or(|library| library.datasets.is_empty() && library.runs.is_empty()));
+        let has_nothing = studio.library.with(|library| {
+            library.as_ref().is_none_or(|library| library.datasets.is_empty() && library.runs.is_empty())
+        });
         has_nothing && studio.watch.phase.get() == Phase::Idle && studio.shared.get().is_none()
     });
     let has_run = Memo::new(move |_| studio.watch.phase.get() != Phase::Idle);

@@ -330,7 +330,7 @@ fn what_depends_on_the_settings_points_into_the_run_file() {
     let error = parse(&MINIMAL.replace("\"parkinsons\"", "\"parkinson\"")).resolve(&Settings::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "run.toml:2:8: there is no dataset parkinson: known are demo, longitudinal, math, meta, parkinsons, seed; a \
+        "run.toml:2:8: there is no dataset parkinson: known are demo, longitudinal, math, meta, parkinsons, recordings, seed; a \
          preprocessed folder is written with a slash, ./parkinson (did you mean `parkinsons`?)"
     );
 }

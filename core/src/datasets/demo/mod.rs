@@ -6,22 +6,26 @@
 
 mod synthesis;
 
+use std::ops::ControlFlow;
+
 use async_trait::async_trait;
 use rand::RngExt;
 
 use super::{
     DatasetError, MONTAGE_CHANNELS, Montage, Plan, PlannedRecording, PreprocessOptions, RawDataset,
-    subjects::SubjectTable,
+    subjects::{Found, SubjectTable},
 };
 use crate::{
     random::{Purpose, stream},
-    recording::{EdfChannel, EdfHeader, StartTime, write_edf},
+    recording::{EdfChannel, EdfHeader, RecordingInfo, StartTime, write_edf},
     storage::Storage,
 };
 use synthesis::{Person, RATE_HZ, SATURATION_V, synthesize};
 
 const NAME: &str = "demo";
 const TABLE: &str = "participants.csv";
+/// When every generated recording says that it began.
+const START: StartTime = StartTime { year: 2025, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
 
 /// The demo dataset. Recordings are `sub-NN.edf`; `participants.csv` has the columns `participant_id`, `age`, `gender`
 /// and `health`.
@@ -34,36 +38,37 @@ impl RawDataset for Demo {
         NAME
     }
 
-    fn montage(&self) -> &'static Montage {
-        &Montage::MATH
-    }
-
-    fn label_columns(&self) -> &'static [&'static str] {
-        &["gender", "health", "age"]
-    }
-
     /// Small images of two seconds each, so that a laptop's processor learns from them in a few minutes.
     fn default_options(&self) -> PreprocessOptions {
         PreprocessOptions { window_length: 256, overlap: 0.0, resolution: 64, ..PreprocessOptions::default() }
     }
 
-    async fn plan(&self, raw: &dyn Storage, _options: &PreprocessOptions) -> Result<Plan, DatasetError> {
+    async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<Plan, DatasetError> {
         let files = raw.list("").await?;
-        let found: Vec<_> =
-            files.iter().filter_map(|entry| Some((subject_of(&entry.path)?, entry.path.as_str()))).collect();
+        let found: Vec<_> = files
+            .iter()
+            .filter_map(|entry| Some(Found { id: subject_of(&entry.path)?, path: &entry.path, of: () }))
+            .collect();
         if found.is_empty() {
             return Err(DatasetError::NoRecordings { dataset: NAME, layout: "sub-NN.edf, as the demo writes them" });
         }
         let subjects = SubjectTable::read(raw, NAME, &[TABLE], "participant_id").await?;
-        let mut plan = Plan { recordings: Vec::with_capacity(found.len()), warnings: Vec::new() };
-        for (id, path) in found {
-            let subject = subjects.subject(id, path)?;
+        let mut plan = Plan::new(&Montage::MATH, &["gender", "health", "age"], options);
+        for (subject, Found { id, path, .. }) in subjects.listed(found, &mut plan)? {
             let gender = subject.gender("gender", &mut plan.warnings)?;
             let health = subject.health("health", &mut plan.warnings)?;
             let labels = [gender, health, &subject.age()?].map(str::to_owned);
             plan.recordings.push(PlannedRecording::whole(path.to_owned(), id.to_owned(), labels.to_vec()));
         }
         Ok(plan)
+    }
+
+    /// Anyone's files may be laid out like this; only generated ones begin at the demo's time with the demo's channels.
+    fn fits(&self, _plan: &Plan, headers: &[&RecordingInfo]) -> bool {
+        headers.iter().any(|header| {
+            let expected = Montage::MATH.electrodes().iter().map(|electrode| format!("EEG {}", electrode.label));
+            header.start == Some(START) && header.labels().into_iter().eq(expected)
+        })
     }
 }
 
@@ -95,6 +100,18 @@ impl Default for DemoOptions {
 /// # Errors
 /// [`DatasetError::Demo`] for options out of range, [`DatasetError::Storage`] when the files cannot be written.
 pub async fn generate_demo(storage: &dyn Storage, options: &DemoOptions) -> Result<(), DatasetError> {
+    generate_demo_telling(storage, options, &mut |_| ControlFlow::Continue(())).await
+}
+
+/// As [`generate_demo`]; tells `sink` how many recordings are written.
+///
+/// # Errors
+/// As [`generate_demo`]; [`DatasetError::Cancelled`] when `sink` answers [`ControlFlow::Break`].
+pub async fn generate_demo_telling(
+    storage: &dyn Storage,
+    options: &DemoOptions,
+    sink: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Result<(), DatasetError> {
     let &DemoOptions { subjects, seconds, seed } = options;
     if !(1..=999).contains(&subjects) {
         return Err(DatasetError::Demo { needed: "1 to 999 subjects", found: subjects });
@@ -114,6 +131,9 @@ pub async fn generate_demo(storage: &dyn Storage, options: &DemoOptions) -> Resu
         let gender = if person.female { "F" } else { "M" };
         let health = if person.patient { "PD" } else { "H" };
         table.push_str(&format!("{id},{},{gender},{health}\n", person.age));
+        if sink(number).is_break() {
+            return Err(DatasetError::Cancelled);
+        }
     }
     Ok(storage.write(TABLE, table.as_bytes()).await?)
 }
@@ -136,7 +156,7 @@ fn edf(id: &str, samples: &[Vec<f64>; MONTAGE_CHANNELS]) -> Result<Vec<u8>, Data
     let header = EdfHeader {
         patient: format!("{id} X X X"),
         recording: "Startdate 01-JAN-2025 X X generated".to_owned(),
-        start: StartTime { year: 2025, month: 1, day: 1, hour: 0, minute: 0, second: 0 },
+        start: START,
     };
     Ok(write_edf(&header, &channels, &[])?)
 }

@@ -77,6 +77,21 @@ fn what_is_wrong_with_a_subject_is_said_with_table_and_line() {
 }
 
 #[test]
+fn recordings_that_the_table_does_not_list_are_told_and_refused() {
+    let storage = math_folder(3);
+    write(&storage, "subject-info.csv", "Subject,Age,Gender\nSubject00,20,F\nSubject01,20,F\nSubject09,20,F\n");
+    let plan = plan(&Math, &storage, false).unwrap();
+    assert_eq!(rows(&plan).len(), 2);
+    assert_eq!(plan.unlisted, [("Subject02".to_owned(), "raw_eeg/Subject02_1.edf".to_owned())]);
+    assert_eq!(plan.without_recording, ["Subject09"]);
+
+    let output = MemoryStorage::default();
+    let refused = run_math(&storage, &output, &small_options()).0.unwrap_err().to_string();
+    assert!(refused.starts_with("subject-info.csv has no row for Subject02; add one"), "{refused}");
+    assert!(paths(&output).is_empty());
+}
+
+#[test]
 fn a_folder_of_something_else_is_told_what_was_expected() {
     let recordings = folder(&["holiday.edf"], ("subject-info.csv", ""));
     let error = plan(&Math, &recordings, true).unwrap_err().to_string();
@@ -94,7 +109,7 @@ fn parkinsons_reads_its_table_in_any_letter_case() {
     let recordings = [
         "sub-001/eeg/sub-001_task-Rest_eeg.set",
         "sub-001/eeg/sub-001_task-Rest_eeg.fdt",
-        "sub-002/eeg/sub-002_task-Rest_eeg.SET",
+        "sub-002/eeg/sub-002_task-Rest_eeg.EDF",
         "derivatives/sub-002/eeg/sub-002_task-Rest_eeg.set",
         "sub-003/anat/sub-003_T1w.nii",
     ];

@@ -22,7 +22,8 @@ fn files_and_tables_are_named_as_the_reference_names_them() {
     let (summary, events) = run_math(&math_folder(10), &output, &options);
     let summary = summary.unwrap();
     assert_eq!((summary.recordings, summary.skipped, summary.removed), (20, 0, 0));
-    let counts: Vec<_> = summary.splits.iter().map(|split| (split.name, split.subjects, split.windows)).collect();
+    let counts: Vec<_> =
+        summary.splits.iter().map(|split| (split.name.as_str(), split.subjects, split.windows)).collect();
     // 8 s and 4 s at 125 Hz hold 3 and 1 windows of 256 samples.
     assert_eq!(counts, [("train", 8, 32), ("val", 1, 4), ("test", 1, 4)]);
     assert!(warnings(&events).is_empty());
@@ -386,15 +387,7 @@ impl RawDataset for Trials {
         "trials"
     }
 
-    fn montage(&self) -> &'static Montage {
-        &Montage::MATH
-    }
-
-    fn label_columns(&self) -> &'static [&'static str] {
-        &["trial"]
-    }
-
-    async fn plan(&self, _raw: &dyn Storage, _options: &PreprocessOptions) -> Result<Plan, DatasetError> {
+    async fn plan(&self, _raw: &dyn Storage, options: &PreprocessOptions) -> Result<Plan, DatasetError> {
         let segment = |seconds, trial: &str| Segment {
             seconds: Some(seconds),
             tag: format!("s1-t{trial}-"),
@@ -402,7 +395,7 @@ impl RawDataset for Trials {
         };
         let segments = vec![segment(0.0..4.5, "1"), segment(5.0..7.5, "2"), segment(7.0..99.0, "3")];
         let recording = PlannedRecording { path: "r.edf".to_owned(), subject: "sub-01".to_owned(), segments };
-        Ok(Plan { recordings: vec![recording], warnings: Vec::new() })
+        Ok(Plan { recordings: vec![recording], ..Plan::new(&Montage::MATH, &["trial"], options) })
     }
 }
 

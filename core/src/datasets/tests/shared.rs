@@ -6,7 +6,7 @@ use super::*;
 use crate::{labels::LabelRegistry, test_support::shared};
 
 /// A folder with all its files, in memory.
-fn load(root: &Path) -> MemoryStorage {
+pub(super) fn load(root: &Path) -> MemoryStorage {
     fn visit(root: &Path, folder: &Path, files: &mut Vec<(String, Vec<u8>)>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

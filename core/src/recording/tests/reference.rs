@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Every file of a folder, in memory.
-fn load(folder: &Path) -> MemoryStorage {
+pub(super) fn load(folder: &Path) -> MemoryStorage {
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap());
     MemoryStorage::with_files(
         files

@@ -5,39 +5,39 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use signal_studio_core::{
     config::{DataType, ResolvedData, RunConfig, Settings},
-    datasets::{FeatureShape, FolderDataset, PreprocessOptions},
+    datasets::{FeatureShape, FolderDataset, PreprocessOptions, options_of},
     labels::TaskSpec,
     model::summary::ModelSummary,
 };
 
 use super::Report;
 use crate::{
-    config_files::{RunFile, SettingsFile, read_text, resolve_dataset_name},
+    config_files::{ConfigText, RunFile, SettingsFile, resolve_dataset_name},
     failure::Failure,
     prepared_data,
     storage::DiskStorage,
 };
 
-pub fn report(path: &Path, settings: Option<&str>, data: Option<&Path>) -> Result<Report, Failure> {
-    let text = read_text(path, "config")?;
-    let file = path.display().to_string();
+pub fn report(place: &Path, settings: Option<&str>, data: Option<&Path>) -> Result<Report, Failure> {
+    let source = ConfigText::read(place)?;
     // Both kinds are TOML. A file that is neither is reported as the one that it comes closer to.
-    match (RunConfig::parse(&text, &file), Settings::parse(&text, &file)) {
-        (Err(_), Ok((settings, _))) => Ok(of_settings(path, &settings)),
+    match (RunConfig::parse(&source.text, &source.name), Settings::parse(&source.text, &source.name)) {
+        (Err(_), Ok((settings, _))) => Ok(of_settings(&source.name, &settings)),
         (Err(run), Err(settings)) if settings.problems.len() < run.problems.len() => Err(settings.into()),
-        _ => of_run(RunFile::read(path)?, path, settings, data),
+        _ => of_run(source, settings, data),
     }
 }
 
-fn of_settings(path: &Path, settings: &Settings) -> Report {
+fn of_settings(name: &str, settings: &Settings) -> Report {
     let resolved = settings.to_json();
-    let text = format!("settings, without mistakes: {}\n{}", path.display(), lines(&resolved));
+    let text = format!("settings, without mistakes: {name}\n{}", lines(&resolved));
     Report { json: json!({ "kind": "settings", "resolved": resolved }), text }
 }
 
-fn of_run(run: RunFile, path: &Path, settings: Option<&str>, data: Option<&Path>) -> Result<Report, Failure> {
-    let mut config = run.config;
-    let settings = SettingsFile::for_run(settings, &config, &run.folder)?;
+fn of_run(source: ConfigText, settings: Option<&str>, data: Option<&Path>) -> Result<Report, Failure> {
+    let name = source.name.clone();
+    let RunFile { mut config, folder, .. } = RunFile::parse(source)?;
+    let settings = SettingsFile::for_run(settings, &config, folder.as_deref())?;
     resolve_dataset_name(&mut config, &settings.settings)?;
     let resolved = config.resolve(&settings.settings)?;
     let tasks: Vec<TaskSpec> = resolved.labels.iter().map(|label| label.task.clone()).collect();
@@ -53,8 +53,7 @@ fn of_run(run: RunFile, path: &Path, settings: Option<&str>, data: Option<&Path>
     let model = ModelSummary::new(&config.model, &tasks, shape)?;
     let (place, condition) = (folder.display(), if is_there { "there" } else { "not there yet; its shape is assumed" });
     let text = format!(
-        "run, without mistakes: {}\n{}\ndata: {place} ({condition})\nmodel: {model}",
-        path.display(),
+        "run, without mistakes: {name}\n{}\ndata: {place} ({condition})\nmodel: {model}",
         lines(&config.to_json()),
     );
     let json = json!({
@@ -77,7 +76,7 @@ fn shape_in(folder: &PathBuf, config: &RunConfig) -> Result<FeatureShape, Failur
 /// The shape of samples that preprocessing gives by default.
 fn usual_shape(config: &RunConfig, data: &ResolvedData, settings: &SettingsFile) -> FeatureShape {
     let options = match prepared_data::raw_dataset_of(config) {
-        Some(dataset) => prepared_data::options_of(dataset, settings),
+        Some(dataset) => options_of(dataset, &settings.settings),
         None => PreprocessOptions::default(),
     };
     let (width, height) = (options.resolution, options.resolution);

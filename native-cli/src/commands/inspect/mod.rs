@@ -3,6 +3,7 @@
 mod checkpoint;
 mod config;
 mod preprocessed;
+mod preset;
 mod raw;
 mod recording;
 mod run;
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::Value;
-use signal_studio_core::training::run_folder as layout;
+use signal_studio_core::{share, training::run_folder as layout};
 
 use crate::{failure::Failure, output, prepared_data};
 
@@ -21,12 +22,14 @@ use crate::{failure::Failure, output, prepared_data};
 Examples:
   signal-studio inspect sub-001_task-Rest_eeg.set
   signal-studio inspect data/processed/math/spectrograms --split val
+  signal-studio inspect ~/my-study --preset > my-study.toml
   signal-studio inspect configs/classification/math.toml
   signal-studio inspect runs/demo-20260101-120000/checkpoints/best.safetensors --json
 
-What it is is told by its content where that is possible. A config is checked, and its model is summarised.")]
+What it is is told by its content where that is possible. A config, also one in a share link, is checked, and its model
+is summarised.")]
 pub struct Arguments {
-    /// A recording, a folder, a config (.toml), a checkpoint (.safetensors, .pt) or a run's folder
+    /// A recording, a folder, a config (.toml, or a share link), a checkpoint (.safetensors, .pt) or a run's folder
     path: PathBuf,
     /// Only this split of a preprocessed folder
     #[arg(long, value_name = "NAME")]
@@ -34,7 +37,10 @@ pub struct Arguments {
     /// Preprocessed folder that a config's model is summarised for, instead of its dataset's
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Settings file for a config [default: the one it names]
+    /// Print a run file that fits a folder of recordings or of preprocessed data
+    #[arg(long)]
+    preset: bool,
+    /// Settings file for a config or a preset [default: the one the config names, or the usual one]
     #[arg(long, value_name = "FILE")]
     settings: Option<String>,
     /// Print JSON
@@ -61,6 +67,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn report(arguments: &Arguments) -> Result<Report, Failure> {
     let path = arguments.path.as_path();
+    if arguments.preset {
+        return preset::report(path, arguments.settings.as_deref());
+    }
+    let config = || config::report(path, arguments.settings.as_deref(), arguments.data.as_deref());
+    if path.to_str().is_some_and(share::is_link) {
+        return config();
+    }
     if path.is_dir() {
         return folder(path, arguments);
     }
@@ -68,7 +81,7 @@ fn report(arguments: &Arguments) -> Result<Report, Failure> {
         return Err(Failure::request(format_args!("there is no file or folder {}", path.display())));
     }
     match path.extension().and_then(|extension| extension.to_str()).map(str::to_ascii_lowercase).as_deref() {
-        Some("toml") => config::report(path, arguments.settings.as_deref(), arguments.data.as_deref()),
+        Some("toml") => config(),
         Some("safetensors" | "pt" | "pth") => checkpoint::report(path),
         _ => recording::report(path),
     }

@@ -66,7 +66,6 @@ fn Shown(dataset: Arc<Dataset>, loaded: Loaded<Arc<Dataset>>) -> impl IntoView {
         let name = name.clone();
         move |path| opened.place.set(Place::Recording { dataset: name.clone(), path })
     };
-    let kind = kind(&dataset);
     let problems = survey.as_ref().map(|survey| view! { <Problems problems=survey.problems.clone()/> });
     let found = survey.clone().map(|survey| view! { <Found survey/> });
     let recordings =

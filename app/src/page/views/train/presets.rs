@@ -9,10 +9,26 @@ use crate::state::{DEMO_CONFIG, studio};
 const SHIPPED: [(&str, &str, &str); 6] = [
     ("demo", "Demo, a minute or two", DEMO_CONFIG),
     ("math", "Mental arithmetic (eegmat)", include_str!("../../../../../configs/classification/math.toml")),
-    ("baseline", "Baseline: Parkinson's, spectrograms", include_str!("../../../../../configs/classification/baseline.toml")),
-    ("baseline-db-iq", "Baseline with real and imaginary part", include_str!("../../../../../configs/classification/baseline-db-iq.toml")),
-    ("baseline-db-polar", "Baseline with magnitude and phase", include_str!("../../../../../configs/classification/baseline-db-polar.toml")),
-    ("baseline-timeseries", "Baseline on the signals themselves", include_str!("../../../../../configs/classification/baseline-timeseries.toml")),
+    (
+        "baseline",
+        "Baseline: Parkinson's, spectrograms",
+        include_str!("../../../../../configs/classification/baseline.toml"),
+    ),
+    (
+        "baseline-db-iq",
+        "Baseline with real and imaginary part",
+        include_str!("../../../../../configs/classification/baseline-db-iq.toml"),
+    ),
+    (
+        "baseline-db-polar",
+        "Baseline with magnitude and phase",
+        include_str!("../../../../../configs/classification/baseline-db-polar.toml"),
+    ),
+    (
+        "baseline-timeseries",
+        "Baseline on the signals themselves",
+        include_str!("../../../../../configs/classification/baseline-timeseries.toml"),
+    ),
 ];
 
 /// What stands before a dataset's name in the values of the choice.
@@ -26,8 +42,10 @@ pub fn Presets() -> impl IntoView {
     let put = RwSignal::new(None::<(String, String)>);
     let chosen = Memo::new(move |_| {
         studio.config.with(|text| {
-            let of_dataset = put.with(|put| put.as_ref().filter(|(_, put)| put == text).map(|(value, _)| value.clone()));
-            let shipped = || SHIPPED.iter().find(|(_, _, shipped)| shipped == text).map(|(value, ..)| (*value).to_owned());
+            let of_dataset =
+                put.with(|put| put.as_ref().filter(|(_, put)| put == text).map(|(value, _)| value.clone()));
+            let shipped =
+                || SHIPPED.iter().find(|(_, _, shipped)| shipped == text).map(|(value, ..)| (*value).to_owned());
             of_dataset.or_else(shipped).unwrap_or_default()
         })
     });
@@ -68,7 +86,10 @@ pub fn Presets() -> impl IntoView {
             let datasets = &library.as_ref()?.datasets;
             let options = datasets.iter().map(|dataset| {
                 let value = format!("{OF_DATASET}{}", dataset.name);
-                let is_chosen = { let value = value.clone(); move || chosen.get() == value };
+                let is_chosen = {
+                    let value = value.clone();
+                    move || chosen.get() == value
+                };
                 view! { <option value=value selected=is_chosen>{format!("Made to fit {}", dataset.name)}</option> }
             });
             (!datasets.is_empty()).then(|| view! { <optgroup label="Your data">{options.collect_view()}</optgroup> })

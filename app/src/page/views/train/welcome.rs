@@ -55,8 +55,10 @@ pub fn SharedBanner() -> impl IntoView {
             Some(_) => ("error", "notice notice--bad", Glyph::Warning),
         };
         let text = match error {
-            None => "This config came with a link. Nothing runs until you press Train. Beside it stands what it would do."
-                .to_owned(),
+            None => {
+                "This config came with a link. Nothing runs until you press Train. Beside it stands what it would do."
+                    .to_owned()
+            }
             Some(why) => format!("The link could not be opened: {why}. Below is the demo's config instead."),
         };
         // What the user had written is not lost to a link.

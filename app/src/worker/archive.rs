@@ -1,0 +1,155 @@
+//! Archives. A dropped `.zip` flows in and a folder of files flows out; a run's folder flows in and a `.zip` flows out.
+//! Neither is ever held in memory as a whole.
+
+use std::{
+    io::{BufWriter, Read, Write},
+    path::Component,
+};
+
+use signal_studio_app::names::INCOMING;
+use signal_studio_core::storage::{Storage, StorageError};
+use web_sys::File;
+use zip::{CompressionMethod, ZipArchive, ZipWriter, read::ZipFileEntry, result::ZipError, write::SimpleFileOptions};
+
+use crate::{
+    errors::{Failure, Outcome},
+    files::BlobReader,
+    library::Room,
+    opfs::Opfs,
+    pace::breath,
+    post::Meter,
+    studio::{Job, Studio},
+};
+
+/// Read and written at a time.
+const CHUNK: usize = 1 << 20;
+
+/// Whether a lone file of this name is an archive to unpack.
+pub fn is_archive(path: &str) -> bool {
+    path.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("zip"))
+}
+
+/// Unpacks an archive into a folder.
+///
+/// # Errors
+/// When it is damaged, encrypted, leads out of the folder or holds more than there is room for.
+pub async fn unpack(archive: &File, into: &Opfs, job: &Job<'_>) -> Outcome<()> {
+    let reader = BlobReader::new(archive).map_err(|error| Failure::of_browser("the archive cannot be read", &error))?;
+    let mut zip = ZipArchive::new(reader).map_err(damaged)?;
+    let mut entries = Vec::new();
+    for index in 0..zip.len() {
+        let entry = zip.by_index_data(index).map_err(damaged)?;
+        if let Some(path) = path_of(&entry)? {
+            entries.push((index, path, entry.size()));
+        }
+    }
+    // What the entries say of their sizes is checked again while they are unpacked.
+    let total = entries.iter().map(|(.., size)| size).fold(0_u64, |sum, size| sum.saturating_add(*size));
+    let room = Room::now().await?;
+    room.must_hold(total)?;
+    let mut meter = Meter::importing("bytes");
+    let mut done = 0;
+    let mut buffer = vec![0; CHUNK];
+    for (index, path, size) in entries {
+        let mut entry = zip.by_index(index).map_err(damaged)?;
+        let mut file = into.create(&path).await?;
+        let mut left = size;
+        loop {
+            meter.tell(|| format!("Unpacking {path}"), done, total);
+            let length = entry.read(&mut buffer).map_err(|error| damaged(error.into()))?;
+            if length == 0 {
+                break;
+            }
+            left = left.checked_sub(length as u64).ok_or_else(|| {
+                Failure::request(format_args!("the archive is damaged: {path} is longer than it says"))
+            })?;
+            file.add_bytes(&buffer[..length])?;
+            done += length as u64;
+            breath().await;
+            job.go_on()?;
+        }
+    }
+    Ok(())
+}
+
+/// Where an entry goes; none for folders and for what computers leave in archives by themselves.
+fn path_of(entry: &ZipFileEntry<'_>) -> Outcome<Option<String>> {
+    if !entry.is_file() {
+        return Ok(None);
+    }
+    let name = entry.name().map_err(damaged)?;
+    if entry.encrypted() {
+        return Err(Failure::request("the archive is encrypted: unpack it on your computer, then drop the folder"));
+    }
+    let path = entry.enclosed_name().and_then(|path| {
+        let parts = path.components().map(|part| match part {
+            Component::Normal(name) => name.to_str(),
+            _ => None,
+        });
+        parts.collect::<Option<Vec<_>>>().map(|parts| parts.join("/"))
+    });
+    path.filter(|path| !path.is_empty())
+        .map(Some)
+        .ok_or_else(|| Failure::request(format_args!("the archive has a file that leads out of its folder: {name}")))
+}
+
+fn damaged(error: ZipError) -> Failure {
+    match error {
+        ZipError::UnsupportedArchive(ZipError::PASSWORD_REQUIRED) => {
+            Failure::request("the archive is encrypted: unpack it on your computer, then drop the folder")
+        }
+        ZipError::CompressionMethodNotSupported(_) | ZipError::UnsupportedArchive(_) => Failure::request(format_args!(
+            "the archive is of a kind that cannot be read here ({error}): unpack it on your computer, then drop the folder"
+        )),
+        error => Failure::request(format_args!("the archive is damaged: {error}")),
+    }
+}
+
+/// Packs a run's folder as it is, in a folder of the run's name.
+///
+/// # Errors
+/// When there is no such run, or no room for the archive.
+pub async fn pack_run(studio: &Studio, name: &str) -> Outcome<File> {
+    let folder = studio.run_folder(name)?;
+    let files = match folder.list("").await {
+        Err(StorageError::NotFound { .. }) => Vec::new(),
+        listed => listed?,
+    };
+    if files.is_empty() {
+        return Err(Failure::request(format_args!("there is no run `{name}`")));
+    }
+    let incoming = studio.files.below(INCOMING);
+    // The browser keeps the file for as long as the page may still be saving it: until the worker starts again.
+    let path = format!("{name}.zip");
+    let mut zip = ZipWriter::new(BufWriter::with_capacity(CHUNK, incoming.create(&path).await?));
+    for entry in files {
+        // Weights do not get smaller; text does, by a lot.
+        let is_text = [".json", ".toml", ".csv"].iter().any(|extension| entry.path.ends_with(extension));
+        let method = if is_text { CompressionMethod::Deflated } else { CompressionMethod::Stored };
+        let options =
+            SimpleFileOptions::default().compression_method(method).large_file(entry.size > u64::from(u32::MAX));
+        zip.start_file(format!("{name}/{}", entry.path), options).map_err(unwritten)?;
+        let mut at = 0;
+        while at < entry.size {
+            let end = entry.size.min(at + CHUNK as u64);
+            let bytes = folder.read_range(&entry.path, at..end).await?;
+            zip.write_all(&bytes).map_err(|error| unwritten(error.into()))?;
+            at = end;
+            breath().await;
+        }
+    }
+    let file = zip.finish().map_err(unwritten)?.into_inner();
+    drop(file.map_err(|error| unwritten(error.into_error().into()))?);
+    Ok(incoming.file(&path).await?)
+}
+
+fn unwritten(error: ZipError) -> Failure {
+    let full = match &error {
+        ZipError::Io(error) => error.get_ref().and_then(|inner| inner.downcast_ref::<StorageError>()),
+        _ => None,
+    };
+    match full {
+        Some(error) => error.clone().into(),
+        None => Failure::failed(format_args!("the archive could not be written: {error}")),
+    }
+}

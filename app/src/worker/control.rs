@@ -1,0 +1,101 @@
+//! The commands of the run under way: they flow in with the page's messages and out to core's loop, which asks for them
+//! between batches.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::VecDeque,
+    future::poll_fn,
+    rc::Rc,
+    task::{Poll, Waker},
+};
+
+use async_trait::async_trait;
+use signal_studio_core::training::{Command, Control};
+
+use crate::{
+    pace::{breath, now_ms},
+    session::ActiveRun,
+};
+
+/// Commands that wait to be obeyed.
+#[derive(Default)]
+pub struct Commands {
+    waiting: RefCell<VecDeque<Command>>,
+    waker: RefCell<Option<Waker>>,
+}
+
+impl Commands {
+    /// Adds a command.
+    pub fn give(&self, command: Command) {
+        self.waiting.borrow_mut().push_back(command);
+        if let Some(waker) = self.waker.borrow_mut().take() {
+            waker.wake();
+        }
+    }
+
+    fn take(&self) -> Option<Command> {
+        self.waiting.borrow_mut().pop_front()
+    }
+
+    async fn next(&self) -> Command {
+        poll_fn(|context| match self.take() {
+            Some(command) => Poll::Ready(command),
+            None => {
+                *self.waker.borrow_mut() = Some(context.waker().clone());
+                Poll::Pending
+            }
+        })
+        .await
+    }
+}
+
+/// Counts the seconds of training, pauses left out.
+#[derive(Default)]
+pub struct Stopwatch {
+    counted_ms: Cell<f64>,
+    going_since_ms: Cell<Option<f64>>,
+}
+
+impl Stopwatch {
+    /// One that has counted already.
+    pub fn starting_at(seconds: f64) -> Self {
+        Self { counted_ms: Cell::new(seconds * 1e3), going_since_ms: Cell::new(None) }
+    }
+
+    /// Counts from now on.
+    pub fn go(&self) {
+        if self.going_since_ms.get().is_none() {
+            self.going_since_ms.set(Some(now_ms()));
+        }
+    }
+
+    /// Counts no more.
+    pub fn stop(&self) {
+        self.counted_ms.set(self.seconds() * 1e3);
+        self.going_since_ms.set(None);
+    }
+
+    /// What it has counted.
+    pub fn seconds(&self) -> f64 {
+        let going_ms = self.going_since_ms.get().map_or(0.0, |since| now_ms() - since);
+        (self.counted_ms.get() + going_ms) / 1e3
+    }
+}
+
+/// Core's way to the page's commands.
+pub struct Remote(pub Rc<ActiveRun>);
+
+#[async_trait(?Send)]
+impl Control for Remote {
+    async fn poll(&mut self) -> Option<Command> {
+        breath().await;
+        self.0.commands.take()
+    }
+
+    async fn wait(&mut self) -> Command {
+        self.0.watch.stop();
+        let command = self.0.commands.next().await;
+        self.0.watch.go();
+        command
+    }
+}

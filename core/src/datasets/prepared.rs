@@ -1,0 +1,80 @@
+//! A preprocessed folder flows in, what it holds flows out: samples, subjects, and how often each label comes up.
+
+use std::collections::BTreeMap;
+
+use super::{DatasetError, FolderDataset, METADATA_FILE, SplitDescription};
+use crate::{
+    labels::MetadataRow,
+    storage::{FileEntry, Storage},
+};
+
+/// Columns of metadata that say which sample it is, and nothing about it.
+const NO_LABELS: [&str; 3] = ["file_name", "split", "subject"];
+/// A column with more different cells holds no classes.
+const MAX_CLASSES: usize = 20;
+/// Samples named as examples.
+const EXAMPLES: usize = 100;
+
+/// Whether files are those of a preprocessed folder: metadata of a split, and images or windows.
+#[must_use]
+pub fn is_prepared(files: &[FileEntry]) -> bool {
+    let is_metadata = |path: &str| {
+        let rest = path.strip_suffix(METADATA_FILE);
+        rest.is_some_and(|rest| {
+            rest.is_empty() || (rest.ends_with(['-', '/']) && rest.find('/').is_none_or(|at| at + 1 == rest.len()))
+        })
+    };
+    let is_sample = |path: &str| {
+        let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+        matches!(extension.as_deref(), Some("png" | "npy"))
+    };
+    let paths = || files.iter().map(|file| file.path.as_str());
+    paths().any(is_metadata) && paths().any(is_sample)
+}
+
+/// Looks at a split: counts its labels by the columns with at most 20 different cells, and ages by decade.
+///
+/// # Errors
+/// As [`FolderDataset::open`]: a split without samples is one, since it has no shape.
+pub async fn describe_split(storage: &dyn Storage, split: &str) -> Result<SplitDescription, DatasetError> {
+    let dataset = FolderDataset::open(storage, split, &[]).await?;
+    let samples = dataset.len();
+    let rows: Vec<_> = (0..samples).map(|row| dataset.row(row)).collect();
+    let columns = dataset.columns().iter().filter(|column| !is_identity(column));
+    let labels = columns.filter_map(|column| Some((column.clone(), counts(&rows, column)?))).collect();
+    let shown = samples.min(EXAMPLES);
+    Ok(SplitDescription {
+        name: split.to_owned(),
+        samples,
+        shape: dataset.feature_shape(),
+        subjects: dataset.subjects().into_iter().map(str::to_owned).collect(),
+        labels,
+        examples: (0..shown).map(|example| dataset.path(example * samples / shown).to_owned()).collect(),
+    })
+}
+
+fn is_identity(column: &str) -> bool {
+    NO_LABELS.iter().any(|name| name.eq_ignore_ascii_case(column))
+}
+
+/// Samples by cell; `None` when there are too many different ones.
+fn counts(rows: &[MetadataRow<'_>], column: &str) -> Option<BTreeMap<String, usize>> {
+    let is_age = column.eq_ignore_ascii_case("age");
+    let mut counts = BTreeMap::new();
+    for row in rows {
+        let cell = row.get(column).unwrap_or_default();
+        let label = if is_age { decade(cell) } else { None };
+        *counts.entry(label.unwrap_or_else(|| cell.to_owned())).or_insert(0) += 1;
+        if counts.len() > MAX_CLASSES {
+            return None;
+        }
+    }
+    Some(counts)
+}
+
+/// The ten years that an age is in: `20–29`.
+fn decade(cell: &str) -> Option<String> {
+    let years: f64 = cell.parse().ok().filter(|years| (0.0..1000.0).contains(years))?;
+    let first = (years / 10.0).floor() * 10.0;
+    Some(format!("{first}–{}", first + 9.0))
+}

@@ -1,0 +1,137 @@
+//! One window of one recording flows in, what preprocessing makes of it flows out, before anything is preprocessed: the
+//! very bytes of the image, or the normalised samples.
+
+use super::{
+    DatasetError, MONTAGE_CHANNELS, Plan, PreprocessOptions, RawDataset,
+    windows::{Renderer, Signals, shortest},
+};
+use crate::{
+    signal::{NormalizationStats, StatsAccumulator, Windowing, decode_npy},
+    storage::Storage,
+};
+
+/// A window of a recording.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WindowPreview {
+    /// Which window, from 0.
+    pub window: usize,
+    /// How many the recording has.
+    pub windows: usize,
+    /// Where it starts in the recording, in seconds.
+    pub start_s: f64,
+    /// How long it is, in seconds.
+    pub length_s: f64,
+    /// What becomes of it.
+    pub content: WindowContent,
+}
+
+/// What becomes of a window.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WindowContent {
+    /// A PNG file.
+    Image(Vec<u8>),
+    /// Normalised samples.
+    Signals {
+        /// Label and samples of each channel, in the montage's order.
+        channels: Vec<(String, Vec<f32>)>,
+        /// Samples per second.
+        rate_hz: f64,
+        /// Whether the recording was normalised with its own mean and deviation, for want of the training split's:
+        /// without [`PreprocessOptions::statistics`], those are only known when all of its recordings are read.
+        is_estimate: bool,
+    },
+}
+
+/// What preprocessing with these options makes of a window of the recording at `path`. Plans the dataset; for several
+/// windows, plan once and use [`window_preview_of`].
+///
+/// # Errors
+/// As [`window_preview_of`], and what [`RawDataset::plan`] finds wrong.
+pub async fn window_preview(
+    dataset: &dyn RawDataset,
+    raw: &dyn Storage,
+    path: &str,
+    options: &PreprocessOptions,
+    window: usize,
+) -> Result<WindowPreview, DatasetError> {
+    // Every recording there is may be looked at.
+    let everything = PreprocessOptions { math_trials: dataset.has_math_trials(), ..options.clone() };
+    let plan = dataset.plan(raw, &everything).await?;
+    window_preview_of(dataset, &plan, raw, path, options, window).await
+}
+
+/// What preprocessing with these options makes of a window of a planned recording, which is read once.
+///
+/// # Errors
+/// [`DatasetError::Unusable`] when preprocessing would leave the recording out, [`DatasetError::NoSuchWindow`], and what
+/// is wrong with the options.
+pub async fn window_preview_of(
+    dataset: &dyn RawDataset,
+    plan: &Plan,
+    raw: &dyn Storage,
+    path: &str,
+    options: &PreprocessOptions,
+    window: usize,
+) -> Result<WindowPreview, DatasetError> {
+    let unusable = |reason: String| DatasetError::Unusable { path: path.to_owned(), reason };
+    let windowing = Windowing::new(options.window_length, options.overlap).map_err(DatasetError::Options)?;
+    let renderer = Renderer::of_spectrograms(dataset, options).map_err(DatasetError::Options)?;
+    let Some(planned) = plan.recordings.iter().find(|planned| planned.path == path) else {
+        let reason = plan.not_planned().find(|not_planned| not_planned.path == path).map(|found| found.message);
+        return Err(unusable(reason.unwrap_or_else(|| format!("it is no recording of {}", dataset.name()))));
+    };
+    let signals = Signals::read(raw, path, plan.montage, plan.rate_hz).await;
+    let signals = signals.and_then(|signals| {
+        signals.require_window(&planned.segments, &windowing)?;
+        Ok(signals)
+    });
+    let signals = signals.map_err(|reason| unusable(reason.to_string()))?;
+
+    let parts: Vec<_> = planned.segments.iter().map(|segment| (segment, signals.segment(segment))).collect();
+    let starts = |channels: &[&[f64]]| windowing.starts(shortest(channels));
+    let windows = parts.iter().map(|(_, channels)| starts(channels).count()).sum();
+    let mut places = parts.iter().flat_map(|part| starts(&part.1).map(move |start| (part, start)));
+    let Some(((segment, channels), start)) = places.nth(window) else {
+        return Err(DatasetError::NoSuchWindow { path: path.to_owned(), window, windows });
+    };
+    let renderer = match renderer {
+        Some(renderer) => renderer,
+        None => Renderer::Timeseries(statistics(options, parts.iter().map(|(_, channels)| channels))?),
+    };
+    let file = renderer.encode(channels, &[start], windowing.length)?.swap_remove(0);
+    let content = match renderer {
+        Renderer::Spectrogram(_) => WindowContent::Image(file),
+        Renderer::Timeseries(_) => {
+            let (_, samples, values) = decode_npy(&file)?;
+            let labels = plan.montage.electrodes().iter().map(|electrode| electrode.label.to_owned());
+            WindowContent::Signals {
+                channels: labels.zip(values.chunks_exact(samples).map(<[f32]>::to_vec)).collect(),
+                rate_hz: plan.rate_hz,
+                is_estimate: options.statistics.is_none(),
+            }
+        }
+    };
+    let segment_start_s = segment.seconds.as_ref().map_or(0.0, |seconds| seconds.start);
+    Ok(WindowPreview {
+        window,
+        windows,
+        start_s: segment_start_s + start as f64 / plan.rate_hz,
+        length_s: windowing.length as f64 / plan.rate_hz,
+        content,
+    })
+}
+
+/// The statistics given, else those of the recording's own parts.
+fn statistics<'a>(
+    options: &PreprocessOptions,
+    parts: impl Iterator<Item = &'a Vec<&'a [f64]>>,
+) -> Result<NormalizationStats, DatasetError> {
+    if let Some(statistics) = &options.statistics {
+        return Ok(statistics.clone());
+    }
+    let mut accumulator = StatsAccumulator::new(MONTAGE_CHANNELS);
+    for channels in parts {
+        accumulator.add(channels)?;
+    }
+    Ok(accumulator.finish()?)
+}

@@ -1,0 +1,183 @@
+//! Any folder of recordings: EDF, BDF and EEGLAB files at any depth, and a table of their subjects at the top. Files and
+//! table flow in, a plan of recordings with labels flows out; what cannot be told from the data is said and not guessed.
+//!
+//! Channels are found by the labels of the 10-20 system only. Recordings without a channel of a reference have zeros in
+//! its place; where some have one and others have none, all have zeros, lest a model tells recordings apart by that. The
+//! rate is the one nearest to that of the options which divides the rate of most recordings.
+
+use std::ops::ControlFlow;
+
+use async_trait::async_trait;
+
+use super::{
+    DatasetError, FileProblem, Montage, Plan, PlannedRecording, PreprocessOptions, RawDataset,
+    subject_columns::LabelColumns,
+    subject_match::{Matched, SubjectNames, path_name},
+    survey::{Header, is_hidden, most_common, read_headers, recording_paths, usual_rate},
+    table::Table,
+};
+use crate::storage::{FileEntry, Storage};
+
+const NAME: &str = "recordings";
+/// Where the table of the subjects is looked for.
+const TABLES: &[&str] =
+    &["participants.tsv", "another .tsv or .csv at the top with a column of the recordings' subjects"];
+/// The table that BIDS has.
+const BIDS_TABLE: &str = "participants.tsv";
+
+/// Any folder of recordings with a table of their subjects: `participants.tsv`, or the `.tsv` or `.csv` at the top whose
+/// column of subjects (`participant_id`, `subject`, `id`, … or the first) matches most recordings. A recording belongs to
+/// the subject that its BIDS name says (`sub-XX`), else to the one named as the file, else to the one whose name is the
+/// longest in its path. All columns become labels, and `gender`, `health` and `age` where columns mean them.
+#[derive(Debug, Clone, Copy)]
+pub struct Recordings;
+
+#[async_trait(?Send)]
+impl RawDataset for Recordings {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    /// Windows of about eight seconds as images of 128 pixels, which a laptop's processor can learn from.
+    fn default_options(&self) -> PreprocessOptions {
+        PreprocessOptions { window_length: 1024, resolution: 128, ..PreprocessOptions::default() }
+    }
+
+    async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<Plan, DatasetError> {
+        let files = raw.list("").await?;
+        let mut go_on = |_| ControlFlow::Continue(());
+        let (headers, unreadable) = read_headers(raw, &recording_paths(&files), &mut go_on).await?;
+        if headers.is_empty() {
+            return Err(match unreadable.into_iter().next() {
+                Some(FileProblem { path, message }) => DatasetError::Unusable { path, reason: message },
+                None => DatasetError::NoRecordings { dataset: NAME, layout: ".edf, .bdf or .set files at any depth" },
+            });
+        }
+        let mut plan = self.plan_of(raw, &files, &headers, options).await?;
+        plan.left_out.extend(unreadable);
+        Ok(plan)
+    }
+}
+
+impl Recordings {
+    /// The plan for recordings whose headers have been read.
+    pub(super) async fn plan_of(
+        &self,
+        raw: &dyn Storage,
+        files: &[FileEntry],
+        headers: &[Header],
+        options: &PreprocessOptions,
+    ) -> Result<Plan, DatasetError> {
+        let (table, names, matches) = find_table(raw, files, headers).await?;
+        let mut plan = Plan::new(&Montage::TEN_TWENTY, &[], options);
+        plan.table = table.file().to_owned();
+        let mut listed = Vec::with_capacity(headers.len());
+        for (header, matched) in headers.iter().zip(matches) {
+            match matched {
+                Matched::Row(row) => listed.push((header, row)),
+                other => plan.left_out.push(other.problem(&header.path, table.file())),
+            }
+        }
+        let mut rows: Vec<usize> = listed.iter().map(|(_, row)| *row).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        let without = (0..table.len()).filter(|row| rows.binary_search(row).is_err());
+        plan.without_recording = without.map(|row| names.of(row).to_owned()).collect();
+
+        let headers: Vec<&Header> = listed.iter().map(|(header, _)| *header).collect();
+        plan.montage = montage_of(&headers, &mut plan.warnings);
+        plan.rate_hz = rate_of(&headers, options.rate_hz, &mut plan.warnings);
+        let columns = LabelColumns::new(&table, &rows, &mut plan.warnings);
+        plan.label_columns = columns.names();
+        plan.recordings = listed
+            .into_iter()
+            .map(|(header, row)| {
+                PlannedRecording::whole(header.path.clone(), path_name(names.of(row), row), columns.cells(row))
+            })
+            .collect();
+        Ok(plan)
+    }
+}
+
+/// The table that tells most recordings' subjects, its subjects, and what it says of each recording.
+async fn find_table(
+    raw: &dyn Storage,
+    files: &[FileEntry],
+    headers: &[Header],
+) -> Result<(Table, SubjectNames, Vec<Matched>), DatasetError> {
+    let is_table = |path: &str| {
+        let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
+        !path.contains('/') && !is_hidden(path) && matches!(extension.as_deref(), Some("csv" | "tsv"))
+    };
+    let mut candidates: Vec<&str> = files.iter().map(|file| file.path.as_str()).filter(|path| is_table(path)).collect();
+    // Of equals the first counts.
+    candidates.sort_by_key(|path| *path != BIDS_TABLE);
+    let mut best: Option<(usize, Table, SubjectNames, Vec<Matched>)> = None;
+    let mut broken = None;
+    for &path in &candidates {
+        let table = match Table::read(raw, path).await {
+            Ok(table) => table,
+            Err(error @ DatasetError::Table(_)) => {
+                broken.get_or_insert(error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        for column in SubjectNames::columns(&table) {
+            let names = SubjectNames::new(&table, column);
+            let matches: Vec<_> = headers.iter().map(|header| names.find(&header.path)).collect();
+            let found = matches.iter().filter(|matched| matches!(matched, Matched::Row(_))).count();
+            if found > best.as_ref().map_or(0, |(best, ..)| *best) {
+                best = Some((found, table.clone(), names, matches));
+            }
+        }
+    }
+    match (best, broken) {
+        (Some((_, table, names, matches)), _) => {
+            names.check_unique(&table)?;
+            Ok((table, names, matches))
+        }
+        (None, Some(error)) => Err(error),
+        (None, None) if candidates.is_empty() => Err(DatasetError::MissingTable { dataset: NAME, expected: TABLES }),
+        (None, None) => {
+            Err(DatasetError::NoSubjectMatches { tables: candidates.into_iter().map(str::to_owned).collect() })
+        }
+    }
+}
+
+/// The montage with a reference if every recording that has the other channels has one.
+fn montage_of(headers: &[&Header], warnings: &mut Vec<String>) -> &'static Montage {
+    let without = |header: &&&Header| Montage::TEN_TWENTY_WITHOUT_REFERENCE.is_named_in(&header.info);
+    let usable = headers.iter().filter(without).count();
+    let with_reference = headers.iter().filter(|header| Montage::TEN_TWENTY.is_named_in(&header.info)).count();
+    if usable == 0 || with_reference == usable {
+        return &Montage::TEN_TWENTY;
+    }
+    let who = match with_reference {
+        0 => "no recording has".to_owned(),
+        some => format!("{some} of {usable} recordings have"),
+    };
+    warnings.push(format!(
+        "{who} a channel of a reference (A2-A1, A1, A2, M1, M2, TP9 or TP10), so that the last of the 20 channels is \
+         zeros in all of them"
+    ));
+    &Montage::TEN_TWENTY_WITHOUT_REFERENCE
+}
+
+/// The rate nearest to the wanted one that divides the rate of most recordings; the higher of equals.
+fn rate_of(headers: &[&Header], wanted_hz: f64, warnings: &mut Vec<String>) -> f64 {
+    let rates = headers.iter().map(|header| usual_rate(&header.info));
+    let Some(common_hz) = most_common(rates).filter(|rate| *rate > 0.0) else { return wanted_hz };
+    let factor = (common_hz / wanted_hz).floor().max(1.0);
+    let distance = |rate_hz: f64| (rate_hz - wanted_hz).abs();
+    let (above, below) = (common_hz / factor, common_hz / (factor + 1.0));
+    let rate_hz = if distance(below) < distance(above) { below } else { above };
+    if distance(rate_hz) / wanted_hz < 1e-6 {
+        return wanted_hz;
+    }
+    warnings.push(format!(
+        "most recordings have {common_hz} Hz, of which {wanted_hz} Hz is no whole fraction: they are decimated to \
+         {rate_hz} Hz"
+    ));
+    rate_hz
+}

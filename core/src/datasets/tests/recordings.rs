@@ -1,0 +1,162 @@
+//! Folders of anyone's recordings.
+
+use super::*;
+
+/// 19 positions of the 10-20 system by their newer names, without a reference.
+fn nineteen() -> Vec<String> {
+    let labels = "Fp1 Fp2 F7 F3 Fz F4 F8 T7 C3 Cz C4 T8 P7 P3 Pz P4 P8 O1 O2";
+    labels.split(' ').map(|label| format!("EEG {label}-REF")).collect()
+}
+
+fn plan(storage: &dyn Storage) -> Result<Plan, DatasetError> {
+    block_on(Recordings.plan(storage, &small_options()))
+}
+
+/// Ten subjects in folders of their own, 256 Hz.
+fn study() -> MemoryStorage {
+    let mut table = String::from("ID;Sex;Diagnosis;Age;Site\n");
+    let mut files = Vec::new();
+    for subject in 0..10 {
+        let (sex, diagnosis) = if subject % 2 == 0 { ("f", "MDD") } else { ("m", "HC") };
+        table.push_str(&format!("p{subject};{sex};{diagnosis};{};north\n", 30 + subject));
+        files.push((format!("clinic/P{subject}/rest.edf"), edf_with(&nineteen(), 256, 8, subject as f64 / 10.0)));
+    }
+    files.push(("people.csv".to_owned(), table.into_bytes()));
+    MemoryStorage::with_files(files)
+}
+
+#[test]
+fn a_folder_with_a_table_goes_all_the_way_to_samples() {
+    let (raw, output) = (study(), MemoryStorage::default());
+    let mut events = Vec::new();
+    let summary = block_on(preprocess(&Recordings, &raw, &output, &small_options(), &mut |event| {
+        events.push(event);
+        ControlFlow::Continue(())
+    }))
+    .unwrap();
+    assert_eq!((summary.recordings, summary.skipped), (10, 0));
+    let warned = warnings(&events);
+    assert_eq!(warned.len(), 3, "{warned:?}");
+    assert!(warned[0].starts_with("no recording has a channel of a reference"), "{warned:?}");
+    assert!(warned[1].starts_with("most recordings have 256 Hz") && warned[1].ends_with("decimated to 128 Hz"));
+    assert!(warned[2].starts_with("people.csv, line 2: column `Diagnosis` says `MDD`"), "{warned:?}");
+
+    let table = text(&output, "train-metadata.csv");
+    let mut lines = table.lines();
+    assert_eq!(lines.next(), Some("file_name,split,gender,age,ID,Sex,Diagnosis,Site"));
+    let row = lines.next().unwrap();
+    assert!(row.starts_with("train/p") && row.ends_with(",north"), "{row}");
+    let report: serde_json::Value = serde_json::from_str(&text(&output, "preprocessing.json")).unwrap();
+    assert_eq!(report["options"]["rate_hz"], 128.0);
+    assert_eq!(report["montage"][19], "none");
+
+    let custom = crate::labels::LabelSpec::classes(
+        "depression",
+        "Diagnosis",
+        [("control", "HC"), ("depressed", "MDD")]
+            .map(|(name, value)| crate::labels::ClassValues { name: name.to_owned(), values: vec![value.to_owned()] })
+            .to_vec(),
+        "",
+    );
+    let dataset = block_on(FolderDataset::open(&output, "train", &[custom])).unwrap();
+    // 8 s at 128 Hz are 4 windows of 256 samples; 8 subjects.
+    assert_eq!((dataset.len(), dataset.subjects().len()), (32, 8));
+}
+
+#[test]
+fn the_missing_reference_is_zeros_in_every_recording() {
+    let raw = study();
+    let mut labels = nineteen();
+    labels.push("EEG A1-REF".to_owned());
+    write(&raw, "clinic/P0/rest.edf", edf_with(&labels, 256, 8, 0.0));
+    let mixed = plan(&raw).unwrap();
+    assert_eq!(mixed.montage, &Montage::TEN_TWENTY_WITHOUT_REFERENCE);
+    assert!(mixed.warnings[0].starts_with("1 of 10 recordings have a channel of a reference"), "{:?}", mixed.warnings);
+    for subject in 1..10 {
+        write(&raw, &format!("clinic/P{subject}/rest.edf"), edf_with(&labels, 256, 8, 0.0));
+    }
+    assert_eq!(plan(&raw).unwrap().montage, &Montage::TEN_TWENTY);
+
+    let options = PreprocessOptions { data_type: crate::config::DataType::Timeseries, ..small_options() };
+    let preview = block_on(window_preview(&Recordings, &study(), "clinic/P3/rest.edf", &options, 0)).unwrap();
+    let WindowContent::Signals { channels, .. } = preview.content else { panic!("not time series") };
+    assert_eq!(channels[19].0, "none");
+    assert!(channels[19].1.iter().all(|&value| value == 0.0));
+    assert!(channels[..19].iter().all(|(_, values)| values.iter().any(|&value| value.abs() > 0.5)));
+}
+
+#[test]
+fn the_rate_is_the_nearest_that_divides_the_usual_one() {
+    let at = |rates: &[u32], wanted_hz: f64| {
+        let files = rates.iter().enumerate();
+        let files = files.map(|(subject, &rate)| (format!("p{subject}.edf"), edf_with(&nineteen(), rate, 3, 0.0)));
+        let rows: String = (0..rates.len()).map(|subject| format!("p{subject}\t40\n")).collect();
+        let table = ("participants.tsv".to_owned(), format!("participant_id\tage\n{rows}").into_bytes());
+        let storage = MemoryStorage::with_files(files.chain([table]));
+        let options = PreprocessOptions { rate_hz: wanted_hz, ..small_options() };
+        let plan = block_on(Recordings.plan(&storage, &options)).unwrap();
+        (plan.rate_hz, plan.warnings.iter().filter(|warning| warning.contains("decimated")).count())
+    };
+    assert_eq!(at(&[500], 125.0), (125.0, 0));
+    assert_eq!(at(&[250], 125.0), (125.0, 0));
+    assert_eq!(at(&[512], 125.0), (128.0, 1));
+    assert_eq!(at(&[256], 125.0), (128.0, 1));
+    assert_eq!(at(&[200], 125.0), (100.0, 1));
+    assert_eq!(at(&[100], 125.0), (100.0, 1));
+    assert_eq!(at(&[256, 500, 256], 125.0), (128.0, 1));
+    assert_eq!(at(&[500], 100.0), (100.0, 0));
+}
+
+#[test]
+fn recordings_of_another_rate_or_without_a_row_are_left_out_with_a_reason() {
+    let raw = study();
+    write(&raw, "clinic/P3/rest.edf", edf_with(&nineteen(), 500, 8, 0.0));
+    write(&raw, "clinic/P4/rest.edf", edf_with(&nineteen()[1..], 256, 8, 0.0));
+    write(&raw, "clinic/P5/rest.edf", "gone");
+    write(&raw, "clinic/P99/rest.edf", edf_with(&nineteen(), 256, 8, 0.0));
+    let output = MemoryStorage::default();
+    let mut events = Vec::new();
+    let summary = block_on(preprocess(&Recordings, &raw, &output, &small_options(), &mut |event| {
+        events.push(event);
+        ControlFlow::Continue(())
+    }))
+    .unwrap();
+    assert_eq!((summary.recordings, summary.skipped), (7, 4));
+    let reason = |path: &str| {
+        let skipped = skipped(&events);
+        let reasons: Vec<_> =
+            skipped.iter().filter(|(skipped, _)| *skipped == path).map(|(_, reason)| *reason).collect();
+        assert_eq!(reasons.len(), 1, "{path}: {skipped:?}");
+        reasons[0].to_owned()
+    };
+    assert!(reason("clinic/P3/rest.edf").starts_with("its rate of 500 Hz is not a whole multiple of the 128 Hz"));
+    assert!(reason("clinic/P4/rest.edf").starts_with("there is no channel Fp1, and channels are found by the labels"));
+    assert!(reason("clinic/P5/rest.edf").starts_with("not a recording"));
+    assert!(reason("clinic/P99/rest.edf").starts_with("people.csv has no subject that this file's name or folder"));
+}
+
+#[test]
+fn the_table_is_the_one_whose_subjects_the_recordings_are() {
+    let raw = study();
+    write(&raw, "aaa.csv", "id,what\nx1,nothing\nx2,to do with it\n");
+    write(&raw, "bbb.csv", "no,table\n1\n");
+    assert_eq!(plan(&raw).unwrap().table, "people.csv");
+    write(&raw, "participants.tsv", "participant_id\tage\n".to_owned() + "p0\t30\n");
+    assert_eq!(plan(&raw).unwrap().table, "people.csv");
+    let rows: String = (0..10).map(|subject| format!("p{subject}\t40\n")).collect();
+    write(&raw, "participants.tsv", format!("participant_id\tage\n{rows}"));
+    assert_eq!(plan(&raw).unwrap().table, "participants.tsv");
+
+    write(&raw, "participants.tsv", format!("participant_id\tage\n{rows}p0\t41\n"));
+    let error = plan(&raw).unwrap_err().to_string();
+    assert_eq!(error, "participants.tsv, line 12: p0 already has a row in line 2; keep one of them");
+
+    write(&raw, "participants.tsv", "participant_id\tage\nother\t30\n");
+    write(&raw, "people.csv", "id,age\nq1,30\n");
+    block_on(raw.remove("bbb.csv")).unwrap();
+    let error = plan(&raw).unwrap_err().to_string();
+    assert!(
+        error.starts_with("no recording belongs to a subject of participants.tsv or aaa.csv or people.csv"),
+        "{error}"
+    );
+}

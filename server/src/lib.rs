@@ -1,0 +1,126 @@
+//! The server of the built page. A folder of files and an address come in; what goes out are the files, compressed ones
+//! where there are any and the browser takes them, under the headers that the page needs to run at all. It stands apart
+//! from the command line, so that what builds the page can serve it without building the engine.
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    convert::Infallible,
+    io,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
+};
+
+use axum::{
+    Router,
+    http::{HeaderName, HeaderValue, header},
+    middleware::map_response,
+    response::Response,
+};
+use tokio::{
+    net::TcpListener,
+    runtime::{Builder, Runtime},
+};
+use tower_http::services::ServeDir;
+
+/// The file that a browser starts from.
+const START_PAGE: &str = "index.html";
+
+/// What every answer says. The first two give the page threads and precise clocks; nothing is kept without asking
+/// whether it is still the newest, so that a page that was built anew is seen at once; no other site is told where a
+/// visitor comes from.
+const HEADERS: [(HeaderName, HeaderValue); 5] = [
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+    (HeaderName::from_static("cross-origin-embedder-policy"), HeaderValue::from_static("require-corp")),
+    (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+];
+
+/// Why a page is not served.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The folder is not that of a page.
+    #[error(
+        "there is no page in this folder, it has no {START_PAGE} (`cargo xtask build` makes one in dist): {folder}"
+    )]
+    NoPage {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The address cannot be had.
+    #[error("cannot listen on {address}: {source}; port 0 takes a port that is free")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The system gives no means to serve, or takes them away.
+    #[error("the server cannot run: {0}")]
+    System(#[from] io::Error),
+}
+
+/// A server that listens; browsers that come before [`Self::run`] wait for it.
+#[derive(Debug)]
+pub struct Server {
+    runtime: Runtime,
+    listener: TcpListener,
+    address: SocketAddr,
+    folder: PathBuf,
+}
+
+impl Server {
+    /// Listens on a port of this machine's `address`; 0 is any port that is free.
+    ///
+    /// # Errors
+    /// When the folder has no page, or the address cannot be had.
+    pub fn bind(folder: &Path, address: IpAddr, port: u16) -> Result<Self, ServeError> {
+        if !folder.join(START_PAGE).is_file() {
+            return Err(ServeError::NoPage { folder: folder.to_owned() });
+        }
+        // One thread passes files on faster than a browser asks for them; reading them has threads of its own.
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let address = SocketAddr::new(address, port);
+        let listener = runtime.block_on(TcpListener::bind(address));
+        let listener = listener.map_err(|source| ServeError::Listen { address, source })?;
+        let address = listener.local_addr()?;
+        Ok(Self { runtime, listener, address, folder: folder.to_owned() })
+    }
+
+    /// The page's address for a browser on this machine.
+    #[must_use]
+    pub fn url(&self) -> String {
+        let host = match self.address.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            ip => ip,
+        };
+        format!("http://{}/", SocketAddr::new(host, self.address.port()))
+    }
+
+    /// Whether only this machine can see the page.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.address.ip().is_loopback()
+    }
+
+    /// Serves until the program ends.
+    ///
+    /// # Errors
+    /// When the system no longer lets it.
+    pub fn run(self) -> Result<Infallible, ServeError> {
+        let files = ServeDir::new(&self.folder).precompressed_br().precompressed_gzip();
+        let router = Router::new().fallback_service(files).layer(map_response(with_headers));
+        self.runtime.block_on(axum::serve(self.listener, router).into_future())?;
+        Err(io::Error::other("it has stopped accepting connections").into())
+    }
+}
+
+async fn with_headers(mut response: Response) -> Response {
+    for (name, value) in HEADERS {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}

@@ -1,0 +1,82 @@
+//! `cargo xtask test`: the fast checks first, the studio in a browser last.
+
+use std::{path::Path, process::Command};
+
+use anyhow::Result;
+
+use crate::{
+    browser::{self, Readiness},
+    dist::{self, Purpose},
+    workspace::{cargo, run, run_cargo},
+};
+
+/// The packages whose tests run natively. GPU features stay off in tests: they would be built for nothing where there is
+/// no GPU.
+const PACKAGES: [&str; 5] =
+    ["signal-studio-core", "signal-studio", "signal-studio-app", "signal-studio-server", "xtask"];
+
+/// The browser's programs: binary and feature, of the package `signal-studio-app`.
+const BROWSER_PROGRAMS: [(&str, &str); 2] = [("studio", "page"), ("studio-worker", "worker")];
+
+/// How much is checked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// What is soon done.
+    Quick,
+    /// All there is.
+    Everything,
+}
+
+/// Checks the project.
+pub fn test(extent: Extent) -> Result<()> {
+    let packages: Vec<&str> = PACKAGES.iter().flat_map(|package| ["--package", package]).collect();
+    let cpu_only = [&packages[..], &["--no-default-features"]].concat();
+    run_cargo(&["fmt", "--all", "--check"])?;
+    run_cargo(
+        &[&["clippy", "--all-targets", "--test", "studio"], &cpu_only[..], &["--", "--deny", "warnings"]].concat(),
+    )?;
+    run_cargo(&["check", "--package", "signal-studio-core", "--target", "wasm32-unknown-unknown"])?;
+    if extent == Extent::Everything {
+        run_cargo(&["clippy", "--package", "signal-studio", "--", "--deny", "warnings"])?;
+        for (program, feature) in BROWSER_PROGRAMS {
+            lint_for_browser(program, feature)?;
+        }
+    }
+    run_cargo(&[&["test", "--lib", "--bins", "--tests"], &cpu_only[..]].concat())?;
+    if extent == Extent::Everything {
+        test_studio(&cpu_only)?;
+    }
+    Ok(())
+}
+
+fn lint_for_browser(program: &str, feature: &str) -> Result<()> {
+    let package = ["--package", "signal-studio-app", "--target", "wasm32-unknown-unknown"];
+    let program = ["--bin", program, "--features", feature];
+    run_cargo(&[&["clippy"], &package[..], &program[..], &["--", "--deny", "warnings"]].concat())
+}
+
+/// Builds the studio, which also checks its size, and drives it in a browser.
+fn test_studio(packages: &[&str]) -> Result<()> {
+    let readiness = browser::prepare()?;
+    let dist = dist::build(Purpose::Local)?;
+    match readiness {
+        Readiness::Ready { axe } => drive_studio(packages, &dist, axe.as_deref()),
+        Readiness::Missing(what) => {
+            eprintln!("\nSKIPPED: the studio was built, but not tried in a browser: {what}");
+            Ok(())
+        }
+    }
+}
+
+fn drive_studio(packages: &[&str], dist: &Path, axe: Option<&Path>) -> Result<()> {
+    let mut command = Command::new(cargo());
+    // With the packages of the other tests: others would ask for other features of what both need, and build it again.
+    command.arg("test").args(packages).args(["--test", "studio"]);
+    // What the tests measure is worth reading when they pass, too.
+    command.args(["--", "--show-output"]).env("SIGNAL_STUDIO_DIST", dist);
+    match axe {
+        Some(script) => command.env("SIGNAL_STUDIO_AXE", script),
+        None => command.env_remove("SIGNAL_STUDIO_AXE"),
+    };
+    run(&mut command)
+}
