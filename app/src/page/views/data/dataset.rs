@@ -61,6 +61,7 @@ pub fn DatasetPage(
 fn Shown(dataset: Arc<Dataset>, loaded: Loaded<Arc<Dataset>>) -> impl IntoView {
     let opened = opened();
     let name = dataset.name.clone();
+    let kind = kind(&dataset);
     let survey = dataset.survey.clone().map(Arc::new);
     let open = {
         let name = name.clone();
