@@ -34,11 +34,6 @@ impl DiskStorage {
         Self { root: root.into(), survives_power_cut: true }
     }
 
-    /// Where it is.
-    pub fn root(&self) -> &Path {
-        &self.root
-    }
-
     /// The place of a path on the disk; only places within the folder are given.
     fn place(&self, action: &'static str, path: &str) -> Result<PathBuf, StorageError> {
         let plain = |component| matches!(component, Component::Normal(_) | Component::CurDir);
@@ -249,7 +244,7 @@ mod tests {
         let error = run(storage.write("history.json/below", b"new")).unwrap_err();
         assert!(matches!(error, StorageError::Failed { action: "write", .. }), "{error}");
         assert_eq!(run(storage.read("history.json")).unwrap(), b"old");
-        let left: Vec<_> = fs::read_dir(storage.root()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let left: Vec<_> = fs::read_dir(&storage.root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left.len(), 2, "{left:?}");
     }
 
