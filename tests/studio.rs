@@ -518,9 +518,9 @@ impl Archive {
         let archive = ZipArchive::new(File::open(path).unwrap()).unwrap();
         let names: Vec<(String, String)> = archive
             .file_names()
+            .map(|name| name.unwrap().into_owned())
             .filter(|name| !name.ends_with('/'))
-            .map(|name| name.split_once('/').unwrap())
-            .map(|(folder, file)| (folder.to_owned(), file.to_owned()))
+            .map(|name| name.split_once('/').map(|(folder, file)| (folder.to_owned(), file.to_owned())).unwrap())
             .collect();
         let folders: BTreeSet<&String> = names.iter().map(|(folder, _)| folder).collect();
         assert_eq!(folders.len(), 1, "{folders:?}");
