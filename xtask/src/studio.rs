@@ -64,7 +64,9 @@ mod tests {
 
     #[test]
     fn what_is_no_option_is_named() {
-        for (words, part) in [(&["--prot", "1"][..], "--prot"), (&["--port"], "needs a number"), (&["--port", "x"], "x")] {
+        for (words, part) in
+            [(&["--prot", "1"][..], "--prot"), (&["--port"], "needs a number"), (&["--port", "x"], "x")]
+        {
             let message = Options::parse(words).unwrap_err().to_string();
             assert!(message.contains(part), "{message}");
         }
