@@ -166,6 +166,7 @@ fn recordings_are_dropped_looked_at_and_trained_on() {
         loaded_picture(studio, at("window-image").with("data-window", "1")).await;
         audit(studio, "recording").await;
 
+        studio.click(at("dataset-row").with("data-name", "./my-lab")).await;
         studio.click("use-in-run").await;
         studio.wait_for("view-train").await;
         let preset = studio.value("editor-text").await;

@@ -303,9 +303,12 @@ impl Studio {
         serde_json::from_value(self.run_script("return longTasks", vec![]).await).unwrap()
     }
 
-    /// Shows the studio in light or dark.
+    /// Shows the studio in light or dark, and waits until the colours have changed.
     pub async fn set_theme(&self, theme: &str) {
-        self.run_script("document.documentElement.dataset.theme = arguments[0]", vec![json!(theme)]).await;
+        let script = "document.documentElement.dataset.theme = arguments[0];
+            const transitions = document.getAnimations().filter(animation => animation instanceof CSSTransition);
+            await Promise.allSettled(transitions.map(transition => transition.finished));";
+        self.run_async(script, vec![json!(theme)]).await;
     }
 
     /// The file that was downloaded last, as soon as it is complete.
