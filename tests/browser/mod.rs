@@ -57,6 +57,6 @@ fn run(name: &str, test: impl AsyncFnOnce(&mut Studio)) {
         }
         let complaints = studio.complaints().await;
         studio.close().await;
-        assert!(complaints.is_empty(), "{name}: the console complained:\n{}", complaints.join("\n"));
+        assert!(complaints.is_empty(), "{name}: there are complaints:\n{}", complaints.join("\n"));
     });
 }

@@ -37,6 +37,7 @@ pub struct Studio {
     address: String,
     console: Vec<Entry>,
     forgiven: Vec<&'static str>,
+    violations: Vec<String>,
     folder: TempDir,
     server: Option<Process>,
     _driver: Process,
@@ -57,6 +58,7 @@ impl Studio {
             address,
             console: Vec::new(),
             forgiven: Vec::new(),
+            violations: Vec::new(),
             folder,
             server: Some(server),
             _driver: driver,
@@ -301,9 +303,12 @@ impl Studio {
         serde_json::from_value(self.run_script("return longTasks", vec![]).await).unwrap()
     }
 
-    /// Shows the studio in light or dark.
+    /// Shows the studio in light or dark, and waits until the colours have changed.
     pub async fn set_theme(&self, theme: &str) {
-        self.run_script("document.documentElement.dataset.theme = arguments[0]", vec![json!(theme)]).await;
+        let script = "document.documentElement.dataset.theme = arguments[0];
+            const transitions = document.getAnimations().filter(animation => animation instanceof CSSTransition);
+            await Promise.allSettled(transitions.map(transition => transition.finished));";
+        self.run_async(script, vec![json!(theme)]).await;
     }
 
     /// The file that was downloaded last, as soon as it is complete.
@@ -324,19 +329,21 @@ impl Studio {
         fs::write(folder.join(format!("{}-{what}.png", self.name)), picture).unwrap();
     }
 
-    /// Violations of accessibility on the page as it is now, by axe-core; none where that could not be had.
-    pub async fn accessibility(&self) -> Vec<String> {
+    /// Has axe-core look for violations of accessibility on the page as it is now; the test fails of them at its end.
+    /// Where axe-core could not be had, nothing is looked for.
+    pub async fn check_accessibility(&mut self, what: &str) {
         let Some(script) = env::var_os("SIGNAL_STUDIO_AXE") else {
             assert!(env::var_os("CI").is_none(), "SIGNAL_STUDIO_AXE does not name the script of axe-core");
             eprintln!("SKIPPED: accessibility is not checked: SIGNAL_STUDIO_AXE does not name the script of axe-core");
-            return Vec::new();
+            return;
         };
         let script = fs::read_to_string(&script).unwrap_or_else(|error| panic!("{}: {error}", script.display()));
         self.run_script(&script, vec![]).await;
         let check = "const { violations } = await axe.run(document, { resultTypes: ['violations'] });
             return violations.flatMap(({ id, help, nodes }) => nodes.map(node =>
                 `${id}: ${help}: ${node.target.join(' ')}: ${node.html.slice(0, 200)}: ${node.failureSummary}`));";
-        serde_json::from_value(self.run_async(check, vec![]).await).unwrap()
+        let violations: Vec<String> = serde_json::from_value(self.run_async(check, vec![]).await).unwrap();
+        self.violations.extend(violations.into_iter().map(|violation| format!("{what}: {violation}")));
     }
 
     /// From now on, what the console says with these words is expected.
@@ -344,12 +351,13 @@ impl Studio {
         self.forgiven.push(words);
     }
 
-    /// What the console said that should not be there.
+    /// What the console said that should not be there, and what violates accessibility.
     pub async fn complaints(&mut self) -> Vec<String> {
         self.console.extend(driver::console(&self.client).await);
         let complaints = self.console.iter().filter(|entry| entry.is_complaint());
         let unexpected = complaints.filter(|entry| !self.forgiven.iter().any(|words| entry.message.contains(words)));
-        unexpected.map(|entry| format!("{}: {}", entry.level, entry.message)).collect()
+        let unexpected = unexpected.map(|entry| format!("console: {}: {}", entry.level, entry.message));
+        unexpected.chain(self.violations.iter().cloned()).collect()
     }
 
     /// Says what there is to see when a test has failed.
@@ -364,6 +372,9 @@ impl Studio {
         self.console.extend(driver::console(&self.client).await);
         for entry in &self.console {
             eprintln!("{}: console: {}: {}", self.name, entry.level, entry.message);
+        }
+        for violation in &self.violations {
+            eprintln!("{}: {violation}", self.name);
         }
         let text: Result<Value, CmdError> = self.client.execute("return document.body.innerText", vec![]).await;
         eprintln!("{}: the page says:\n{}", self.name, text.ok().as_ref().and_then(Value::as_str).unwrap_or("nothing"));
