@@ -147,20 +147,18 @@ fn keys(outline: &Outline, table: &[String], written: &str, assigned: bool) -> V
         let named = |path: &[String]| path.split_last().is_some_and(|(last, around)| last == name && around == table);
         name != written && outline.entries.iter().any(|entry| named(&entry.path))
     };
-    let suggestion = |name: &str, detail: String, leads_on: bool| Suggestion {
+    let suggestion = |name: &str, detail: String| Suggestion {
         label: name.to_owned(),
         detail,
         insert: if assigned { quoted_key(name) } else { format!("{} = ", quoted_key(name)) },
-        leads_on: leads_on && !assigned,
+        leads_on: !assigned,
         subject: Subject::Key(table.iter().cloned().chain([name.to_owned()]).collect()),
     };
-    let path_of = |name: &str| [table, &[name.to_owned()]].concat();
-    let leads_on = |name: &str| !values(outline, &path_of(name), false, "").is_empty();
     let listed = schema::keys_of(table).filter(|(name, _)| !has(name));
-    let mut all: Vec<_> = listed.map(|(name, doc)| suggestion(name, doc.kind.describe(), leads_on(name))).collect();
+    let mut all: Vec<_> = listed.map(|(name, doc)| suggestion(name, doc.kind.describe())).collect();
     if table == ["training", "task_weights"] {
         let tasks = outline.tasks().into_iter().filter(|task| !has(task));
-        all.extend(tasks.map(|task| suggestion(task, "a number of at least 0".to_owned(), false)));
+        all.extend(tasks.map(|task| suggestion(task, "a number of at least 0".to_owned())));
     }
     all
 }

@@ -5,6 +5,9 @@ use std::ops::Range;
 /// The place in UTF-16 units of a place in bytes; a place past the end is the end.
 #[must_use]
 pub fn utf16_of(text: &str, byte: usize) -> usize {
+    if text.is_ascii() {
+        return byte.min(text.len());
+    }
     let before = text.get(..floor_boundary(text, byte)).unwrap_or(text);
     before.chars().map(char::len_utf16).sum()
 }
@@ -12,6 +15,9 @@ pub fn utf16_of(text: &str, byte: usize) -> usize {
 /// The place in bytes of a place in UTF-16 units; a place past the end is the end.
 #[must_use]
 pub fn byte_of(text: &str, utf16: usize) -> usize {
+    if text.is_ascii() {
+        return utf16.min(text.len());
+    }
     let mut units = 0;
     for (byte, character) in text.char_indices() {
         if units >= utf16 {
@@ -50,14 +56,13 @@ pub struct Change {
 /// The smallest single change that makes the new text of the old one.
 #[must_use]
 pub fn change_between(old: &str, new: &str) -> Change {
-    let common =
-        |a: &mut dyn Iterator<Item = u8>, b: &mut dyn Iterator<Item = u8>| a.zip(b).take_while(|(a, b)| a == b).count();
-    let mut start = common(&mut old.bytes(), &mut new.bytes());
+    let (before, after) = (old.as_bytes(), new.as_bytes());
+    let mut start = before.iter().zip(after).take_while(|(old, new)| old == new).count();
     while !old.is_char_boundary(start) || !new.is_char_boundary(start) {
         start -= 1;
     }
-    let left = old.len().min(new.len()) - start;
-    let mut end = common(&mut old.bytes().rev().take(left), &mut new.bytes().rev().take(left));
+    let (before, after) = (before.get(start..).unwrap_or_default(), after.get(start..).unwrap_or_default());
+    let mut end = before.iter().rev().zip(after.iter().rev()).take_while(|(old, new)| old == new).count();
     while !old.is_char_boundary(old.len() - end) || !new.is_char_boundary(new.len() - end) {
         end -= 1;
     }

@@ -225,10 +225,21 @@ impl<'t> Fields<'t> {
         self.notices
     }
 
-    /// Where every key of the file has its value.
+    /// Where every key of the file has its value. Goes through the text once: looking up each place from the start would
+    /// take the square of the text's length.
     pub fn positions(&self) -> BTreeMap<String, Position> {
-        let place = |(path, field): (&String, &Field)| (path.clone(), Position::of(self.text, field.span.clone()));
-        self.values.iter().map(place).collect()
+        let mut fields: Vec<_> = self.values.iter().collect();
+        fields.sort_by_key(|(_, field)| field.span.start);
+        let (mut line, mut line_start, mut seen) = (1, 0, 0);
+        let place = |(path, field): (&String, &Field)| {
+            let passed = self.text.get(seen..field.span.start).unwrap_or_default();
+            line += passed.bytes().filter(|&byte| byte == b'\n').count();
+            line_start = passed.rfind('\n').map_or(line_start, |newline| seen + newline + 1);
+            seen = field.span.start;
+            let column = self.text.get(line_start..seen).unwrap_or_default().chars().count() + 1;
+            (path.clone(), Position { line, column, span: field.span.clone() })
+        };
+        fields.into_iter().map(place).collect()
     }
 
     /// Notes that the value of a key is wrong.

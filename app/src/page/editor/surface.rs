@@ -2,7 +2,10 @@
 //! keystroke only the lines that look different are drawn again. Out come places: of a character on the screen, and of
 //! what is under the pointer.
 
-use leptos::{prelude::document, wasm_bindgen::JsCast};
+use leptos::{
+    prelude::{document, window},
+    wasm_bindgen::JsCast,
+};
 use signal_studio_app::editing::{
     Ink, Layout, Outline, Piece, Problem, Severity, Syntax, change_between, layout, moved, utf16_of,
 };
@@ -156,7 +159,12 @@ impl Surface {
         let whole = Rect::of(&element.get_bounding_client_rect());
         let pieces = self.layout.pieces(line);
         let found = pieces.iter().rposition(|piece| piece.span.start <= place && !piece.span.is_empty());
-        let Some(found) = found else { return Some(Rect { right: whole.left, ..whole }) };
+        let Some(found) = found else {
+            // An empty line has no letter to measure, only the room in front of it.
+            let style = window().get_computed_style(element).ok().flatten()?;
+            let room: f64 = style.get_property_value("padding-left").ok()?.trim_end_matches("px").parse().ok()?;
+            return Some(Rect { left: whole.left + room, right: whole.left + room, ..whole });
+        };
         let piece = pieces.get(found)?;
         let written = self.text.get(line.span.start + piece.span.start..line.span.start + piece.span.end)?;
         let offset = utf16_of(written, place - piece.span.start);
