@@ -324,7 +324,7 @@ mod tests {
             for suggestion in at(marked).unwrap().suggestions {
                 let help = suggestion.help();
                 assert!(
-                    !help.title.is_empty() && !(help.doc.is_empty() && help.facts.is_empty()),
+                    !help.title.is_empty() && (!help.doc.is_empty() || !help.facts.is_empty()),
                     "{}",
                     suggestion.label
                 );

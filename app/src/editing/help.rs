@@ -174,8 +174,7 @@ mod tests {
     fn tables_tasks_and_datasets_are_explained() {
         assert_eq!(help("[mod|el]").unwrap().1.title, "[model]");
         let file = |at: &str| {
-            format!("[dataset]\nname = \"math\"\ntasks = [\"gender\", \"math_activity\"]")
-                .replace(at, &format!("|{at}"))
+            "[dataset]\nname = \"math\"\ntasks = [\"gender\", \"math_activity\"]".replace(at, &format!("|{at}"))
         };
         assert_eq!(help(&file("math_activity")).unwrap().1.doc, "Rest, or mental arithmetic");
         assert!(help(&file("math\"")).unwrap().1.facts[0].value.contains("math_condition"));
