@@ -22,7 +22,7 @@ pub fn names_dataset(text: &str, name: &str) -> bool {
     })
 }
 
-/// The run file with samples of this kind.
+/// The run file with samples of this kind, and a model that takes them.
 pub fn for_samples(text: &str, data_type: DataType, output_type: OutputType) -> String {
     // A text that is no TOML stays as it is: whoever gets it says what is wrong with it.
     let Ok(mut document) = text.parse::<DocumentMut>() else { return text.to_owned() };
@@ -30,6 +30,12 @@ pub fn for_samples(text: &str, data_type: DataType, output_type: OutputType) -> 
     if let Some(data) = data.as_table_like_mut() {
         data.insert("data_type", value(data_type.as_str()));
         data.insert("output_type", value(output_type.name()));
+    }
+    // A model that does not take such images would be a mistake of its own.
+    if data_type == DataType::Spectrogram
+        && let Some(model) = document.get_mut("model").and_then(Item::as_table_like_mut)
+    {
+        model.insert("input_channels", value(output_type.channels() as i64));
     }
     document.to_string()
 }
