@@ -78,6 +78,7 @@ fn the_demo_trains_to_its_end_on_the_cpu() {
         studio.wait_for(at("run-detail").inside("chart")).await;
         audit(studio, "run").await;
 
+        studio.click("all-runs").await;
         studio.click(row.clone().inside("run-rename")).await;
         studio.paste(at("run-title-input"), "The first run").await;
         studio.type_keys(ENTER).await;
@@ -179,7 +180,7 @@ fn recordings_are_dropped_looked_at_and_trained_on() {
         studio.reload().await;
         studio.click("nav-data").await;
         studio.click(at("dataset-row").with("data-name", "./my-lab")).await;
-        studio.wait_for_text("label-counts", "health").await;
+        studio.wait_for_text(at("label-counts").with("data-label", "health"), "health").await;
         studio.wait_for_text(at("split-subjects").with("data-split", "train"), "sub-").await;
         audit(studio, "prepared").await;
         studio.click("nav-runs").await;

@@ -57,7 +57,11 @@ pub fn RunPage(
     };
     view! {
         <div class="row data__trail">
-            <button class="button button--quiet button--small" on:click=move |_| opened.run.set(None)>
+            <button
+                class="button button--quiet button--small"
+                data-testid="all-runs"
+                on:click=move |_| opened.run.set(None)
+            >
                 <Icon glyph=Glyph::Left/>
                 "All runs"
             </button>
