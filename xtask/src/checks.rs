@@ -15,9 +15,6 @@ use crate::{
 const PACKAGES: [&str; 5] =
     ["signal-studio-core", "signal-studio", "signal-studio-app", "signal-studio-server", "xtask"];
 
-/// The browser's programs: binary and feature, of the package `signal-studio-app`.
-const BROWSER_PROGRAMS: [(&str, &str); 2] = [("studio", "page"), ("studio-worker", "worker")];
-
 /// How much is checked.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
@@ -38,21 +35,12 @@ pub fn test(extent: Extent) -> Result<()> {
     run_cargo(&["check", "--package", "signal-studio-core", "--target", "wasm32-unknown-unknown"])?;
     if extent == Extent::Everything {
         run_cargo(&["clippy", "--package", "signal-studio", "--", "--deny", "warnings"])?;
-        for (program, feature) in BROWSER_PROGRAMS {
-            lint_for_browser(program, feature)?;
-        }
     }
     run_cargo(&[&["test", "--lib", "--bins", "--tests"], &cpu_only[..]].concat())?;
     if extent == Extent::Everything {
         test_studio(&cpu_only)?;
     }
     Ok(())
-}
-
-fn lint_for_browser(program: &str, feature: &str) -> Result<()> {
-    let package = ["--package", "signal-studio-app", "--target", "wasm32-unknown-unknown"];
-    let program = ["--bin", program, "--features", feature];
-    run_cargo(&[&["clippy"], &package[..], &program[..], &["--", "--deny", "warnings"]].concat())
 }
 
 /// Builds the studio, which also checks its size, and drives it in a browser.
