@@ -12,6 +12,8 @@ mod errors;
 #[cfg(target_arch = "wasm32")]
 mod files;
 #[cfg(target_arch = "wasm32")]
+mod growing;
+#[cfg(target_arch = "wasm32")]
 mod import;
 #[cfg(target_arch = "wasm32")]
 mod library;
@@ -45,6 +47,8 @@ mod session;
 mod sole;
 #[cfg(target_arch = "wasm32")]
 mod studio;
+#[cfg(target_arch = "wasm32")]
+mod tensorboard;
 
 fn main() {
     #[cfg(target_arch = "wasm32")]

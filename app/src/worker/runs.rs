@@ -149,7 +149,7 @@ async fn status(folder: &Opfs, files: &BTreeMap<String, u64>) -> Outcome<RunStat
 pub async fn run(studio: &Studio, name: &str) -> Outcome<Run> {
     let folder = studio.run_folder(name)?;
     if let Some(run) = studio.active(name) {
-        run.write_journal().await?;
+        run.write_told().await?;
     }
     let files = match files(&folder).await {
         Ok(files) => files,

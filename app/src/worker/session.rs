@@ -2,7 +2,7 @@
 //! thinned to what an eye can follow, and into the run's journal. Whatever happens, what was written stays.
 
 use std::{
-    cell::{Cell, Ref, RefCell},
+    cell::{Cell, OnceCell, Ref, RefCell},
     rc::Rc,
 };
 
@@ -13,7 +13,7 @@ use signal_studio_app::{
     protocol::{DataState, Event, Level, Reply},
 };
 use signal_studio_core::{
-    config::DeviceChoice,
+    config::{DeviceChoice, TrainingConfig},
     device::{Device, DeviceClass, Selection},
     storage::StorageError,
     training::{Beginning, Command, Setup, Summary, TrainEvent, run_name, train},
@@ -24,9 +24,10 @@ use crate::{
     control::{Commands, Remote, Stopwatch},
     devices,
     errors::{Failure, Outcome},
+    growing::GrowingFile,
     limits::must_fit,
     opfs::Opfs,
-    pace::{now_ms, turn},
+    pace::now_ms,
     panic,
     post::{SHORTEST_INTERVAL_MS, log, tell},
     remembering::Remembering,
@@ -34,6 +35,7 @@ use crate::{
     runs::{self, Notes},
     samples::Samples,
     studio::{RunClaim, Studio},
+    tensorboard::EventFile,
 };
 
 /// The run under way.
@@ -46,9 +48,11 @@ pub struct ActiveRun {
     pub watch: Stopwatch,
     notes: RefCell<Notes>,
     files: Opfs,
-    /// Lines of the journal that are not written yet.
-    told: RefCell<String>,
-    is_writing: Cell<bool>,
+    folder: Opfs,
+    journal: GrowingFile,
+    writes_scalars: bool,
+    /// Begun when core has found that the run can start.
+    scalars: OnceCell<EventFile>,
     /// Whether it makes its samples, which a stop has to end.
     is_preparing: Cell<bool>,
     last_batch_ms: Cell<f64>,
@@ -85,31 +89,24 @@ impl ActiveRun {
         self.is_preparing.get()
     }
 
-    /// Writes the journal's new lines.
+    /// Writes what was told and is not written yet.
     ///
     /// # Errors
-    /// When there is no room; the lines are kept for the next time.
-    pub async fn write_journal(&self) -> Result<(), StorageError> {
-        while self.is_writing.get() {
-            turn().await;
+    /// When there is no room; what was told is kept for the next time.
+    pub async fn write_told(&self) -> Result<(), StorageError> {
+        self.journal.write().await?;
+        match self.scalars.get() {
+            Some(scalars) => scalars.write().await,
+            None => Ok(()),
         }
-        let lines = self.told.take();
-        if lines.is_empty() {
-            return Ok(());
-        }
-        self.is_writing.set(true);
-        let written = self.files.append(&runs::journal_path(&self.name), lines.as_bytes()).await;
-        self.is_writing.set(false);
-        self.last_write_ms.set(now_ms());
-        if written.is_err() {
-            self.told.borrow_mut().insert_str(0, &lines);
-        }
-        written
     }
 
     /// Notes down an event and tells the page, except for the end, which is told when everything is written.
     fn take_in(self: &Rc<Self>, event: TrainEvent) {
         let elapsed_s = self.watch.seconds();
+        if self.writes_scalars {
+            self.scalars.get_or_init(|| EventFile::new(self.folder.clone())).log(&event);
+        }
         match &event {
             TrainEvent::Started(_) => self.watch.go(),
             TrainEvent::Evaluated(evaluation) if evaluation.is_best => {
@@ -125,7 +122,7 @@ impl ActiveRun {
             _ => {}
         }
         if journal::is_kept(&event) {
-            self.told.borrow_mut().push_str(&journal::line(elapsed_s, &event));
+            self.journal.add(journal::line(elapsed_s, &event).as_bytes());
         }
         let is_milestone = matches!(event, TrainEvent::Epoch(_) | TrainEvent::Paused(_));
         if is_milestone || now_ms() - self.last_write_ms.get() > JOURNAL_INTERVAL_MS {
@@ -137,19 +134,17 @@ impl ActiveRun {
         }
     }
 
-    /// Writes journal and notes while the run goes on.
-    async fn keep(self: Rc<Self>) {
-        let kept = async {
-            self.write_journal().await?;
-            self.write_notes().await
-        };
-        if let Err(error) = kept.await {
-            log(Level::Warning, format!("What the run tells is not kept for now: {error}"));
-        }
+    /// Writes what was told, and the notes.
+    async fn write(&self) -> Result<(), StorageError> {
+        self.write_told().await?;
+        self.notes().write(&self.files, &self.name).await
     }
 
-    async fn write_notes(&self) -> Result<(), StorageError> {
-        self.notes().write(&self.files, &self.name).await
+    /// Writes while the run goes on.
+    async fn keep(self: Rc<Self>) {
+        if let Err(error) = self.write().await {
+            log(Level::Warning, format!("What the run tells is not kept for now: {error}"));
+        }
     }
 }
 
@@ -173,6 +168,7 @@ pub async fn start(studio: &Rc<Studio>, text: String, device: Option<String>) ->
     for notice in &file.notices {
         log(Level::Info, format!("config:{notice}"));
     }
+    tell_what_has_no_place(&file.config.training);
     choose_device(&mut file, device)?;
     let seed = seed_of(&mut file);
     let (plan, selection) = Plan::new(studio, file, seed, Beginning::Fresh, None).await?;
@@ -256,8 +252,10 @@ fn go(studio: &Rc<Studio>, claim: RunClaim, plan: Plan, selection: &Selection, n
         watch: Stopwatch::starting_at(notes.trained_s),
         notes: RefCell::new(notes),
         files: studio.files.clone(),
-        told: RefCell::default(),
-        is_writing: Cell::default(),
+        folder: plan.folder.clone(),
+        journal: GrowingFile::new(studio.files.clone(), runs::journal_path(&name)),
+        writes_scalars: plan.file.config.training.tensorboard,
+        scalars: OnceCell::new(),
         is_preparing: Cell::default(),
         last_batch_ms: Cell::new(f64::NEG_INFINITY),
         last_write_ms: Cell::new(now_ms()),
@@ -276,11 +274,7 @@ async fn to_the_end(studio: Rc<Studio>, claim: RunClaim, plan: Plan, run: Rc<Act
     let has_files = runs::files(&folder).await.is_ok_and(|files| !files.is_empty());
     let kept = async {
         match has_files {
-            true => {
-                run.write_journal().await?;
-                run.write_notes().await?;
-                Ok(())
-            }
+            true => Ok(run.write().await?),
             // It came to nothing: as on the command line, nothing is left of it.
             false => runs::remove_notes(&studio, run.name()).await,
         }
@@ -308,6 +302,15 @@ pub fn control(studio: &Studio, command: Command) -> Outcome<Reply> {
     }
     run.commands.give(command);
     Ok(Reply::Done)
+}
+
+/// Says which of a run file's folders are not used: a browser has no other place than its own.
+fn tell_what_has_no_place(training: &TrainingConfig) {
+    let TrainingConfig { output_dir, log_dir, metrics_summary_path, .. } = training;
+    let folders = [("output_dir", output_dir), ("log_dir", log_dir), ("metrics_summary_path", metrics_summary_path)];
+    for (key, _) in folders.into_iter().filter(|(_, folder)| folder.is_some()) {
+        log(Level::Info, format!("training.{key} is for the command line: here everything is kept with the run."));
+    }
 }
 
 /// The device that the page asks for, instead of the run file's.
