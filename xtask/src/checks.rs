@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::{
     browser::{self, Readiness},
     dist::{self, Purpose},
+    tools::install_target,
     workspace::{cargo, run, run_cargo},
 };
 
@@ -32,6 +33,7 @@ pub fn test(extent: Extent) -> Result<()> {
     run_cargo(
         &[&["clippy", "--all-targets", "--test", "studio"], &cpu_only[..], &["--", "--deny", "warnings"]].concat(),
     )?;
+    install_target()?;
     run_cargo(&["check", "--package", "signal-studio-core", "--target", "wasm32-unknown-unknown"])?;
     if extent == Extent::Everything {
         run_cargo(&["clippy", "--package", "signal-studio", "--", "--deny", "warnings"])?;

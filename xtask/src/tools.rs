@@ -107,7 +107,8 @@ impl Tool {
     }
 }
 
-fn install_target() -> Result<()> {
+/// Installs the compiler's target where it is missing: a toolchain that was there before the workspace's may lack it.
+pub fn install_target() -> Result<()> {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let libraries = output_of(rustc, &["--print", "target-libdir", "--target", WASM]);
     if libraries.is_some_and(|folder| Path::new(&folder).is_dir()) {
