@@ -266,15 +266,17 @@ fn rows_and_images_that_do_not_fit_are_named() {
 }
 
 #[test]
-fn ages_below_zero_and_missing_subjects_stop_before_anything_is_written() {
+fn ages_below_zero_stop_before_anything_is_written_and_unknown_subjects_are_left_out() {
     let studio = Studio::new();
     studio.math();
     let preprocess = ["preprocess", "math", "--settings", "settings.toml"];
     studio.write("raw/math/subject-info.csv", SUBJECTS.replace("18,M", "-3,M"));
     contains(&studio.fail(1, &preprocess), &["subject-info.csv", "line 3", "-3"]);
-    studio.write("raw/math/subject-info.csv", SUBJECTS.replace("Subject01", "Subject07"));
-    contains(&studio.fail(1, &preprocess), &["subject-info.csv", "Subject01"]);
     assert!(!studio.path("processed/math").exists());
+    studio.write("raw/math/subject-info.csv", SUBJECTS.replace("Subject01", "Subject07"));
+    let output = studio.run(&[&preprocess[..], &SMALL_WINDOWS[..]].concat());
+    contains(&String::from_utf8(output.stderr).unwrap(), &["subject-info.csv has no row for Subject01"]);
+    contains(&String::from_utf8(output.stdout).unwrap(), &["1 left out"]);
 }
 
 #[test]

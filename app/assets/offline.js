@@ -23,16 +23,27 @@ async function keepAll() {
   );
 }
 
-async function answer(request) {
+// Under which address a file is kept: the start page has one, whatever fragment, or query that a host adds, it is opened with.
+function keyOf(request) {
+  const { origin, pathname } = new URL(request.url);
+  const isStartPage = [within("./"), within("index.html")].includes(origin + pathname);
+  return request.mode === "navigate" && isStartPage ? within("./") : request.url;
+}
+
+async function keep(key, response) {
   const cache = await caches.open(CACHE);
-  // The fragment, and a query that a host adds, do not change which file it is.
-  const key = request.mode === "navigate" ? within("./") : request.url;
+  await cache.put(key, response);
+}
+
+async function answer(event) {
+  const key = keyOf(event.request);
   try {
-    const response = await fresh(request.url);
-    if (response.ok) await cache.put(key, response.clone());
+    const response = await fresh(event.request.url);
+    // Whoever asked does not wait for the copy. Without room for a new one the old one stays.
+    if (response.ok) event.waitUntil(keep(key, response.clone()).catch(() => {}));
     return response;
   } catch (error) {
-    const kept = await cache.match(key);
+    const kept = await caches.match(key, { cacheName: CACHE });
     if (kept) return kept;
     throw error;
   }
@@ -41,5 +52,5 @@ async function answer(request) {
 addEventListener("install", (event) => event.waitUntil(keepAll().then(() => skipWaiting())));
 addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("fetch", (event) => {
-  if (event.request.method === "GET" && event.request.url.startsWith(registration.scope)) event.respondWith(answer(event.request));
+  if (event.request.method === "GET" && event.request.url.startsWith(registration.scope)) event.respondWith(answer(event));
 });

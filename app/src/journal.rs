@@ -18,7 +18,8 @@ pub fn line(elapsed_s: f64, event: &TrainEvent) -> String {
 }
 
 /// The events of a journal. What a run told after the checkpoint from which it went on later is left out, since it told
-/// that again; so is a line that was cut off. Of more than `most_steps` reports of the loss, evenly spread ones are left.
+/// that again; so is a line that was cut off. Of more than `most_steps` reports of the loss, evenly spread ones are left,
+/// and of the evaluations only the last still says how it judged single samples.
 #[must_use]
 pub fn read(text: &str, most_steps: usize) -> Vec<(f64, TrainEvent)> {
     let mut events: Vec<(f64, TrainEvent)> = Vec::new();
@@ -36,7 +37,21 @@ pub fn read(text: &str, most_steps: usize) -> Vec<(f64, TrainEvent)> {
         events.push((elapsed_s, event));
     }
     thin(&mut events, most_steps);
+    leave_out_samples(&mut events);
     events
+}
+
+/// Takes what they say of single samples from all evaluations but the last: only that one's is shown, and it is most of
+/// what a run tells.
+fn leave_out_samples(events: &mut [(f64, TrainEvent)]) {
+    let evaluations = events.iter_mut().rev().filter_map(|(_, event)| match event {
+        TrainEvent::Evaluated(evaluation) => Some(evaluation),
+        _ => None,
+    });
+    for evaluation in evaluations.skip(1) {
+        evaluation.regressions.clear();
+        evaluation.hardest.clear();
+    }
 }
 
 fn thin(events: &mut Vec<(f64, TrainEvent)>, most_steps: usize) {
@@ -71,8 +86,9 @@ fn position_of(event: &TrainEvent) -> Option<Position> {
 #[cfg(test)]
 mod tests {
     use signal_studio_core::training::{
-        events::{Start, Step},
+        events::{Evaluation, HardSample, RegressionPoints, Start, Step},
         history::EpochRecord,
+        metrics::Metrics,
     };
 
     use super::*;
@@ -126,6 +142,32 @@ mod tests {
         let cut = format!("{whole}{}", &line(2.0, &step(2))[..20]);
         assert_eq!(events(&cut, 100), [start(0), step(1)]);
         assert_eq!(events("", 100), []);
+    }
+
+    fn evaluated(step: usize) -> TrainEvent {
+        TrainEvent::Evaluated(Evaluation {
+            position: Position { epoch: 1, batch: step, step },
+            metrics: Metrics { samples: 8, loss: 1.0, grad_norm: 0.0, tasks: Vec::new() },
+            score: 0.5,
+            is_best: true,
+            regressions: vec![RegressionPoints { task: "age".to_owned(), points: vec![[30.0, 31.5]] }],
+            hardest: vec![HardSample { path: "0.png".to_owned(), subject: None, loss: 2.0, verdicts: Vec::new() }],
+        })
+    }
+
+    #[test]
+    fn only_the_last_evaluation_tells_of_single_samples() {
+        let told = [start(0), evaluated(1), step(2), evaluated(2), epoch(1, 0.5)];
+        let read = events(&text(&told), 100);
+        let samples: Vec<_> = read
+            .iter()
+            .filter_map(|event| match event {
+                TrainEvent::Evaluated(evaluation) => Some((evaluation.regressions.len(), evaluation.hardest.len())),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(samples, [(0, 0), (1, 1)]);
+        assert_eq!((&read[0], &read[2..]), (&told[0], &told[2..]));
     }
 
     #[test]

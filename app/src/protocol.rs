@@ -108,7 +108,8 @@ pub enum Request {
         /// The device; the run's own when there is none.
         device: Option<String>,
     },
-    /// Tells the run under way what to do. → [`Reply::Done`]
+    /// Tells the run under way what to do. A run that is still being made ready can be stopped, and [`Request::Start`] or
+    /// [`Request::Resume`] is then answered with a [`Fault`] of [`FaultKind::Cancelled`]. → [`Reply::Done`]
     Control(Command),
     /// All of a run that can be drawn. → [`Reply::Run`]
     Run {
@@ -127,7 +128,8 @@ pub enum Request {
         /// Its name.
         name: String,
     },
-    /// A run's folder as a `.zip`. Attached to the reply: a `Blob`. → [`Reply::Archive`]
+    /// A run's folder as a `.zip`, unless the run is at work. Attached to the reply: a `Blob`, which is there until the
+    /// next of these requests. → [`Reply::Archive`]
     ExportRun {
         /// Its name.
         name: String,
@@ -210,10 +212,32 @@ pub enum FaultKind {
     Cancelled,
 }
 
+/// What ended a worker that had no last words, in whole sentences; `told` is what the browser says. WebAssembly that
+/// gets no more memory can say nothing, and only traps.
+#[must_use]
+pub fn silent_end(told: &str) -> String {
+    let words = told.to_lowercase();
+    if !TRAPS.iter().any(|trap| words.contains(trap)) {
+        return told.to_owned();
+    }
+    format!(
+        "The training engine stopped without a word, as it does when its memory runs out. Lower dataset.batch_size, or \
+         make the model smaller with model.embedding_dim, then train again. The browser says: {told}"
+    )
+}
+
+/// What browsers say when WebAssembly traps, or when they have no memory left for what it asks.
+const TRAPS: [&str; 4] = ["unreachable", "out of bounds", "out of memory", "allocation failed"];
+
 /// Something that happened while work was under way.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[allow(clippy::large_enum_variant, reason = "messages are sent one by one; the sizes differ by target")]
 pub enum Event {
+    /// The worker is not ready because it waits for something: until then it answers nothing.
+    Waiting {
+        /// For what, and what to do: whole sentences.
+        message: String,
+    },
     /// Files are being copied in, or recordings read.
     Importing(Progress),
     /// Samples are being made.
@@ -227,7 +251,7 @@ pub enum Event {
         /// What happened.
         event: TrainEvent,
     },
-    /// A run ended with an error; what it had written is kept.
+    /// A run ended with an error, or was cancelled before it trained; what it had written is kept.
     RunFailed {
         /// Its name.
         run: String,
@@ -489,4 +513,30 @@ pub struct Run {
     pub summary: Option<Summary>,
     /// The files in its folder and their sizes in bytes.
     pub files: BTreeMap<String, u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trap_is_told_as_memory_that_ran_out() {
+        for told in [
+            "unreachable",
+            "Uncaught RuntimeError: unreachable executed",
+            "Unreachable code should not be executed (evaluating 'wasm.run()')",
+            "memory access out of bounds",
+            "Array buffer allocation failed",
+        ] {
+            let message = silent_end(told);
+            assert!(message.contains("memory") && message.contains("dataset.batch_size"), "{message}");
+            assert!(message.ends_with(told), "{message}");
+        }
+    }
+
+    #[test]
+    fn what_says_why_is_left_as_it_is() {
+        let told = "The training engine could not be loaded: the server answered 404.";
+        assert_eq!(silent_end(told), told);
+    }
 }

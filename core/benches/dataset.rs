@@ -5,8 +5,7 @@ use std::{hint::black_box, ops::ControlFlow};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use pollster::block_on;
-use rand::{SeedableRng, seq::SliceRandom};
-use rand_chacha::ChaCha8Rng;
+use rand::{SeedableRng, rngs::ChaCha8Rng, seq::SliceRandom};
 use signal_studio_core::{
     config::DataType,
     datasets::{Demo, DemoOptions, FolderDataset, PreprocessOptions, RawDataset, generate_demo, preprocess},

@@ -293,15 +293,16 @@ async fn open_found(found: &FoundDevice) -> Result<Device, DeviceError> {
 }
 
 #[cfg(feature = "cuda")]
-fn find_cuda() -> impl Iterator<Item = FoundDevice> {
+fn find_cuda() -> Vec<FoundDevice> {
     // Their names are only known once they are opened, which takes memory on each of them.
     let devices = Device::enumerate(burn::tensor::DeviceType::Cuda);
-    (0..devices.len()).map(|index| FoundDevice {
+    let found = (0..devices.len()).map(|index| FoundDevice {
         choice: DeviceChoice::Cuda(Some(index)),
         description: format!("NVIDIA GPU {index} through CUDA"),
         class: DeviceClass::DiscreteGpu,
         handle: Handle::Cuda(index),
-    })
+    });
+    found.collect()
 }
 
 /// Asks wgpu itself, since Burn's list of devices does not say what they are. Of OpenGL nothing is expected: its compute

@@ -2,8 +2,7 @@
 //! of them are drawn here, on the host. Each use has a stream of its own, so that drawing more for one never shifts
 //! another, and a resumed run draws what an uninterrupted one would have drawn.
 
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
+use rand::{SeedableRng, rngs::ChaCha8Rng};
 
 /// What random numbers are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -86,8 +86,15 @@ pub trait Storage {
     async fn remove(&self, path: &str) -> Result<(), StorageError>;
 
     /// Whether there is a file at `path`.
-    async fn exists(&self, path: &str) -> bool {
-        self.size(path).await.is_ok()
+    ///
+    /// # Errors
+    /// When that cannot be told: only [`StorageError::NotFound`] means that there is none.
+    async fn exists(&self, path: &str) -> Result<bool, StorageError> {
+        match self.size(path).await {
+            Ok(_) => Ok(true),
+            Err(StorageError::NotFound { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -117,7 +124,7 @@ impl<S: Storage + ?Sized> Storage for &S {
         (**self).remove(path).await
     }
 
-    async fn exists(&self, path: &str) -> bool {
+    async fn exists(&self, path: &str) -> Result<bool, StorageError> {
         (**self).exists(path).await
     }
 }
@@ -176,7 +183,7 @@ impl<S: Storage> Storage for Below<S> {
         self.storage.remove(&self.outer(path)).await
     }
 
-    async fn exists(&self, path: &str) -> bool {
+    async fn exists(&self, path: &str) -> Result<bool, StorageError> {
         self.storage.exists(&self.outer(path)).await
     }
 }
@@ -262,7 +269,8 @@ mod tests {
         assert_eq!(block_on(below.read("x.edf")).unwrap(), [1, 2]);
         assert_eq!(block_on(below.read_range("x.edf", 1..2)).unwrap(), [2]);
         assert_eq!(block_on(below.size("c/y.edf")), Ok(1));
-        assert!(!block_on(below.exists("z")));
+        assert_eq!(block_on(below.exists("x.edf")), Ok(true));
+        assert_eq!(block_on(below.exists("z")), Ok(false));
 
         block_on(below.write("new", &[7])).unwrap();
         assert_eq!(block_on(whole.read("a/b/new")).unwrap(), [7]);
@@ -275,5 +283,44 @@ mod tests {
         let below = Below::new(MemoryStorage::with_files([("a/x", vec![1])]), "");
         assert_eq!(block_on(below.list("")).unwrap()[0].path, "a/x");
         assert_eq!(block_on(below.read("a/x")).unwrap(), [1]);
+    }
+
+    /// A disk that has been pulled out.
+    struct Gone;
+
+    impl Gone {
+        fn error(path: &str) -> StorageError {
+            StorageError::Failed { action: "read", reason: "the disk is gone".to_owned(), path: path.to_owned() }
+        }
+    }
+
+    #[async_trait(?Send)]
+    impl Storage for Gone {
+        async fn list(&self, folder: &str) -> Result<Vec<FileEntry>, StorageError> {
+            Err(Self::error(folder))
+        }
+
+        async fn size(&self, path: &str) -> Result<u64, StorageError> {
+            Err(Self::error(path))
+        }
+
+        async fn read_range(&self, path: &str, _: Range<u64>) -> Result<Vec<u8>, StorageError> {
+            Err(Self::error(path))
+        }
+
+        async fn write(&self, path: &str, _: &[u8]) -> Result<(), StorageError> {
+            Err(Self::error(path))
+        }
+
+        async fn remove(&self, path: &str) -> Result<(), StorageError> {
+            Err(Self::error(path))
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_looked_for_is_not_said_to_be_missing() {
+        assert_eq!(block_on(Gone.exists("a")), Err(Gone::error("a")));
+        let below = Below::new(&Gone as &dyn Storage, "folder");
+        assert_eq!(block_on(below.exists("a")), Err(Gone::error("folder/a")));
     }
 }

@@ -151,9 +151,10 @@ impl From<TrainError> for Failure {
             TrainError::Dataset(error) => error.into(),
             TrainError::Model(error) => error.into(),
             TrainError::Storage(error) => error.into(),
-            TrainError::NotResumable { .. } | TrainError::AlreadyComplete { .. } | TrainError::NoGradient => {
-                Self::of(Kind::Request, &error)
-            }
+            TrainError::Shape { .. }
+            | TrainError::NotResumable { .. }
+            | TrainError::AlreadyComplete { .. }
+            | TrainError::NoGradient => Self::of(Kind::Request, &error),
             _ => Self::of(Kind::Run, &error),
         }
     }

@@ -75,7 +75,8 @@ fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
 fn failed(action: &'static str, place: &Path, error: &io::Error) -> StorageError {
     let path = place.display().to_string();
     match error.kind() {
-        io::ErrorKind::NotFound if action != "write" => StorageError::NotFound { path },
+        // Below a file there is nothing, either.
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory if action != "write" => StorageError::NotFound { path },
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StorageError::Full { path },
         _ => StorageError::Failed { action, reason: error.to_string(), path },
     }

@@ -10,6 +10,7 @@ use std::{
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
+    sync::LazyLock,
 };
 
 use axum::{
@@ -37,6 +38,19 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
     (header::REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
 ];
+
+/// The page as it is written; what is built of it has the same policy.
+const PAGE: &str = include_str!("../../index.html");
+
+/// What the page may do, said of every answer: the policy in the page does not reach its workers. That no other site may
+/// show the page within its own can only be said here.
+static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
+    let (_, rest) = PAGE
+        .split_once(r#"http-equiv="Content-Security-Policy" content=""#)
+        .expect("the page has a policy, as a test says");
+    let policy = rest.split('"').next().unwrap_or_default();
+    HeaderValue::from_str(&format!("{policy}; frame-ancestors 'none'")).expect("a policy is one line of plain text")
+});
 
 /// Why a page is not served.
 #[derive(Debug, thiserror::Error)]
@@ -122,5 +136,6 @@ async fn with_headers(mut response: Response) -> Response {
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, value);
     }
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, POLICY.clone());
     response
 }

@@ -11,7 +11,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::{ServeError, Server};
+use super::{PAGE, ServeError, Server};
 
 const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -109,6 +109,17 @@ fn every_kind_of_file_has_its_type_and_the_page_its_headers() {
         assert_eq!(answer.header("x-content-type-options"), "nosniff");
         assert_eq!(answer.header("referrer-policy"), "no-referrer");
         assert_eq!(answer.header("cache-control"), "no-cache");
+    }
+}
+
+#[test]
+fn every_answer_has_the_policy_of_the_page_because_workers_have_none_of_their_own() {
+    let page = Page::new(&[("worker.js", "")]);
+    for target in ["/", "/worker.js", "/gone.js"] {
+        let answer = page.get(target);
+        let policy = answer.header("content-security-policy").strip_suffix("; frame-ancestors 'none'").unwrap();
+        assert!(policy.starts_with("default-src 'none'; ") && policy.contains("worker-src 'self';"), "{policy}");
+        assert!(PAGE.contains(&format!("content=\"{policy}\">")), "{policy}");
     }
 }
 

@@ -25,9 +25,9 @@ const ARGUMENTS: [&str; 9] = [
 /// How long a script may take: a check for accessibility takes seconds.
 const SCRIPT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A browser with this folder as its profile.
-pub async fn connect(driver: &str, profile: &Path, downloads: &Path) -> Client {
-    let mut arguments: Vec<String> = ARGUMENTS.map(str::to_owned).into();
+/// A browser with these arguments more and this folder as its profile.
+pub async fn connect(driver: &str, more: &[&str], profile: &Path, downloads: &Path) -> Client {
+    let mut arguments: Vec<String> = ARGUMENTS.iter().chain(more).map(|&argument| argument.to_owned()).collect();
     arguments.push(format!("--user-data-dir={}", profile.display()));
     let capabilities = json!({
         "browserName": "chrome",

@@ -26,20 +26,25 @@ static MACHINE: RwLock<()> = RwLock::new(());
 
 /// Runs a test in a browser of its own, beside others.
 pub fn in_browser(name: &str, test: impl AsyncFnOnce(&mut Studio)) {
+    in_browser_with(name, &[], test);
+}
+
+/// As [`in_browser`], with more arguments for the browser.
+pub fn in_browser_with(name: &str, arguments: &[&str], test: impl AsyncFnOnce(&mut Studio)) {
     let _shared = MACHINE.read().unwrap_or_else(PoisonError::into_inner);
-    run(name, test);
+    run(name, arguments, test);
 }
 
 /// Runs a test in a browser while no other is running.
 pub fn alone_in_browser(name: &str, test: impl AsyncFnOnce(&mut Studio)) {
     let _alone = MACHINE.write().unwrap_or_else(PoisonError::into_inner);
-    run(name, test);
+    run(name, &[], test);
 }
 
-fn run(name: &str, test: impl AsyncFnOnce(&mut Studio)) {
+fn run(name: &str, arguments: &[&str], test: impl AsyncFnOnce(&mut Studio)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let mut studio = Studio::open(name).await;
+        let mut studio = Studio::open(name, arguments).await;
         let outcome = {
             let mut test = pin!(test(&mut studio));
             // A test that fails is looked at before its browser closes.

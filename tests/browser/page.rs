@@ -45,13 +45,13 @@ pub struct Studio {
 
 impl Studio {
     /// Serves the studio and opens it in a new browser.
-    pub async fn open(name: &str) -> Self {
+    pub async fn open(name: &str, arguments: &[&str]) -> Self {
         let (server, address) = processes::serve();
         let (driver, driver_address) = processes::chromedriver();
         let folder = TempDir::new().unwrap();
         let downloads = folder.path().join("downloads");
         fs::create_dir(&downloads).unwrap();
-        let client = driver::connect(&driver_address, &folder.path().join("profile"), &downloads).await;
+        let client = driver::connect(&driver_address, arguments, &folder.path().join("profile"), &downloads).await;
         let studio = Self {
             name: name.to_owned(),
             client,
@@ -168,7 +168,8 @@ impl Studio {
         let what = format!("{} to take a click", spot.css());
         self.until(&what, PATIENCE, async || {
             let element = self.displayed(&spot).await?;
-            let is_enabled = element.is_enabled().await.unwrap_or(false);
+            let is_refused = element.attr("aria-disabled").await.ok()?.is_some_and(|value| value == "true");
+            let is_enabled = !is_refused && element.is_enabled().await.unwrap_or(false);
             // Something may lie over it for a moment: a message, a dialog that closes.
             if is_enabled { element.click().await.ok() } else { None }
         })

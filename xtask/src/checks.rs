@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::{
     browser::{self, Readiness},
     dist::{self, Purpose},
-    tools::install_target,
+    tools::{WASM, install_target},
     workspace::{cargo, run, run_cargo},
 };
 
@@ -34,9 +34,13 @@ pub fn test(extent: Extent) -> Result<()> {
         &[&["clippy", "--all-targets", "--test", "studio"], &cpu_only[..], &["--", "--deny", "warnings"]].concat(),
     )?;
     install_target()?;
-    run_cargo(&["check", "--package", "signal-studio-core", "--target", "wasm32-unknown-unknown"])?;
-    if extent == Extent::Everything {
-        run_cargo(&["clippy", "--package", "signal-studio", "--", "--deny", "warnings"])?;
+    match extent {
+        Extent::Quick => run_cargo(&["check", "--package", "signal-studio-core", "--target", WASM])?,
+        Extent::Everything => {
+            let studio = ["--package", "signal-studio-app", "--target", WASM, "--bins", "--features", "page,worker"];
+            run_cargo(&[&["clippy"], &studio[..], &["--", "--deny", "warnings"]].concat())?;
+            run_cargo(&["clippy", "--package", "signal-studio", "--", "--deny", "warnings"])?;
+        }
     }
     run_cargo(&[&["test", "--lib", "--bins", "--tests"], &cpu_only[..]].concat())?;
     if extent == Extent::Everything {

@@ -1,9 +1,9 @@
 //! `cargo xtask studio`: builds the studio, serves it to this machine and opens it.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 
 use anyhow::{Context, Result, bail};
-use signal_studio_server::Server;
+use signal_studio_server::{ServeError, Server};
 
 use crate::dist::{self, Purpose};
 
@@ -38,6 +38,7 @@ impl Options {
 
 /// Builds, serves and opens the studio, until it is interrupted.
 pub fn run(options: &Options) -> Result<()> {
+    check_port(options.port)?;
     let dist = dist::build(Purpose::Local)?;
     let server = Server::bind(&dist, IpAddr::V4(Ipv4Addr::LOCALHOST), options.port)?;
     let url = server.url();
@@ -51,9 +52,25 @@ pub fn run(options: &Options) -> Result<()> {
     Err(error.into())
 }
 
+/// Fails when the port is in use, which is better known before minutes of building than after. Port 0 never is.
+fn check_port(port: u16) -> Result<(), ServeError> {
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    TcpListener::bind(address).map(drop).map_err(|source| ServeError::Listen { address, source })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_port_that_is_in_use_is_named() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let message = check_port(port).unwrap_err().to_string();
+        assert!(message.starts_with(&format!("cannot listen on 127.0.0.1:{port}: ")), "{message}");
+        drop(listener);
+        check_port(0).unwrap();
+    }
 
     #[test]
     fn options_are_read_in_any_order() {

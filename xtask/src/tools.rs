@@ -18,7 +18,7 @@ use crate::workspace::{cargo, output_of, run, target};
 const TRUNK_VERSION: &str = "0.21.14";
 
 /// The compiler's target.
-const WASM: &str = "wasm32-unknown-unknown";
+pub const WASM: &str = "wasm32-unknown-unknown";
 
 /// Trunk moves files about and wasm-bindgen is run twice a build: neither is worth the minutes that their own release
 /// profiles (link-time optimisation, one codegen unit) take.

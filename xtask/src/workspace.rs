@@ -20,7 +20,10 @@ pub fn root() -> &'static Path {
 
 /// The folder that cargo builds into: the one in which this program lies.
 pub fn target() -> Result<PathBuf> {
-    let program = std::env::current_exe().context("this program's own path")?;
+    target_of(&std::env::current_exe().context("this program's own path")?)
+}
+
+fn target_of(program: &Path) -> Result<PathBuf> {
     let folder = program.ancestors().nth(2).context("this program lies outside a target folder")?;
     Ok(folder.to_owned())
 }
@@ -75,6 +78,7 @@ mod tests {
     #[test]
     fn the_folders_are_the_workspaces() {
         assert!(root().join("Cargo.lock").is_file());
-        assert!(target().unwrap().is_dir());
+        assert_eq!(target_of(Path::new("target/debug/xtask")).unwrap(), Path::new("target"));
+        assert!(target_of(Path::new("xtask")).is_err());
     }
 }

@@ -7,6 +7,7 @@ pub mod decimation;
 pub mod numbers;
 pub mod scale;
 pub mod series;
+pub mod slots;
 pub mod smoothing;
 pub mod span;
 pub mod stacked;

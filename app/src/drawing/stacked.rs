@@ -1,8 +1,30 @@
 //! Channels drawn one below the other. Their extremes flow in; where each is centred, how much of its unit a row spans,
-//! and which stretch of pixels each column covers flow out.
+//! and which stretch of pixels each column covers flow out; and of a recording's length, the stretches of it to show.
 
 /// What a row can be made to span, in the channel's unit times its prefix: the steps of EEG viewers.
 pub const SPANS: [f64; 13] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4];
+
+/// Stretches of a recording that can be shown, in seconds.
+const LENGTHS_S: [f64; 7] = [1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0];
+
+/// The longest stretch that is shown at first: a page of an EEG viewer.
+const FIRST_LENGTH_S: f64 = 10.0;
+
+/// The stretches that can be shown of a recording of `whole_s` seconds, rising; all of it is one of them unless it is
+/// longer than the longest.
+#[must_use]
+pub fn lengths(whole_s: Option<f64>) -> Vec<f64> {
+    let whole_s = whole_s.filter(|whole_s| *whole_s > 0.0).unwrap_or(f64::INFINITY);
+    let longest = LENGTHS_S[LENGTHS_S.len() - 1];
+    let shorter = LENGTHS_S.into_iter().filter(|length| *length < whole_s);
+    shorter.chain((whole_s <= longest).then_some(whole_s)).collect()
+}
+
+/// The one of them that is shown at first.
+#[must_use]
+pub fn first_length(whole_s: Option<f64>) -> f64 {
+    lengths(whole_s).into_iter().rfind(|length| *length <= FIRST_LENGTH_S).unwrap_or(FIRST_LENGTH_S)
+}
 
 /// The mean of the values, around which a channel is drawn: electrodes have offsets that would push it off its row.
 #[must_use]
@@ -57,6 +79,17 @@ pub fn stretch(extremes: [f32; 2], centre: f64, pixels_per_unit: f64, middle: f6
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_of_a_short_recording_can_be_shown() {
+        assert_eq!(lengths(Some(7.3)), [1.0, 2.0, 5.0, 7.3]);
+        assert_eq!(lengths(Some(0.4)), [0.4]);
+        assert_eq!(lengths(Some(10.0)), [1.0, 2.0, 5.0, 10.0]);
+        assert_eq!(lengths(Some(3600.0)), LENGTHS_S);
+        assert_eq!(lengths(None), LENGTHS_S);
+        assert_eq!(lengths(Some(0.0)), LENGTHS_S);
+        assert_eq!([Some(7.3), Some(0.4), Some(12.0), None].map(first_length), [7.3, 0.4, 10.0, 10.0]);
+    }
 
     #[test]
     fn a_channel_is_centred_on_its_values_and_gaps_do_not_count() {

@@ -184,8 +184,14 @@ fn values(outline: &Outline, path: &[String], in_list: bool, written: &str) -> V
         KeyKind::Switch => ["true", "false"].map(|word| plain(word.to_owned())).into(),
         KeyKind::Choice(words) => words.iter().map(|word| plain(quoted(word))).collect(),
         KeyKind::Device => ["auto", "cpu", "wgpu", "cuda"].map(|word| plain(quoted(word))).into(),
+        // A number is complete at every digit: one that goes on as the default does is not meant to become it.
+        kind if holds_numbers(kind) && !written.is_empty() => Vec::new(),
         _ => default.clone().into_iter().filter(|_| !in_list).map(plain).collect(),
     }
+}
+
+fn holds_numbers(kind: KeyKind) -> bool {
+    matches!(kind, KeyKind::Count { .. } | KeyKind::Limit | KeyKind::Seed | KeyKind::Number(_) | KeyKind::Pair(_))
 }
 
 /// The datasets that core or the settings know, as images and as time series.
@@ -290,6 +296,19 @@ mod tests {
     }
 
     #[test]
+    fn a_number_is_only_suggested_where_none_is_begun() {
+        for key in ["epochs", "early_stopping_patience", "label_smoothing"] {
+            let default = labels(&format!("[training]\n{key} = |")).remove(0);
+            for typed in 1..=default.len() {
+                let text = format!("[training]\n{key} = {}|", &default[..typed]);
+                assert_eq!(at(&text), None, "{text}");
+            }
+        }
+        assert_eq!(at("[optimizer]\nlearning_rate = |1"), None);
+        assert_eq!(labels("[dataset]\ntrain_split = \"tr|\""), ["\"train\""]);
+    }
+
+    #[test]
     fn tasks_are_those_of_the_files_dataset() {
         let text = "[dataset]\nname = \"math\"\ntasks = [\"gender\", \"|\"]\n[labels.mood]\nregression = true";
         assert_eq!(labels(text), ["\"math_activity\"", "\"math_condition\"", "\"health\"", "\"age\"", "\"mood\""]);
@@ -338,7 +357,7 @@ mod tests {
             let text = format!("[{}]\n|", table.path);
             for suggestion in at(&text).unwrap().suggestions.iter().filter(|entry| !entry.label.starts_with('[')) {
                 let file = format!("[{}]\n{}1", table.path, suggestion.insert);
-                let problems = crate::editing::check(&file).problems;
+                let problems = crate::editing::check(&file, &[]).problems;
                 assert!(!problems.iter().any(|problem| problem.message.contains("unknown key")), "{file}");
             }
         }

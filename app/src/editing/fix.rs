@@ -12,8 +12,14 @@ use super::{
     schema::{self, quoted, quoted_key},
 };
 
-/// The edit that writes what was probably meant.
-pub(super) fn fix(text: &str, outline: &Outline, problem: &ConfigProblem, meant: &str) -> Option<Edit> {
+/// The edit that writes what was probably meant. `kept` are the names of datasets that there are besides.
+pub(super) fn fix(
+    text: &str,
+    kept: &[String],
+    outline: &Outline,
+    problem: &ConfigProblem,
+    meant: &str,
+) -> Option<Edit> {
     let span = problem.span.clone();
     let is_key = outline.entries.iter().flat_map(|entry| &entry.parts).any(|part| *part == span)
         || outline.headers.iter().any(|header| header.name.start <= span.start && span.end <= header.name.end);
@@ -28,7 +34,7 @@ pub(super) fn fix(text: &str, outline: &Outline, problem: &ConfigProblem, meant:
     if kind == KeyKind::Texts && written.contains(',') {
         return comma_parts(written)
             .map(|part| Edit::replacing(span.start + part.start..span.start + part.end, meant.to_owned()))
-            .find(|edit| read(&edit.applied(text)).wrong.iter().all(|left| left.message != problem.message));
+            .find(|edit| read(&edit.applied(text), kept).wrong.iter().all(|left| left.message != problem.message));
     }
     Some(Edit::replacing(span, if as_text { quoted(meant) } else { meant.to_owned() }))
 }

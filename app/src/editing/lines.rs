@@ -117,7 +117,7 @@ mod tests {
     use crate::editing::{Syntax, check};
 
     fn drawn(text: &str) -> Layout {
-        layout(text, &Syntax::of(text).inks(text), &check(text).problems)
+        layout(text, &Syntax::of(text).inks(text), &check(text, &[]).problems)
     }
 
     fn marked(text: &str) -> Vec<&str> {

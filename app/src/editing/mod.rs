@@ -1,7 +1,8 @@
 //! What the editor of run files knows, without anything that a person sees. The text and the place of the caret go in;
 //! out come colours ([`layout`]), what is wrong ([`check`]), what could be written here ([`complete`]), what a key means
-//! ([`help_at`]), and the [`Edit`]s behind the keyboard. Text that is no TOML, which is what most text is while it is
-//! typed, is read as far as it goes. Places are bytes of the text; [`byte_of`] and [`utf16_of`] translate a browser's.
+//! ([`help_at`]), the [`Edit`]s behind the keyboard, and the run files that others have [`Replaced`]. Text that is no
+//! TOML, which is what most text is while it is typed, is read as far as it goes. Places are bytes of the text;
+//! [`byte_of`] and [`utf16_of`] translate a browser's.
 
 mod check;
 mod completion;
@@ -12,6 +13,7 @@ mod lines;
 mod outline;
 mod place;
 mod position;
+mod replaced;
 mod schema;
 mod syntax;
 
@@ -22,4 +24,5 @@ pub use help::{Fact, Help, help_at};
 pub use lines::{Layout, Line, Piece, layout};
 pub use outline::Outline;
 pub use position::{Change, byte_of, change_between, moved, utf16_of};
+pub use replaced::Replaced;
 pub use syntax::{Ink, Syntax};

@@ -7,6 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, PopStateEvent};
 
 use crate::{
+    browser::{CONTENT, focus_on, mark},
     drop_anywhere::DropAnywhere,
     link::WorkerState,
     state::{Studio, View},
@@ -26,7 +27,7 @@ pub fn mount() {
     };
     root.set_text_content(None);
     mount_to(root, App).forget();
-    crate::browser::mark("studio:interactive");
+    mark("studio:interactive");
 }
 
 /// The view that an entry of the browser's history stands for.
@@ -66,7 +67,7 @@ pub fn App() -> impl IntoView {
         <div class="app" data-testid="app" data-worker=worker>
             <a class="skip" href="#main" on:click=skip>"Skip to the content"</a>
             <Header/>
-            <main class="main" id="main" tabindex="-1">
+            <main class="main" id=CONTENT tabindex="-1">
                 <ViewPanel view=View::Train><TrainView/></ViewPanel>
                 <ViewPanel view=View::Data><DataView/></ViewPanel>
                 <ViewPanel view=View::Runs><RunsView/></ViewPanel>
@@ -81,10 +82,7 @@ pub fn App() -> impl IntoView {
 /// Moves the focus by itself: the fragment of the address belongs to links that hold a run file.
 fn skip(event: leptos::ev::MouseEvent) {
     event.prevent_default();
-    if let Some(main) = document().get_element_by_id("main").and_then(|main| main.dyn_into::<HtmlElement>().ok()) {
-        // An element that cannot take the focus leaves it where it is.
-        main.focus().ok();
-    }
+    focus_on(CONTENT);
 }
 
 /// A view: made when it is shown for the first time, kept when another is shown.

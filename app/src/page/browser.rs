@@ -1,6 +1,11 @@
 //! Small requests to the browser that belong to the page as a whole.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{FocusOptions, HtmlElement};
+
+/// The id of the element that holds the views.
+pub const CONTENT: &str = "main";
 
 /// The service worker's script, beside the page.
 const OFFLINE: &str = "offline.js";
@@ -16,6 +21,34 @@ pub fn mark(name: &str) {
 /// Shows the beginning of the page, once what was changed is laid out.
 pub fn scroll_to_top() {
     request_animation_frame(|| window().scroll_to_with_x_and_y(0.0, 0.0));
+}
+
+/// Moves the focus to the element of this id and brings it into view, once what was changed is laid out.
+pub fn focus_on(id: &'static str) {
+    request_animation_frame(move || focus(id, false));
+}
+
+/// Moves the focus to the element of this id if nothing has it any more, because what had it is gone or hidden.
+pub fn catch_focus(id: &'static str) {
+    // What is hidden loses the focus only after the frame in which that is laid out.
+    request_animation_frame(move || {
+        request_animation_frame(move || {
+            if document().active_element().is_none_or(|active| active.tag_name() == "BODY") {
+                focus(id, true);
+            }
+        });
+    });
+}
+
+fn focus(id: &str, stays_in_place: bool) {
+    let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok())
+    else {
+        return;
+    };
+    let options = FocusOptions::new();
+    options.set_prevent_scroll(stays_in_place);
+    // An element that cannot take the focus leaves it where it is.
+    element.focus_with_options(&options).ok();
 }
 
 /// Keeps the page's files, so that it opens without a network. Called once all of them have been read, so that they

@@ -11,12 +11,15 @@ use std::{
 use futures_channel::oneshot;
 use js_sys::{Array, JsString};
 use leptos::prelude::*;
-use signal_studio_app::protocol::{Event, Fault, FaultKind, Level, Message, Numbered, Reply, Request};
+use signal_studio_app::protocol::{Event, Fault, FaultKind, Level, Message, Numbered, Reply, Request, silent_end};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 /// The worker's loader, beside the page.
 const LOADER: &str = "worker.js";
+
+/// What is answered to requests that another worker's start cuts short.
+const STARTED_AGAIN: &str = "The training engine is being started again. Please try once more.";
 
 /// The answer to a request, and what was attached to it.
 pub type Answer = Result<(Reply, Vec<JsValue>), Fault>;
@@ -69,9 +72,12 @@ impl Link {
         line.start();
     }
 
-    /// Starts the worker once more after it could not be started.
+    /// Starts the worker once more: after it could not be started, or to have one without the devices that this one has
+    /// lost.
     pub fn restart(self) {
-        self.line.get_value().start();
+        let line = self.line.get_value();
+        line.end(STARTED_AGAIN);
+        line.start();
     }
 
     /// How the worker stands.
@@ -153,6 +159,7 @@ impl Line {
     fn start(&self) {
         self.state.set(WorkerState::Loading { done: 0, total: 0 });
         self.has_answered.set(false);
+        self.last_error.replace(None);
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
         match Worker::new_with_options(LOADER, &options) {
@@ -226,18 +233,12 @@ impl Line {
         }
     }
 
-    fn die(&self, message: String) {
-        let Some(worker) = self.worker.take() else {
+    /// The worker is of no use any more: `told` is what the browser says about it.
+    fn die(&self, told: String) {
+        let message = self.last_error.take().unwrap_or_else(|| silent_end(&told));
+        if !self.end(&message) {
             self.state.set(WorkerState::Dead(message));
             return;
-        };
-        worker.set_onmessage(None);
-        worker.set_onerror(None);
-        worker.terminate();
-        let message = self.last_error.take().unwrap_or(message);
-        let open = self.open.take();
-        for sender in open.into_values() {
-            sender.send(Err(failed(&message))).ok();
         }
         if self.has_answered.get() {
             self.start();
@@ -245,6 +246,18 @@ impl Line {
             self.state.set(WorkerState::Dead(message.clone()));
         }
         self.tell(News::Died(message));
+    }
+
+    /// Ends the worker, and answers everything still open with why; says whether there was one.
+    fn end(&self, why: &str) -> bool {
+        let Some(worker) = self.worker.take() else { return false };
+        worker.set_onmessage(None);
+        worker.set_onerror(None);
+        worker.terminate();
+        for sender in self.open.take().into_values() {
+            sender.send(Err(failed(why))).ok();
+        }
+        true
     }
 
     fn tell(&self, news: News) {

@@ -6,7 +6,7 @@ use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app::protocol::{Fault, FaultKind, Reply, Request};
 use wasm_bindgen::JsValue;
 
-use crate::link::Link;
+use crate::{browser::focus_on, link::Link};
 
 /// Where an answer stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +74,32 @@ impl<T: 'static> Loaded<T> {
             request
         });
         loaded
+    }
+
+    /// Asks again whenever the library says something else of what is shown.
+    pub fn follow<L>(self, line: Memo<Option<L>>, request: Request)
+    where
+        L: Clone + PartialEq + Send + Sync + 'static,
+    {
+        Effect::new(move |before: Option<Option<L>>| {
+            let (before, now) = (before.flatten(), line.get());
+            if before.is_some() && now.is_some() && before != now {
+                self.ask(request.clone());
+            }
+            now.or(before)
+        });
+    }
+
+    /// Moves the focus to the heading of what is shown as soon as it is there: what was pressed to see it is gone.
+    pub fn lead_to(self, heading: &'static str) {
+        Effect::new(move |was_there: Option<bool>| {
+            let was_there = was_there == Some(true);
+            let is_there = was_there || self.state.with(|state| state.ready().is_some());
+            if is_there && !was_there {
+                focus_on(heading);
+            }
+            is_there
+        });
     }
 
     /// Asks, now or when the request under way has been answered.

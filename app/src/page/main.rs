@@ -25,6 +25,8 @@ mod progress;
 #[cfg(target_arch = "wasm32")]
 mod run_charts;
 #[cfg(target_arch = "wasm32")]
+mod run_files;
+#[cfg(target_arch = "wasm32")]
 mod sample_picture;
 #[cfg(target_arch = "wasm32")]
 mod save;

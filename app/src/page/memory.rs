@@ -8,6 +8,8 @@ use leptos::prelude::window;
 pub enum Memory {
     /// The run file in the editor.
     Config,
+    /// The user's own run files that others have taken the place of, as JSON.
+    Replaced,
     /// The device chosen beside it.
     Device,
     /// The theme: "light" or "dark".
@@ -18,6 +20,7 @@ impl Memory {
     fn key(self) -> &'static str {
         match self {
             Self::Config => "signal-studio.config",
+            Self::Replaced => "signal-studio.replaced",
             Self::Device => "signal-studio.device",
             // `start.js` reads it before anything is drawn.
             Self::Theme => "signal-studio.theme",

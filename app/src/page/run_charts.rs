@@ -202,9 +202,11 @@ impl RunLines {
         true
     }
 
-    /// Takes in a speed, in samples a second.
-    pub fn push_speed(&self, step: usize, samples_per_s: f64) {
-        self.0.borrow_mut().add(Figure::Speed, Split::Training, None, step as f64, samples_per_s);
+    /// Takes in how fast the run is where it is now, in samples a second.
+    pub fn push_speed(&self, samples_per_s: f64) {
+        let mut lines = self.0.borrow_mut();
+        let x = lines.x();
+        lines.add(Figure::Speed, Split::Training, None, x, samples_per_s);
     }
 
     /// Takes in a run of which only the history is known: its x is the epoch.
@@ -235,6 +237,11 @@ impl RunLines {
                 && (task.is_none() || index.and_then(|index| lines.tasks.get(index)).map(String::as_str) == task)
         };
         lines.lines.iter().filter(|&(&(of, _, index), _)| is_in(of, index)).map(|(_, series)| series.clone()).collect()
+    }
+
+    /// Whether its colour tells it from other runs.
+    fn is_among_others(&self) -> bool {
+        self.0.borrow().look.is_some()
     }
 
     fn has(&self, figure: Figure) -> bool {
@@ -392,9 +399,7 @@ pub fn RunCharts(
 
 /// The charts that a figure is spread over.
 fn parts(runs: &[RunLines], figure: Figure) -> Vec<Option<String>> {
-    let tasks: BTreeSet<String> = match runs {
-        [_] => BTreeSet::new(),
-        several => several.iter().flat_map(|run| run.tasks(figure)).collect(),
-    };
+    let tasks: BTreeSet<String> =
+        runs.iter().filter(|run| run.is_among_others()).flat_map(|run| run.tasks(figure)).collect();
     if tasks.is_empty() { vec![None] } else { tasks.into_iter().map(Some).collect() }
 }

@@ -17,9 +17,8 @@ impl Studio {
             Ok(text) => (text, None),
             Err(error) => (DEMO_CONFIG.to_owned(), Some(error.to_string())),
         };
-        let before = self.config.get_untracked();
-        self.config.set(text);
-        self.shared.set(Some(Shared { error, before }));
+        self.replace_config(text);
+        self.shared.set(Some(Shared { error }));
         self.view.set(View::Train);
         if let Ok(history) = window().history() {
             // A reload must show what the user has made of the run file, not the link once more.

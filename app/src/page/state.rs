@@ -2,19 +2,34 @@
 //! under way. The worker's news flow in here; the views read from here, and every action of theirs starts here.
 
 use leptos::{prelude::*, task::spawn_local};
-use signal_studio_app::protocol::{Devices, Event, Fault, FaultKind, Library, Reply, Request, RunStatus};
-use signal_studio_core::training::Command;
+use signal_studio_app::{
+    editing::Replaced,
+    protocol::{Devices, Event, Fault, FaultKind, Level, Library, Reply, Request, Run, RunStatus},
+};
+use signal_studio_core::training::{Command, TrainEvent};
+use wasm_bindgen_futures::JsFuture;
 
 use super::{
+    browser::{CONTENT, catch_focus, focus_on},
     link::{Link, News, WorkerState},
     memory::Memory,
-    progress::Timed,
+    progress::{Timed, now_ms},
     toasts::Toasts,
-    watch::{Phase, Watch},
+    watch::{CPU, Phase, Watch},
 };
 
 /// The run file that a first visit finds in the editor.
 pub const DEMO_CONFIG: &str = include_str!("../../../configs/classification/demo.toml");
+
+/// Short messages shown at once, beyond which warnings go to the log only: nobody reads dozens of them.
+const MOST_WARNINGS: usize = 3;
+
+/// Milliseconds after which the end of an epoch is worth asking again what is kept: to look at all of it takes time that
+/// a run under way would have.
+const LIBRARY_AGE_MS: f64 = 5000.0;
+
+/// The id of the heading of the run under way.
+pub const RUN_TITLE: &str = "run-title";
 
 /// The parts of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,8 +88,6 @@ pub struct Question {
 pub struct Shared {
     /// Why it could not be read; otherwise its run file is in the editor.
     pub error: Option<String>,
-    /// The run file that was in the editor before.
-    pub before: String,
 }
 
 /// What the page knows. Copies are the same; views get theirs by [`studio`].
@@ -82,14 +95,27 @@ pub struct Shared {
 pub struct Studio {
     /// The worker.
     pub link: Link,
+    /// Whether the page has been opened in this browser before.
+    pub was_here: bool,
     /// The part of the page that is shown.
     pub view: RwSignal<View>,
+    /// Why the worker is not ready yet, when it waits for something: another tab that has the studio open.
+    pub waiting: RwSignal<Option<String>>,
     /// What is kept in the browser, once the worker has told.
     pub library: RwSignal<Option<Library>>,
+    /// Why it could not tell when it was asked last.
+    pub library_fault: RwSignal<Option<Fault>>,
+    listed_ms: StoredValue<f64>,
     /// The devices, once the worker has told.
     pub devices: RwSignal<Option<Devices>>,
+    /// Why it could not tell when it was asked last.
+    pub devices_fault: RwSignal<Option<Fault>>,
     /// The run file in the editor.
     pub config: RwSignal<String>,
+    /// The device that it names, as long as it has no mistake.
+    pub own_device: RwSignal<Option<String>>,
+    /// The user's own run files that others have taken the place of.
+    pub replaced: RwSignal<Replaced>,
     /// The device chosen beside it, as a run file names it; none: the run file's own.
     pub device: RwSignal<Option<String>>,
     /// The link with which the run file came.
@@ -114,13 +140,23 @@ pub fn studio() -> Studio {
 impl Studio {
     /// What a page knows when it opens; starts the worker.
     pub fn open() -> Self {
-        let config = Memory::Config.read().filter(|text| !text.trim().is_empty());
+        let remembered = Memory::Config.read();
+        let was_here = remembered.is_some();
+        let config = remembered.filter(|text| !text.trim().is_empty());
+        let replaced = Memory::Replaced.read().and_then(|json| serde_json::from_str(&json).ok());
         let studio = Self {
             link: Link::new(),
+            was_here,
             view: RwSignal::new(View::Train),
+            waiting: RwSignal::new(None),
             library: RwSignal::new(None),
+            library_fault: RwSignal::new(None),
+            listed_ms: StoredValue::new(f64::NEG_INFINITY),
             devices: RwSignal::new(None),
+            devices_fault: RwSignal::new(None),
             config: RwSignal::new(config.unwrap_or_else(|| DEMO_CONFIG.to_owned())),
+            own_device: RwSignal::new(None),
+            replaced: RwSignal::new(replaced.unwrap_or_default()),
             device: RwSignal::new(Memory::Device.read()),
             shared: RwSignal::new(None),
             importing: RwSignal::new(None),
@@ -133,9 +169,14 @@ impl Studio {
         studio
     }
 
-    /// Remembers the run file and the device as they change.
+    /// Remembers the run file, those before it and the device as they change.
     pub fn remember(self) {
         Effect::new(move || self.config.with(|text| Memory::Config.write(Some(text))));
+        Effect::new(move || {
+            // A value of texts can always be written.
+            let json = self.replaced.with(|replaced| serde_json::to_string(replaced).ok());
+            Memory::Replaced.write(json.as_deref());
+        });
         Effect::new(move || self.device.with(|device| Memory::Device.write(device.as_deref())));
     }
 
@@ -143,9 +184,14 @@ impl Studio {
         match news {
             News::Ready => {
                 super::browser::mark("studio:worker-ready");
+                self.end_waiting();
                 spawn_local(self.find_devices());
                 spawn_local(self.refresh_library());
                 super::browser::keep_for_offline();
+            }
+            News::Event(Event::Waiting { message }) => {
+                self.toasts.warning(message.clone());
+                self.waiting.set(Some(message));
             }
             News::Event(Event::Importing(progress)) => {
                 self.importing.update(|timed| *timed = Some(Timed::next(timed.take(), progress)));
@@ -155,45 +201,140 @@ impl Studio {
             }
             News::Event(Event::Train { run, elapsed_s, event }) => {
                 self.preparing.set(None);
+                let is_epoch = matches!(event, TrainEvent::Epoch(_));
                 let has_ended = self.watch.hear(&run, elapsed_s, event);
-                if has_ended {
+                if has_ended || (is_epoch && self.shows_old_runs()) {
                     spawn_local(self.refresh_library());
                 }
             }
-            News::Event(Event::RunFailed { run, fault }) => {
-                self.watch.fail(&run, fault);
-                spawn_local(self.refresh_library());
-            }
-            News::Event(Event::Log { level, message }) => self.watch.log(level, message),
+            News::Event(Event::RunFailed { run, fault }) => self.run_failed(&run, fault),
+            News::Event(Event::Log { level, message }) => self.note(level, message),
             News::Died(message) => {
-                self.importing.set(None);
-                self.preparing.set(None);
+                self.forget_work();
                 if self.watch.phase.get_untracked().is_busy() {
-                    let fault = Fault { kind: FaultKind::Failed, message: message.clone() };
-                    self.watch.fail_current(fault);
+                    let kind = if self.watch.is_on_gpu() { FaultKind::Device } else { FaultKind::Failed };
+                    self.watch.fail_current(Fault { kind, message: message.clone() });
                 }
                 if self.link.state().with_untracked(|state| !matches!(state, WorkerState::Dead(_))) {
-                    self.toasts.error(format!("The training engine stopped and was started again. It said: {message}"));
+                    self.toasts.error(format!("The training engine was started again after it had stopped. {message}"));
                 }
             }
+        }
+    }
+
+    /// What the worker waited for has come, or it waits no more.
+    fn end_waiting(self) {
+        let Some(message) = self.waiting.get_untracked() else { return };
+        self.waiting.set(None);
+        let toast = self
+            .toasts
+            .shown()
+            .with_untracked(|shown| shown.iter().find(|toast| toast.message == message).map(|toast| toast.id));
+        if let Some(id) = toast {
+            self.toasts.dismiss(id);
+        }
+    }
+
+    /// What the worker was doing has ended with it.
+    fn forget_work(self) {
+        self.end_waiting();
+        self.importing.set(None);
+        self.preparing.set(None);
+    }
+
+    /// The run of that name has ended early.
+    fn run_failed(self, run: &str, fault: Fault) {
+        self.preparing.set(None);
+        if fault.kind == FaultKind::Cancelled {
+            self.run_cancelled();
+        } else {
+            // A worker opens a GPU once, and cannot leave one that was lost.
+            let has_lost_gpu = fault.kind == FaultKind::Device && self.watch.is_on_gpu();
+            self.watch.fail(run, fault);
+            if has_lost_gpu {
+                self.forget_work();
+                self.link.restart();
+            }
+        }
+        spawn_local(self.refresh_library());
+    }
+
+    /// The user has stopped the run before it trained.
+    fn run_cancelled(self) {
+        self.watch.cancel();
+        self.toasts.info("The run was cancelled before it began to train.");
+    }
+
+    /// Notes down what the worker says. Without a run under way nobody looks at the log.
+    fn note(self, level: Level, message: String) {
+        let is_busy = self.watch.phase.get_untracked().is_busy();
+        let is_room = self.toasts.shown().with_untracked(|shown| shown.len() < MOST_WARNINGS);
+        if level == Level::Warning && !is_busy && is_room {
+            self.toasts.warning(message);
+        } else {
+            self.watch.log(level, message);
         }
     }
 
     /// Asks which devices there are.
     pub async fn find_devices(self) {
         match self.link.ask(Request::FindDevices).await {
-            Ok(Reply::Devices(devices)) => self.devices.set(Some(devices)),
+            Ok(Reply::Devices(devices)) => {
+                self.devices_fault.set(None);
+                self.devices.set(Some(devices));
+            }
             Ok(reply) => self.unexpected(&reply),
-            Err(fault) => self.toasts.fault(&fault),
+            Err(fault) => {
+                self.toasts.fault(&fault);
+                self.devices_fault.set(Some(fault));
+            }
         }
     }
 
     /// Asks what is kept in the browser; after every change of it.
     pub async fn refresh_library(self) {
+        self.listed_ms.set_value(now_ms());
         match self.link.ask(Request::Library).await {
-            Ok(Reply::Library(library)) => self.library.set(Some(library)),
+            Ok(Reply::Library(library)) => {
+                let known = self.library.with_untracked(|known| known.as_ref().map(entries));
+                if !library.is_persistent && known.is_some_and(|known| entries(&library) > known) {
+                    spawn_local(self.ask_to_keep());
+                }
+                self.library_fault.set(None);
+                self.library.set(Some(library));
+            }
             Ok(reply) => self.unexpected(&reply),
-            Err(fault) => self.toasts.fault(&fault),
+            Err(fault) => {
+                self.toasts.fault(&fault);
+                self.library_fault.set(Some(fault));
+            }
+        }
+    }
+
+    /// Asks once more for what could not be told; a worker that could not be started is started once more.
+    pub fn ask_again(self) {
+        if self.link.state().with_untracked(|state| matches!(state, WorkerState::Dead(_))) {
+            return self.link.restart();
+        }
+        spawn_local(self.find_devices());
+        spawn_local(self.refresh_library());
+    }
+
+    /// Whether a list of runs is seen that no longer says how far the run under way is.
+    fn shows_old_runs(self) -> bool {
+        self.view.get_untracked() == View::Runs && now_ms() - self.listed_ms.get_value() > LIBRARY_AGE_MS
+    }
+
+    /// Asks the browser not to remove by itself what is kept, now that there is something more. Some browsers ask the
+    /// user, others decide by themselves; where the answer is no, everything goes on as before.
+    async fn ask_to_keep(self) {
+        let asked = async { JsFuture::from(window().navigator().storage().persist()?).await };
+        if asked.await.is_ok_and(|answer| answer.is_truthy()) {
+            self.library.update(|library| {
+                if let Some(library) = library {
+                    library.is_persistent = true;
+                }
+            });
         }
     }
 
@@ -210,6 +351,7 @@ impl Studio {
         }
         self.view.set(view);
         super::browser::scroll_to_top();
+        catch_focus(CONTENT);
         if let Ok(history) = window().history() {
             // Without the entry the view is shown all the same.
             history.push_state(&view.name().into(), "").ok();
@@ -218,7 +360,7 @@ impl Studio {
 
     /// Puts a run file into the editor and shows it there.
     pub fn use_config(self, text: String) {
-        self.config.set(text);
+        self.replace_config(text);
         self.shared.set(None);
         self.go_to(View::Train);
     }
@@ -227,8 +369,7 @@ impl Studio {
     pub fn train(self, config: String, device: Option<String>) {
         self.watch.prepare(config.clone());
         self.preparing.set(None);
-        self.go_to(View::Train);
-        super::browser::scroll_to_top();
+        self.show_run();
         spawn_local(async move { self.begun(self.link.ask(Request::Start { config, device }).await).await });
     }
 
@@ -236,9 +377,20 @@ impl Studio {
     pub fn resume(self, run: String, config: String, device: Option<String>) {
         self.watch.resume(run.clone(), config);
         self.preparing.set(None);
+        self.show_run();
+        spawn_local(async move { self.begun(self.link.ask(Request::Resume { run, device }).await).await });
+    }
+
+    /// Goes on with a run that is kept; what it has told so far is shown again.
+    pub fn resume_kept(self, run: Run) {
+        self.watch.recall(&run);
+        self.resume(run.line.name, run.config, None);
+    }
+
+    fn show_run(self) {
         self.go_to(View::Train);
         super::browser::scroll_to_top();
-        spawn_local(async move { self.begun(self.link.ask(Request::Resume { run, device }).await).await });
+        focus_on(RUN_TITLE);
     }
 
     async fn begun(self, answer: Result<Reply, Fault>) {
@@ -248,7 +400,7 @@ impl Studio {
                 self.refresh_library().await;
             }
             Ok(reply) => self.unexpected(&reply),
-            Err(fault) if fault.kind == FaultKind::Cancelled => self.watch.cancel(),
+            Err(fault) if fault.kind == FaultKind::Cancelled => self.run_cancelled(),
             Err(fault) => self.watch.fail_current(fault),
         }
         self.preparing.set(None);
@@ -257,7 +409,7 @@ impl Studio {
     /// Goes on with the run that failed, or begins it again, on the CPU.
     pub fn continue_on_cpu(self) {
         let config = self.watch.config.get_untracked();
-        let cpu = Some("cpu".to_owned());
+        let cpu = Some(CPU.to_owned());
         spawn_local(async move {
             self.refresh_library().await;
             let library = self.library.get_untracked();
@@ -282,14 +434,18 @@ impl Studio {
     /// Tells the run under way what to do.
     pub fn command(self, command: Command) {
         let before = self.watch.phase.get_untracked();
-        match command {
-            Command::Pause => self.watch.phase.set(Phase::Pausing),
-            Command::Stop => self.watch.phase.set(Phase::Stopping),
-            Command::Resume | Command::StepOnce | Command::Checkpoint => (),
-        }
+        let meanwhile = match command {
+            Command::Pause => Phase::Pausing,
+            Command::Stop => Phase::Stopping,
+            Command::Resume | Command::StepOnce | Command::Checkpoint => before,
+        };
+        self.watch.phase.set(meanwhile);
         spawn_local(async move {
             if let Err(fault) = self.link.ask(Request::Control(command)).await {
-                self.watch.phase.set(before);
+                // The run may have ended by itself meanwhile.
+                if self.watch.phase.get_untracked() == meanwhile {
+                    self.watch.phase.set(before);
+                }
                 self.toasts.fault(&fault);
             }
         });
@@ -315,6 +471,11 @@ impl Studio {
         let on_yes = Callback::new(move |()| on_yes());
         self.question.set(Some(Question { title: title.into(), text: text.into(), action: action.into(), on_yes }));
     }
+}
+
+/// How much is kept.
+fn entries(library: &Library) -> usize {
+    library.datasets.len() + library.runs.len()
 }
 
 /// Whether a run was stopped or interrupted where it can go on.

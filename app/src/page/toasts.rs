@@ -42,12 +42,12 @@ impl Toasts {
         self.post(Level::Info, message.into());
     }
 
-    /// Says what the user should know.
+    /// Says what the user should know; it stays until it is dismissed.
     pub fn warning(self, message: impl Into<String>) {
         self.post(Level::Warning, message.into());
     }
 
-    /// Says what failed; it stays until it is dismissed.
+    /// Says what failed; it stays as well.
     pub fn error(self, message: impl Into<String>) {
         self.post(Level::Error, message.into());
     }
@@ -72,7 +72,7 @@ impl Toasts {
             shown.retain(|toast| toast.message != message);
             shown.push(Toast { id, level, message });
         });
-        if level != Level::Error {
+        if level == Level::Info {
             set_timeout(move || self.dismiss(id), STAYS);
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use signal_studio_app::{
     format,
-    protocol::{Devices, Fault, Level},
+    protocol::{Devices, Fault, Level, Run},
 };
 use signal_studio_core::{
     config::RunConfig,
@@ -21,6 +21,9 @@ use crate::run_charts::RunLines;
 
 /// Lines that the log keeps.
 const LOG_LINES: usize = 500;
+
+/// What run files call the CPU.
+pub const CPU: &str = "cpu";
 
 /// How the run stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,6 +177,30 @@ impl Watch {
         self.wait_for_start();
     }
 
+    /// A run that is kept is the one watched from now on, as far as it told; if it is watched already, that stays.
+    pub fn recall(self, run: &Run) {
+        if self.run.with_untracked(|watched| watched.as_ref() == Some(&run.line.name)) {
+            return;
+        }
+        self.prepare(run.config.clone());
+        self.run.set(Some(run.line.name.clone()));
+        self.lines_drawn.with_value(|lines| lines.push_run(run));
+        self.version.update(|version| *version += 1);
+        self.epochs_done.set(run.line.epochs);
+        self.elapsed_s.set(run.events.last().map_or(0.0, |(elapsed_s, _)| *elapsed_s));
+        let evaluations = || {
+            run.events.iter().rev().filter_map(|(_, event)| match event {
+                TrainEvent::Evaluated(evaluation) => Some(evaluation),
+                _ => None,
+            })
+        };
+        self.evaluation.set(evaluations().next().cloned().map(Arc::new));
+        let best = evaluations().find(|evaluation| evaluation.is_best);
+        let best = best.map(|best| (best.score, best.position.epoch));
+        // A run of the command line's has left no events.
+        self.best.set(best.or_else(|| run.summary.as_ref().and_then(|end| end.best_metric.zip(end.best_epoch))));
+    }
+
     /// The run is to go on. What is known of it stays, if it is the one that was watched.
     pub fn resume(self, run: String, config: String) {
         if self.run.get_untracked().as_ref() == Some(&run) {
@@ -202,9 +229,18 @@ impl Watch {
         self.devices.set(Some(devices));
     }
 
-    /// The run was cancelled before it began.
+    /// Whether the run computes on something else than the CPU.
+    pub fn is_on_gpu(self) -> bool {
+        self.devices.with_untracked(|devices| devices.as_ref().is_some_and(|devices| devices.chosen != CPU))
+    }
+
+    /// The run was cancelled before it trained. A new one has left nothing; one that was to go on is where it was.
     pub fn cancel(self) {
-        self.phase.set(if self.epochs_done.get_untracked() > 0 { Phase::Stopped } else { Phase::Idle });
+        let has_trained = self.epochs_done.get_untracked() > 0;
+        if !has_trained {
+            self.run.set(None);
+        }
+        self.phase.set(if has_trained { Phase::Stopped } else { Phase::Idle });
     }
 
     /// The run of that name ended with an error.
@@ -329,7 +365,7 @@ impl Watch {
         let elapsed_s = self.elapsed_s.get_untracked();
         if let Some(rate) = self.speed.try_update_value(|speed| speed.reach(position, elapsed_s)).flatten() {
             self.rate.set(Some(rate));
-            self.lines_drawn.with_value(|lines| lines.push_speed(position.step, rate));
+            self.lines_drawn.with_value(|lines| lines.push_speed(rate));
             self.version.update(|version| *version += 1);
         }
     }

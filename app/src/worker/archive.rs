@@ -6,6 +6,7 @@ use std::{
     path::Component,
 };
 
+use js_sys::Date;
 use signal_studio_app::names::INCOMING;
 use signal_studio_core::storage::{Storage, StorageError};
 use web_sys::File;
@@ -13,16 +14,20 @@ use zip::{CompressionMethod, ZipArchive, ZipWriter, read::ZipFileEntry, result::
 
 use crate::{
     errors::{Failure, Outcome},
-    files::BlobReader,
+    files::{BlobReader, read_blob, size_of_blob},
     library::Room,
-    opfs::Opfs,
+    opfs::{NewFile, Opfs},
     pace::breath,
     post::Meter,
+    runs,
     studio::{Job, Studio},
 };
 
 /// Read and written at a time.
 const CHUNK: usize = 1 << 20;
+
+/// In [`INCOMING`], the archives that were given to the page.
+const ARCHIVES: &str = "archives";
 
 /// Whether a lone file of this name is an archive to unpack.
 pub fn is_archive(path: &str) -> bool {
@@ -105,42 +110,91 @@ fn damaged(error: ZipError) -> Failure {
     }
 }
 
-/// Packs a run's folder as it is, in a folder of the run's name.
+/// Packs a run's folder as it is, in a folder of the run's name. The archive stays until the next one is made, as the
+/// page may still be saving it.
 ///
 /// # Errors
-/// When there is no such run, or no room for the archive.
+/// When there is no such run, it is at work, or there is no room for the archive.
 pub async fn pack_run(studio: &Studio, name: &str) -> Outcome<File> {
     let folder = studio.run_folder(name)?;
-    let files = match folder.list("").await {
-        Err(StorageError::NotFound { .. }) => Vec::new(),
+    must_rest(studio, name)?;
+    if let Some(run) = studio.active(name) {
+        run.write_told().await?;
+    }
+    let files = runs::files(&folder).await?;
+    if files.is_empty() {
+        return Err(runs::no_run(name));
+    }
+    let archives = studio.files.below(&format!("{INCOMING}/{ARCHIVES}"));
+    remove_earlier(&archives).await?;
+    Room::now().await?.must_hold(files.values().sum())?;
+    // Another name than before: the browser may hold on to a file that it is saving.
+    let path = format!("{name}-{}.zip", Date::now());
+    let packed = async {
+        let mut zip = Zip::new(BufWriter::with_capacity(CHUNK, archives.create(&path).await?));
+        for file in files.keys() {
+            must_rest(studio, name)?;
+            add_file(&mut zip, &folder, file, format!("{name}/{file}")).await?;
+        }
+        let file = zip.finish().map_err(unwritten)?.into_inner();
+        drop(file.map_err(|error| unwritten(error.into_error().into()))?);
+        Ok(archives.file(&path).await?)
+    };
+    let packed: Outcome<File> = packed.await;
+    if packed.is_err() {
+        // The first failure is the one to tell; what is left is removed with the next archive.
+        let _ = archives.remove(&path).await;
+    }
+    packed
+}
+
+/// An archive that is being written.
+type Zip = ZipWriter<BufWriter<NewFile>>;
+
+/// Refuses a run whose files change while they are read.
+fn must_rest(studio: &Studio, name: &str) -> Outcome<()> {
+    match studio.active(name) {
+        Some(run) if !run.commands.are_awaited() => Err(Failure::request(format_args!(
+            "the run {name} is at work, and its files change: pause it or wait for its end, then download it"
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Removes the archives that the page has had time to save.
+async fn remove_earlier(archives: &Opfs) -> Outcome<()> {
+    let earlier = match archives.list("").await {
+        Err(StorageError::NotFound { .. }) => return Ok(()),
         listed => listed?,
     };
-    if files.is_empty() {
-        return Err(Failure::request(format_args!("there is no run `{name}`")));
+    for archive in earlier {
+        // One that is still being written cannot be removed, and is with the next.
+        let _ = archives.remove(&archive.path).await;
     }
-    let incoming = studio.files.below(INCOMING);
-    // The browser keeps the file for as long as the page may still be saving it: until the worker starts again.
-    let path = format!("{name}.zip");
-    let mut zip = ZipWriter::new(BufWriter::with_capacity(CHUNK, incoming.create(&path).await?));
-    for entry in files {
-        // Weights do not get smaller; text does, by a lot.
-        let is_text = [".json", ".toml", ".csv"].iter().any(|extension| entry.path.ends_with(extension));
-        let method = if is_text { CompressionMethod::Deflated } else { CompressionMethod::Stored };
-        let options =
-            SimpleFileOptions::default().compression_method(method).large_file(entry.size > u64::from(u32::MAX));
-        zip.start_file(format!("{name}/{}", entry.path), options).map_err(unwritten)?;
-        let mut at = 0;
-        while at < entry.size {
-            let end = entry.size.min(at + CHUNK as u64);
-            let bytes = folder.read_range(&entry.path, at..end).await?;
-            zip.write_all(&bytes).map_err(|error| unwritten(error.into()))?;
-            at = end;
-            breath().await;
-        }
+    Ok(())
+}
+
+/// Adds a file as it is now, unless it is not there any more: while a run goes on, newer checkpoints replace older ones.
+async fn add_file(zip: &mut Zip, folder: &Opfs, path: &str, name: String) -> Outcome<()> {
+    let file = match folder.file(path).await {
+        Err(StorageError::NotFound { .. }) => return Ok(()),
+        file => file?,
+    };
+    let size = size_of_blob(&file);
+    // Weights do not get smaller; text does, by a lot.
+    let is_text = [".json", ".toml", ".csv"].iter().any(|extension| path.ends_with(extension));
+    let method = if is_text { CompressionMethod::Deflated } else { CompressionMethod::Stored };
+    let options = SimpleFileOptions::default().compression_method(method).large_file(size > u64::from(u32::MAX));
+    zip.start_file(name, options).map_err(unwritten)?;
+    let mut at = 0;
+    while at < size {
+        let end = size.min(at + CHUNK as u64);
+        let bytes = read_blob(&file, at..end, path).await?;
+        zip.write_all(&bytes).map_err(|error| unwritten(error.into()))?;
+        at = end;
+        breath().await;
     }
-    let file = zip.finish().map_err(unwritten)?.into_inner();
-    drop(file.map_err(|error| unwritten(error.into_error().into()))?);
-    Ok(incoming.file(&path).await?)
+    Ok(())
 }
 
 fn unwritten(error: ZipError) -> Failure {

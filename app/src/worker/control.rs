@@ -22,11 +22,18 @@ use crate::{
 pub struct Commands {
     waiting: RefCell<VecDeque<Command>>,
     waker: RefCell<Option<Waker>>,
+    are_awaited: Cell<bool>,
 }
 
 impl Commands {
+    /// Whether the run does nothing but wait for a command.
+    pub fn are_awaited(&self) -> bool {
+        self.are_awaited.get()
+    }
+
     /// Adds a command.
     pub fn give(&self, command: Command) {
+        self.are_awaited.set(false);
         self.waiting.borrow_mut().push_back(command);
         if let Some(waker) = self.waker.borrow_mut().take() {
             waker.wake();
@@ -41,6 +48,7 @@ impl Commands {
         poll_fn(|context| match self.take() {
             Some(command) => Poll::Ready(command),
             None => {
+                self.are_awaited.set(true);
                 *self.waker.borrow_mut() = Some(context.waker().clone());
                 Poll::Pending
             }

@@ -111,7 +111,7 @@ impl From<TrainError> for Failure {
     fn from(error: TrainError) -> Self {
         let kind = match &error {
             TrainError::Dataset(error) => kind_of_dataset(error),
-            TrainError::Model(error) => kind_of_model(error),
+            TrainError::Model(error) | TrainError::Shape { error, .. } => kind_of_model(error),
             TrainError::Storage(error) => kind_of_storage(error),
             TrainError::NotResumable { .. } | TrainError::AlreadyComplete { .. } | TrainError::NoGradient => {
                 FaultKind::Request

@@ -70,12 +70,15 @@ fn only_read(action: &'static str, path: &str) -> StorageError {
     StorageError::Failed { action, reason: "dropped files can only be read".to_owned(), path: path.to_owned() }
 }
 
+/// What the browser calls an error that says that there is no room.
+pub const NO_ROOM: &str = "QuotaExceededError";
+
 /// What the browser says about a file, in core's terms.
 pub fn storage_error(action: &'static str, path: &str, error: &JsValue) -> StorageError {
     let path = path.to_owned();
     match name_of(error).as_deref() {
         Some("NotFoundError" | "TypeMismatchError") if action != "write" => StorageError::NotFound { path },
-        Some("QuotaExceededError") => StorageError::Full { path },
+        Some(NO_ROOM) => StorageError::Full { path },
         _ => StorageError::Failed { action, reason: text_of(error), path },
     }
 }
@@ -88,7 +91,7 @@ pub fn size_of_blob(blob: &Blob) -> u64 {
 
 /// A part of a blob; whether there is one is checked when it is read.
 #[expect(clippy::cast_precision_loss, reason = "offsets are below 2^53")]
-fn part_of(blob: &Blob, range: &Range<u64>) -> Result<Blob, JsValue> {
+pub fn part_of(blob: &Blob, range: &Range<u64>) -> Result<Blob, JsValue> {
     blob.slice_with_f64_and_f64(range.start as f64, range.end as f64)
 }
 

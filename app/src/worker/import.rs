@@ -3,10 +3,10 @@
 
 use std::cell::{Cell, RefCell};
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use signal_studio_app::{
     names::{INCOMING, OWN_SAMPLES, RAW, folder_for, is_entry},
-    protocol::Reply,
+    protocol::{Level, Reply},
 };
 use signal_studio_core::{
     datasets::{Survey, SurveyEvent, dataset_root, is_prepared, survey},
@@ -22,7 +22,7 @@ use crate::{
     files::{Dropped, read_part, storage_error},
     library::{About, Room, dataset},
     opfs::Opfs,
-    post::Meter,
+    post::{Meter, log},
     runs::{self, Notes},
     studio::{Job, Studio, name_of_dataset},
 };
@@ -54,7 +54,10 @@ pub async fn import(studio: &Studio, title: &str, paths: Vec<String>, files: Vec
                 take_in(studio, title, &Source::Unpacked(unpacked.clone()), &job).await
             };
             let taken = taken.await;
-            unpacked.remove_folder("").await?;
+            if let Err(error) = unpacked.remove_folder("").await {
+                let message = format!("What was unpacked takes up room until this page is opened again: {error}");
+                log(Level::Warning, message);
+            }
             taken
         }
         _ => {
@@ -151,7 +154,8 @@ async fn take_in(studio: &Studio, title: &str, source: &Source, job: &Job<'_>) -
                 let (home, copying) = (&home, &copying);
                 async move { source.bring(entry, home, &path, copying).await }
             });
-            try_join_all(brought).await?;
+            // All come to their end, also when one fails: a file that is still being opened cannot be removed.
+            join_all(brought).await.into_iter().collect::<Outcome<()>>()?;
         }
         finish(studio, &home, content).await
     };
@@ -209,7 +213,7 @@ async fn place_for(studio: &Studio, title: &str, content: &Content) -> Outcome<(
         Content::Run => {
             let name = if is_entry(title) { title.to_owned() } else { folder_for(title, &[]) };
             let folder = studio.run_folder(&name)?;
-            if !runs::files(&folder).await.unwrap_or_default().is_empty() {
+            if !runs::files(&folder).await?.is_empty() {
                 return Err(Failure::request(format_args!("there is a run {name} already: delete it first")));
             }
             return Ok((folder, String::new()));
@@ -221,7 +225,7 @@ async fn place_for(studio: &Studio, title: &str, content: &Content) -> Outcome<(
         },
     };
     let name = name_of_dataset(&folder);
-    if studio.has_dataset(&name).await {
+    if studio.has_dataset(&name).await? {
         return Err(Failure::request(format_args!(
             "there is a dataset `{name}` already: delete it first, or give this folder another name"
         )));
@@ -244,7 +248,7 @@ async fn finish(studio: &Studio, home: &Opfs, content: Content) -> Outcome<Reply
         Content::Samples => None,
         Content::Recordings(found) => Some(*found),
     };
-    studio.forget_shapes();
+    studio.forget_seen();
     About::write(home, survey).await?;
     Ok(Reply::Dataset(Box::new(dataset(studio, &name_of_dataset(folder)).await?)))
 }

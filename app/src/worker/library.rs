@@ -20,6 +20,7 @@ use web_sys::StorageEstimate;
 use crate::{
     errors::{Failure, Outcome},
     opfs::Opfs,
+    packed::Packed,
     post::{log, scope},
     runs,
     studio::{Studio, folder_of, name_of_dataset},
@@ -86,7 +87,7 @@ pub async fn clean_up(studio: &Studio) -> Outcome<()> {
     studio.files.remove_folder(INCOMING).await?;
     let datasets = studio.files.below(DATASETS);
     for folder in datasets.folders().await? {
-        if !datasets.exists(&format!("{folder}/{ABOUT}")).await {
+        if !datasets.exists(&format!("{folder}/{ABOUT}")).await? {
             datasets.remove_folder(&folder).await?;
         }
     }
@@ -101,9 +102,18 @@ pub async fn library(studio: &Studio) -> Outcome<Library> {
     let home = studio.files.below(DATASETS);
     let mut datasets = Vec::new();
     for folder in home.folders().await? {
-        if let Some(about) = About::read(&home.below(&folder)).await? {
-            datasets.push(DatasetLine { name: name_of_dataset(&folder), bytes: about.bytes });
-        }
+        let name = name_of_dataset(&folder);
+        let bytes = match About::read(&home.below(&folder)).await {
+            Ok(Some(about)) => about.bytes,
+            // It is still being copied.
+            Ok(None) => continue,
+            // One that is damaged does not hide the others, and can be deleted.
+            Err(Failure(fault)) => {
+                log(Level::Warning, format!("The dataset {name} cannot be read: {}", fault.message));
+                0
+            }
+        };
+        datasets.push(DatasetLine { name, bytes });
     }
     datasets.sort_by(|one, other| one.name.cmp(&other.name));
     let mut names = studio.files.below(RUNS).folders().await?;
@@ -114,11 +124,7 @@ pub async fn library(studio: &Studio) -> Outcome<Library> {
     }
     let mut lines = Vec::new();
     for name in names {
-        match runs::line(studio, &name).await {
-            Ok(line) => lines.push(line),
-            // One damaged folder does not hide the others.
-            Err(failure) => log(Level::Warning, format!("The run {name} is not listed: {}", failure.0.message)),
-        }
+        lines.push(runs::line(studio, &name).await);
     }
     lines.sort_by(|one, other| other.started_ms.total_cmp(&one.started_ms));
     let room = Room::now().await?;
@@ -204,9 +210,9 @@ async fn prepared(home: &Opfs) -> Outcome<Vec<Prepared>> {
     let (parent, own) = OWN_SAMPLES.rsplit_once('/').expect("own samples lie beside those made here");
     let mut found = Vec::new();
     for folder in home.below(parent).folders().await? {
-        let samples = home.below(&format!("{parent}/{folder}"));
+        let samples = Packed::open(home.below(&format!("{parent}/{folder}"))).await?;
         // Those made here are complete once the table of all splits is there; others may have one a split only.
-        if folder != own && !samples.exists(METADATA_FILE).await {
+        if folder != own && !samples.exists(METADATA_FILE).await? {
             continue;
         }
         let mut described = Vec::new();
@@ -222,7 +228,7 @@ async fn prepared(home: &Opfs) -> Outcome<Vec<Prepared>> {
 }
 
 /// What samples are: preprocessing wrote it down; of others, their shape tells what it can.
-async fn kind_of(samples: &Opfs, splits: &[SplitDescription]) -> (DataType, OutputType) {
+async fn kind_of(samples: &Packed, splits: &[SplitDescription]) -> (DataType, OutputType) {
     #[derive(Deserialize)]
     struct Report {
         options: Options,
@@ -253,10 +259,11 @@ pub async fn delete_dataset(studio: &Studio, name: &str) -> Outcome<()> {
         return Err(Failure::request(format_args!("a run is learning from `{name}`: stop it first")));
     }
     let _job = studio.begin("the removal of a dataset")?;
-    studio.forget_shapes();
+    studio.forget_seen();
     // Without this file the rest is no dataset any more, and is removed at the next start if it cannot be now.
-    if home.exists(ABOUT).await {
-        home.remove(ABOUT).await?;
+    match home.remove(ABOUT).await {
+        Ok(()) | Err(StorageError::NotFound { .. }) => {}
+        Err(error) => return Err(error.into()),
     }
     Ok(home.remove_folder("").await?)
 }

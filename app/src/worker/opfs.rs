@@ -26,7 +26,7 @@ use web_sys::{
 
 use crate::{
     errors::text_of,
-    files::{read_blob, size_of_blob, storage_error},
+    files::{NO_ROOM, read_blob, size_of_blob, storage_error},
     post::scope,
 };
 
@@ -123,7 +123,7 @@ impl Opfs {
         Ok(file)
     }
 
-    /// Adds to the end of a file.
+    /// Adds to the end of a file: all of the bytes, or none of them.
     ///
     /// # Errors
     /// [`StorageError::Full`] when there is no room.
@@ -131,7 +131,7 @@ impl Opfs {
         let place = self.place(path);
         let added = async {
             let access = self.disk.open(&self.disk.file(&place, true).await?).await?;
-            let written = access.get_size().and_then(|size| write_at(&access, bytes, size));
+            let written = access.get_size().and_then(|size| write_at_end(&access, bytes, size));
             access.close();
             written
         };
@@ -176,7 +176,10 @@ impl Opfs {
             options.set_recursive(true);
             JsFuture::from(parent.remove_entry_with_options(name, &options)).await
         };
-        match removed.await.map_err(|error| storage_error("remove", &place, &error)) {
+        let removed = removed.await;
+        // Whoever looked into the folder meanwhile has brought its handles back.
+        self.disk.forget(&place);
+        match removed.map_err(|error| storage_error("remove", &place, &error)) {
             Err(StorageError::NotFound { .. }) | Ok(_) => Ok(()),
             Err(error) => Err(error),
         }
@@ -436,9 +439,23 @@ fn write_at(access: &FileSystemSyncAccessHandle, bytes: &[u8], at: f64) -> Resul
     all_written(written, expected)
 }
 
+/// Writes behind the `size` bytes of a file. What could not be written whole is cut off again, or else the next bytes
+/// would come after a fragment.
+fn write_at_end(access: &FileSystemSyncAccessHandle, bytes: &[u8], size: f64) -> Result<(), JsValue> {
+    let written = write_at(access, bytes, size);
+    if written.is_err() {
+        // The first failure is the one to tell.
+        let _ = access.truncate_with_f64(size);
+    }
+    written
+}
+
 fn all_written(written: f64, expected: f64) -> Result<(), JsValue> {
     if written < expected {
-        return Err(js_sys::Error::new(&format!("only {written} of {expected} bytes were taken")).into());
+        let error = js_sys::Error::new(&format!("only {written} of {expected} bytes were taken"));
+        // A file takes a part of what it is given only when there is no room for the rest.
+        error.set_name(NO_ROOM);
+        return Err(error.into());
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
 //! What a run file would do. Its text flows in; whether its data are there, the model it gives and what stands in the way
 //! flow out. Nothing is made and nothing is opened but tables.
 
+use std::rc::Rc;
+
 use signal_studio_app::protocol::{DataState, LayerOutline, ModelOutline, Outlook};
 use signal_studio_core::{datasets::FeatureShape, model::summary::ModelSummary};
 
@@ -29,15 +31,15 @@ pub async fn outlook(studio: &Studio, text: String) -> Outcome<Outlook> {
     if samples.state == DataState::Missing {
         problems.push(samples.missing().0.message);
     }
-    for split in samples.missing_splits(&run).await? {
+    for split in samples.missing_splits(studio, &run).await? {
         problems.push(format!("the dataset `{}` has no samples in the split `{split}`", samples.dataset));
     }
     let shape = samples.shape(studio, &run).await.unwrap_or_else(|failure| {
         problems.push(failure.0.message);
         None
     });
-    let model = shape.and_then(|shape| match outline(&run, shape) {
-        Ok(outline) => Some(outline),
+    let model = shape.and_then(|shape| match model_of(studio, &run, shape) {
+        Ok(model) => Some(outline(&model, run.config.dataset.batch_size)),
         Err(failure) => {
             problems.push(failure.0.message);
             None
@@ -51,25 +53,36 @@ fn without_data(dataset: String, failure: Failure) -> Outlook {
     Outlook { dataset, data: DataState::Missing, model: None, problems: vec![failure.0.message] }
 }
 
-fn outline(run: &RunFile, shape: FeatureShape) -> Outcome<ModelOutline> {
-    must_fit(&run.config.model, run.config.dataset.tasks.len())?;
+/// The model of a run file for samples of this shape. It is made for that, unless the last one was the same.
+///
+/// # Errors
+/// When it cannot be made, or is too large to be.
+pub fn model_of(studio: &Studio, run: &RunFile, shape: FeatureShape) -> Outcome<Rc<ModelSummary>> {
+    let config = &run.config.model;
     let tasks: Vec<_> = run.data.labels.iter().map(|label| label.task.clone()).collect();
-    let summary = ModelSummary::new(&run.config.model, &tasks, shape)?;
-    Ok(ModelOutline {
-        input: summary.input.to_string(),
-        parameters: summary.parameters() as u64,
-        multiply_adds: summary.multiply_adds(),
-        training_bytes: summary.training_bytes(run.config.dataset.batch_size),
-        layers: summary
-            .layers
-            .into_iter()
-            .map(|layer| LayerOutline {
-                name: layer.name,
-                kind: layer.kind,
-                output: layer.output,
-                parameters: layer.parameters as u64,
-                multiply_adds: layer.multiply_adds,
-            })
-            .collect(),
-    })
+    let seen = studio.seen();
+    if let Some(known) = seen.model(config, &tasks, shape) {
+        return Ok(known);
+    }
+    must_fit(config, tasks.len())?;
+    let model = Rc::new(ModelSummary::new(config, &tasks, shape)?);
+    seen.keep_model(config, tasks, model.clone());
+    Ok(model)
+}
+
+fn outline(model: &ModelSummary, batch_size: usize) -> ModelOutline {
+    let layers = model.layers.iter().map(|layer| LayerOutline {
+        name: layer.name.clone(),
+        kind: layer.kind.clone(),
+        output: layer.output.clone(),
+        parameters: layer.parameters as u64,
+        multiply_adds: layer.multiply_adds,
+    });
+    ModelOutline {
+        input: model.input.to_string(),
+        parameters: model.parameters() as u64,
+        multiply_adds: model.multiply_adds(),
+        training_bytes: model.training_bytes(batch_size),
+        layers: layers.collect(),
+    }
 }

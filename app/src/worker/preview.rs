@@ -1,6 +1,8 @@
 //! Looking at recordings: the name of a recording and a stretch or a window of it flow in; what a chart or a picture
 //! needs flows out.
 
+use std::rc::Rc;
+
 use js_sys::Uint8Array;
 use signal_studio_app::{
     names::{RAW, samples_folder},
@@ -8,7 +10,7 @@ use signal_studio_app::{
 };
 use signal_studio_core::{
     config::DataType,
-    datasets::{WindowContent, window_preview},
+    datasets::{Plan, WindowContent, window_preview_of},
     recording::{self, extremes},
     signal::NormalizationStats,
     storage::Storage,
@@ -80,7 +82,8 @@ pub async fn window(
     if recipe.options.data_type == DataType::Timeseries {
         recipe.options.statistics = statistics(&home, &recipe).await;
     }
-    let preview = window_preview(source, &home.below(RAW), path, &recipe.options, window).await?;
+    let plan = plan_of(studio, &home, &recipe).await?;
+    let preview = window_preview_of(source, &plan, &home.below(RAW), path, &recipe.options, window).await?;
     let (channels, png) = match preview.content {
         WindowContent::Image(bytes) => (None, Some(Uint8Array::from(bytes.as_slice()).into())),
         WindowContent::Signals { channels, rate_hz, .. } => {
@@ -101,6 +104,18 @@ pub async fn window(
         channels,
     };
     Ok((told, png))
+}
+
+/// What there is to read of a dataset's recordings. To find that out, all of its tables are read, and some of its files.
+async fn plan_of(studio: &Studio, home: &Opfs, recipe: &Recipe) -> Outcome<Rc<Plan>> {
+    let seen = studio.seen();
+    let known = seen.plans.borrow().get(home.path()).cloned();
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let plan = Rc::new(Plan::for_previews(recipe.dataset, &home.below(RAW), &recipe.options).await?);
+    seen.plans.borrow_mut().insert(home.path().to_owned(), plan.clone());
+    Ok(plan)
 }
 
 /// What the samples made before were normalised with; none before there are any.

@@ -10,21 +10,21 @@ use std::{
 use async_trait::async_trait;
 use signal_studio_core::storage::{FileEntry, Storage, StorageError};
 
-use crate::{opfs::Opfs, pace::breath};
+use crate::{pace::breath, packed::Packed};
 
 /// Bytes that are kept at most. Of a larger dataset the first samples are kept, and the others read every time.
-const ROOM: usize = 256 << 20;
+pub const ROOM: usize = 256 << 20;
 
 /// A folder whose whole files are read from the file system once. Nobody else may write to it meanwhile.
 pub struct Remembering {
-    folder: Opfs,
+    folder: Packed,
     files: RefCell<HashMap<String, Vec<u8>>>,
     room: Cell<usize>,
 }
 
 impl Remembering {
     /// Over this folder.
-    pub fn new(folder: Opfs) -> Self {
+    pub fn new(folder: Packed) -> Self {
         Self { folder, files: RefCell::default(), room: Cell::new(ROOM) }
     }
 }
@@ -66,7 +66,7 @@ impl Storage for Remembering {
         self.folder.remove(path).await
     }
 
-    async fn exists(&self, path: &str) -> bool {
+    async fn exists(&self, path: &str) -> Result<bool, StorageError> {
         self.folder.exists(path).await
     }
 }

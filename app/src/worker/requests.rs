@@ -18,7 +18,7 @@ use crate::{
     opfs::Opfs,
     outlook::outlook,
     panic,
-    post::{post, post_with, scope, tell},
+    post::{log, post, post_with, scope, tell},
     preview,
     run_file::RunFile,
     runs,
@@ -72,7 +72,10 @@ async fn start(state: Rc<RefCell<State>>) {
             )
         })?;
         let studio = Studio::new(files)?;
-        library::clean_up(&studio).await?;
+        if let Err(Failure(fault)) = library::clean_up(&studio).await {
+            let message = format!("What was left over from before could not be removed: {}", fault.message);
+            log(Level::Warning, message);
+        }
         Ok(Rc::new(studio))
     };
     let opened: Outcome<Rc<Studio>> = opened.await;
@@ -149,7 +152,7 @@ async fn carry_out(
         }
         Request::Sample { config, path } => {
             let run = RunFile::parse(studio, config).await?;
-            attachments.push(Samples::of(studio, &run).await?.folder.file(&path).await?.into());
+            attachments.push(Samples::of(studio, &run).await?.open().await?.blob(&path).await?.into());
             Reply::Sample
         }
         Request::Prepare { config } => {

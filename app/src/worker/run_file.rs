@@ -57,7 +57,7 @@ impl RunFile {
         config.settings = None;
         if let DatasetName::Named(name) = &config.dataset.name
             && config.resolve(&studio.settings).is_err()
-            && studio.has_dataset(name).await
+            && studio.has_dataset(name).await?
         {
             config.dataset.name = DatasetName::Path(format!("./{name}"));
         }

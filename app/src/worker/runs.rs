@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use signal_studio_app::{
     journal,
     names::{self, NOTES},
-    protocol::{Run, RunLine, RunStatus},
+    protocol::{Level, Run, RunLine, RunStatus},
 };
 use signal_studio_core::{
     config::RunConfig,
@@ -22,6 +22,7 @@ use signal_studio_core::{
 use crate::{
     errors::{Failure, Outcome},
     opfs::Opfs,
+    post::log,
     studio::Studio,
 };
 
@@ -48,16 +49,14 @@ pub struct Notes {
 }
 
 impl Notes {
-    /// The notes on a run; those on a folder without any say what the folder does.
+    /// The notes on a run; without any, or with damaged ones, what its folder says.
     ///
     /// # Errors
     /// When they are there and cannot be read.
     pub async fn read(studio: &Studio, name: &str) -> Outcome<Self> {
-        match studio.files.read(&notes_path(name)).await {
-            Ok(bytes) => serde_json::from_slice(&bytes)
-                .map_err(|error| Failure::failed(format_args!("{} is damaged: {error}", notes_path(name)))),
-            Err(StorageError::NotFound { .. }) => Self::of_folder(&studio.run_folder(name)?, name).await,
-            Err(error) => Err(error.into()),
+        match read_json(&studio.files, &notes_path(name)).await? {
+            Some(notes) => Ok(notes),
+            None => Self::of_folder(&studio.run_folder(name)?, name).await,
         }
     }
 
@@ -71,6 +70,9 @@ impl Notes {
     }
 
     /// What a run folder tells by itself.
+    ///
+    /// # Errors
+    /// When its files cannot be read.
     pub async fn of_folder(folder: &Opfs, name: &str) -> Outcome<Self> {
         let history = history(folder).await?;
         let best = summary(folder).await?.and_then(|summary| summary.best_metric);
@@ -96,17 +98,15 @@ pub fn journal_path(name: &str) -> String {
     format!("{NOTES}/{name}.events.jsonl")
 }
 
-/// A run as a list shows it.
-///
-/// # Errors
-/// When its files cannot be read.
-pub async fn line(studio: &Studio, name: &str) -> Outcome<RunLine> {
-    let files = match files(&studio.run_folder(name)?).await {
-        // A run that is being made ready has written nothing yet.
-        Err(StorageError::NotFound { .. }) if studio.active(name).is_some() => BTreeMap::new(),
-        files => files?,
-    };
-    line_of(studio, name, &files).await
+/// A run as a list shows it. One that cannot be read is listed by its name, and the user is told why: it can be deleted.
+pub async fn line(studio: &Studio, name: &str) -> RunLine {
+    let read = async { line_of(studio, name, &files(&studio.run_folder(name)?).await?).await };
+    let read: Outcome<RunLine> = read.await;
+    read.unwrap_or_else(|Failure(fault)| {
+        log(Level::Warning, format!("The run {name} cannot be read: {}", fault.message));
+        let notes = Notes { title: name.to_owned(), ..Notes::default() };
+        line_with(name, notes, RunStatus::Ended, &BTreeMap::new())
+    })
 }
 
 async fn line_of(studio: &Studio, name: &str, files: &BTreeMap<String, u64>) -> Outcome<RunLine> {
@@ -119,7 +119,11 @@ async fn line_of(studio: &Studio, name: &str, files: &BTreeMap<String, u64>) -> 
         Some(_) => RunStatus::Training,
         None => status(&studio.run_folder(name)?, files).await?,
     };
-    Ok(RunLine {
+    Ok(line_with(name, notes, status, files))
+}
+
+fn line_with(name: &str, notes: Notes, status: RunStatus, files: &BTreeMap<String, u64>) -> RunLine {
+    RunLine {
         name: name.to_owned(),
         title: notes.title,
         started_ms: notes.started_ms,
@@ -129,7 +133,7 @@ async fn line_of(studio: &Studio, name: &str, files: &BTreeMap<String, u64>) -> 
         epochs: notes.epochs,
         best: notes.best,
         bytes: files.values().sum(),
-    })
+    }
 }
 
 /// How a run stands that is not under way.
@@ -149,14 +153,13 @@ async fn status(folder: &Opfs, files: &BTreeMap<String, u64>) -> Outcome<RunStat
 pub async fn run(studio: &Studio, name: &str) -> Outcome<Run> {
     let folder = studio.run_folder(name)?;
     if let Some(run) = studio.active(name) {
-        run.write_told().await?;
+        run.keep().await;
     }
-    let files = match files(&folder).await {
-        Ok(files) => files,
-        // A run that is being made ready has written nothing yet.
-        Err(_) if studio.active(name).is_some() => BTreeMap::new(),
-        Err(_) => return Err(Failure::request(format_args!("there is no run `{name}`"))),
-    };
+    let files = files(&folder).await?;
+    // A run that is being made ready has written nothing yet.
+    if files.is_empty() && studio.active(name).is_none() {
+        return Err(no_run(name));
+    }
     let line = line_of(studio, name, &files).await?;
     let config = match read_if_there(&folder, layout::CONFIG_TOML).await? {
         Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
@@ -212,13 +215,24 @@ pub async fn remove_notes(studio: &Studio, name: &str) -> Outcome<()> {
 /// # Errors
 /// [`FaultKind::Request`](signal_studio_app::protocol::FaultKind::Request).
 pub async fn must_be_there(studio: &Studio, name: &str) -> Outcome<()> {
-    let is_there = names::is_entry(name) && !files(&studio.run_folder(name)?).await.unwrap_or_default().is_empty();
-    if is_there { Ok(()) } else { Err(Failure::request(format_args!("there is no run `{name}`"))) }
+    let is_there = names::is_entry(name) && !files(&studio.run_folder(name)?).await?.is_empty();
+    if is_there { Ok(()) } else { Err(no_run(name)) }
 }
 
-/// The files of a run's folder and their sizes.
+/// Says that no run of this name is kept.
+pub fn no_run(name: &str) -> Failure {
+    Failure::request(format_args!("there is no run `{name}`"))
+}
+
+/// The files of a run's folder and their sizes; none for a folder that is not there.
+///
+/// # Errors
+/// [`StorageError::Failed`] when that cannot be told.
 pub async fn files(folder: &Opfs) -> Result<BTreeMap<String, u64>, StorageError> {
-    Ok(folder.list("").await?.into_iter().map(|entry| (entry.path, entry.size)).collect())
+    match folder.list("").await {
+        Err(StorageError::NotFound { .. }) => Ok(BTreeMap::new()),
+        listed => Ok(listed?.into_iter().map(|entry| (entry.path, entry.size)).collect()),
+    }
 }
 
 async fn history(folder: &Opfs) -> Outcome<Vec<EpochRecord>> {
@@ -229,12 +243,14 @@ async fn summary(folder: &Opfs) -> Outcome<Option<Summary>> {
     read_json(folder, layout::SUMMARY).await
 }
 
+/// What a file holds. One that is damaged counts as missing, and the user is told: the rest of a run is of use without.
 async fn read_json<T: for<'de> Deserialize<'de>>(folder: &Opfs, path: &str) -> Outcome<Option<T>> {
     let Some(bytes) = read_if_there(folder, path).await? else { return Ok(None) };
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| {
-        let place = folder.path();
-        Failure::failed(format_args!("{place}/{path} is damaged: {error}"))
-    })
+    let read = serde_json::from_slice(&bytes).inspect_err(|error| {
+        let place = folder.below(path);
+        log(Level::Warning, format!("{} is damaged and left out: {error}", place.path()));
+    });
+    Ok(read.ok())
 }
 
 async fn read_if_there(folder: &Opfs, path: &str) -> Outcome<Option<Vec<u8>>> {

@@ -13,13 +13,14 @@ use signal_studio_core::{
         DemoOptions, FeatureShape, FolderDataset, METADATA_FILE, MONTAGE_CHANNELS, PreprocessEvent, PreprocessOptions,
         RawDataset, generate_demo_telling, needs_math_trials, options_of, preprocess, raw_dataset, splits, survey,
     },
-    storage::Storage,
+    storage::{Storage, StorageError},
 };
 
 use crate::{
     errors::{Failure, Outcome},
     library::About,
     opfs::Opfs,
+    packed::Packed,
     post::{Meter, log},
     run_file::RunFile,
     studio::{Job, Studio, folder_of},
@@ -74,7 +75,7 @@ impl Samples {
         let state = match (&about, &recipe) {
             (None, Some(_)) => DataState::Generated,
             (None, None) => DataState::Missing,
-            (Some(_), Some(_)) if folder.exists(METADATA_FILE).await => DataState::Prepared,
+            (Some(_), Some(_)) if folder.exists(METADATA_FILE).await? => DataState::Prepared,
             (Some(_), Some(_)) => DataState::Raw,
             (Some(about), None) if about.survey.is_none() => DataState::Prepared,
             // Files are there, but nothing that could be made of them.
@@ -104,15 +105,26 @@ impl Samples {
         if self.state == DataState::Generated {
             make_demo(studio, job).await?;
         }
-        studio.forget_shapes();
+        studio.forget_seen();
         let raw = self.home.below(RAW);
-        let made = preprocess(recipe.dataset, &raw, &self.folder, &recipe.options, &mut tell(recipe, job)).await;
-        if let Err(error) = made {
+        let made = async {
+            let packed = Packed::create(self.folder.clone()).await?;
+            preprocess(recipe.dataset, &raw, &packed, &recipe.options, &mut tell(recipe, job)).await
+        };
+        if let Err(error) = made.await {
             // Half of the samples are of no use. The first failure is the one to tell.
             let _ = self.folder.remove_folder("").await;
             return Err(error.into());
         }
         About::refresh(&self.home).await
+    }
+
+    /// The samples that are there.
+    ///
+    /// # Errors
+    /// [`StorageError::Failed`] when they cannot be read.
+    pub async fn open(&self) -> Result<Packed, StorageError> {
+        Packed::open(self.folder.clone()).await
     }
 
     /// The shape of a sample: of one that is there, or else as it will be. None for samples that are nowhere.
@@ -125,12 +137,13 @@ impl Samples {
         }
         let split = &run.config.dataset.train_split;
         let key = format!("{}/{split}", self.folder.path());
-        let known = studio.shapes.borrow().get(&key).copied();
+        let seen = studio.seen();
+        let known = seen.shapes.borrow().get(&key).copied();
         if known.is_some() {
             return Ok(known);
         }
-        let shape = FolderDataset::open(&self.folder, split, &[]).await?.feature_shape();
-        studio.shapes.borrow_mut().insert(key, shape);
+        let shape = FolderDataset::open(&self.open().await?, split, &[]).await?.feature_shape();
+        seen.shapes.borrow_mut().insert(key, shape);
         Ok(Some(shape))
     }
 
@@ -138,14 +151,26 @@ impl Samples {
     ///
     /// # Errors
     /// What is wrong with the tables.
-    pub async fn missing_splits(&self, run: &RunFile) -> Outcome<Vec<String>> {
+    pub async fn missing_splits(&self, studio: &Studio, run: &RunFile) -> Outcome<Vec<String>> {
         if self.state != DataState::Prepared {
             return Ok(Vec::new());
         }
-        let found = splits(&self.folder).await?;
+        let found = self.splits(studio).await?;
         let named = [&run.config.dataset.train_split, &run.config.dataset.val_split];
         let is_missing = |split: &String| !found.iter().any(|(name, samples)| name == split && *samples > 0);
         Ok(named.into_iter().filter(|split| is_missing(split)).cloned().collect())
+    }
+
+    /// The splits that there are, and how many samples each has.
+    async fn splits(&self, studio: &Studio) -> Outcome<Vec<(String, usize)>> {
+        let seen = studio.seen();
+        let known = seen.splits.borrow().get(self.folder.path()).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let found = splits(&self.open().await?).await?;
+        seen.splits.borrow_mut().insert(self.folder.path().to_owned(), found.clone());
+        Ok(found)
     }
 }
 
@@ -178,7 +203,7 @@ impl Recipe {
 /// # Errors
 /// [`FaultKind::NoRoom`](signal_studio_app::protocol::FaultKind::NoRoom) when there is no room.
 pub async fn make_demo(studio: &Studio, job: &Job<'_>) -> Outcome<()> {
-    if studio.has_dataset(DEMO).await {
+    if studio.has_dataset(DEMO).await? {
         return Ok(());
     }
     let home = studio.dataset(DEMO)?;
@@ -221,6 +246,9 @@ fn tell(recipe: &Recipe, job: &Job<'_>) -> impl FnMut(PreprocessEvent) -> Contro
             PreprocessEvent::Measured { path } => {
                 measured += 1;
                 meter.tell(|| format!("Measuring {path}"), measured, total);
+            }
+            PreprocessEvent::Windows { path, windows, total: all } => {
+                meter.tell(|| format!("Making {kind} of {path}: {windows} of {all}"), done, total);
             }
             PreprocessEvent::Recording { path, .. } => {
                 done += 1;

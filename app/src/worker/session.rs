@@ -25,8 +25,9 @@ use crate::{
     devices,
     errors::{Failure, Outcome},
     growing::GrowingFile,
-    limits::must_fit,
+    limits::{batch_must_fit, must_fit},
     opfs::Opfs,
+    outlook::model_of,
     pace::now_ms,
     panic,
     post::{SHORTEST_INTERVAL_MS, log, tell},
@@ -140,8 +141,8 @@ impl ActiveRun {
         self.notes().write(&self.files, &self.name).await
     }
 
-    /// Writes while the run goes on.
-    async fn keep(self: Rc<Self>) {
+    /// Writes while the run goes on. What cannot be written waits for the next time, and the user is told.
+    pub async fn keep(self: Rc<Self>) {
         if let Err(error) = self.write().await {
             log(Level::Warning, format!("What the run tells is not kept for now: {error}"));
         }
@@ -161,7 +162,8 @@ struct Plan {
 /// Starts a new run.
 ///
 /// # Errors
-/// When the run file cannot be carried out, its data or its device cannot be had, or a run is under way.
+/// When the run file cannot be carried out, its data or its device cannot be had, a run is under way, or this one has been
+/// stopped meanwhile.
 pub async fn start(studio: &Rc<Studio>, text: String, device: Option<String>) -> Outcome<Reply> {
     let claim = studio.claim_run()?;
     let mut file = RunFile::parse(studio, text).await?;
@@ -173,6 +175,7 @@ pub async fn start(studio: &Rc<Studio>, text: String, device: Option<String>) ->
     let seed = seed_of(&mut file);
     let (plan, selection) = Plan::new(studio, file, seed, Beginning::Fresh, None).await?;
     let name = free_name(studio, &plan.file).await?;
+    claim.go_on()?;
     let plan = Plan { folder: studio.run_folder(&name)?, ..plan };
     let notes = Notes {
         title: name.clone(),
@@ -197,6 +200,7 @@ pub async fn resume(studio: &Rc<Studio>, name: String, device: Option<String>) -
     // The run has a seed already, and keeps it.
     let (plan, selection) = Plan::new(studio, file, 0, Beginning::Resume, Some(folder)).await?;
     let notes = Notes { device: devices::in_words(&selection), ..Notes::read(studio, &name).await? };
+    claim.go_on()?;
     Ok(go(studio, claim, plan, &selection, name, notes))
 }
 
@@ -214,6 +218,9 @@ impl Plan {
             return Err(samples.missing());
         }
         let (device, selection) = studio.devices.open(file.config.training.device).await?;
+        if selection.chosen.class == DeviceClass::Cpu {
+            cpu_must_hold(studio, &file, &samples).await?;
+        }
         let folder = folder.unwrap_or_else(|| studio.files.below(RUNS));
         Ok((Self { file, samples, device, seed, beginning, folder }, selection))
     }
@@ -227,7 +234,7 @@ impl Plan {
             run.is_preparing.set(false);
             provided?;
         }
-        let data = Remembering::new(self.samples.folder.clone());
+        let data = Remembering::new(self.samples.open().await?);
         let setup = Setup {
             config: &self.file.config,
             config_text: &self.file.text,
@@ -241,6 +248,13 @@ impl Plan {
         };
         Ok(train(setup, &mut Remote(run.clone()), &mut |event| run.take_in(event)).await?)
     }
+}
+
+/// Refuses batches for which the CPU has no memory. What else is wrong with samples or model is core's to say.
+async fn cpu_must_hold(studio: &Studio, file: &RunFile, samples: &Samples) -> Outcome<()> {
+    let Ok(Some(shape)) = samples.shape(studio, file).await else { return Ok(()) };
+    let Ok(model) = model_of(studio, file, shape) else { return Ok(()) };
+    batch_must_fit(&file.config, &model)
 }
 
 /// Lets a run go its way and answers that it has begun.
@@ -271,12 +285,13 @@ async fn to_the_end(studio: Rc<Studio>, claim: RunClaim, plan: Plan, run: Rc<Act
     let folder = plan.folder.clone();
     let outcome = plan.carry_out(&studio, &run).await;
     run.watch.stop();
-    let has_files = runs::files(&folder).await.is_ok_and(|files| !files.is_empty());
+    // Only what is known to be nothing is removed.
+    let came_to_nothing = runs::files(&folder).await.is_ok_and(|files| files.is_empty());
     let kept = async {
-        match has_files {
-            true => Ok(run.write().await?),
-            // It came to nothing: as on the command line, nothing is left of it.
-            false => runs::remove_notes(&studio, run.name()).await,
+        match came_to_nothing {
+            // As on the command line, nothing is left of it.
+            true => runs::remove_notes(&studio, run.name()).await,
+            false => Ok(run.write().await?),
         }
     };
     if let Err(Failure(fault)) = kept.await {
@@ -291,11 +306,14 @@ async fn to_the_end(studio: Rc<Studio>, claim: RunClaim, plan: Plan, run: Rc<Act
     });
 }
 
-/// Tells the run under way what to do.
+/// Tells the run under way what to do; one that is still being made ready can only be stopped.
 ///
 /// # Errors
 /// When none is.
 pub fn control(studio: &Studio, command: Command) -> Outcome<Reply> {
+    if command == Command::Stop && studio.stop_claimed_run() {
+        return Ok(Reply::Done);
+    }
     let run = studio.active_run().ok_or_else(|| Failure::request("no run is under way"))?;
     if command == Command::Stop && run.is_preparing() {
         studio.cancel();

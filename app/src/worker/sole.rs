@@ -4,11 +4,11 @@
 use std::{cell::Cell, rc::Rc};
 
 use js_sys::{Function, Object, Promise, Reflect};
-use signal_studio_app::protocol::Level;
+use signal_studio_app::protocol::Event;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::post::{log, scope};
+use crate::post::{scope, tell};
 
 /// The lock's name, which other tabs of this site see.
 const NAME: &str = "signal-studio";
@@ -51,15 +51,13 @@ pub async fn wait() {
 
 /// Tells the user what is waited for, if it takes long.
 fn tell_later(is_alone: Rc<Cell<bool>>) {
-    let tell = Closure::once_into_js(move || {
+    let on_time = Closure::once_into_js(move || {
         if !is_alone.get() {
-            log(
-                Level::Warning,
-                "The studio is open in another tab or window, and two would write the same files. This one goes on as \
-                 soon as the other is closed.",
-            );
+            let message = "The studio is open in another tab or window, and two would write the same files. This one \
+                           goes on as soon as the other is closed.";
+            tell(Event::Waiting { message: message.to_owned() });
         }
     });
     // Without a timer the wait is silent, and no worse for it.
-    let _ = scope().set_timeout_with_callback_and_timeout_and_arguments_0(tell.unchecked_ref(), PATIENCE_MS);
+    let _ = scope().set_timeout_with_callback_and_timeout_and_arguments_0(on_time.unchecked_ref(), PATIENCE_MS);
 }

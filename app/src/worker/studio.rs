@@ -3,21 +3,22 @@
 
 use std::{
     cell::{Cell, RefCell},
-    collections::BTreeMap,
     ops::ControlFlow,
     rc::Rc,
 };
 
 use signal_studio_core::{
     config::Settings,
-    datasets::{FeatureShape, raw_dataset},
-    storage::Storage,
+    datasets::raw_dataset,
+    storage::{Storage, StorageError},
 };
 
 use crate::{
     devices::OpenDevices,
     errors::{Failure, Outcome},
     opfs::Opfs,
+    runs,
+    seen::Seen,
     session::ActiveRun,
 };
 use signal_studio_app::names::{self, ABOUT, DATASETS, RUNS, dataset_folder};
@@ -33,19 +34,21 @@ pub struct Studio {
     pub settings: Settings,
     /// Devices that are open.
     pub devices: OpenDevices,
-    /// Shapes of the samples in folders that were looked into.
-    pub shapes: RefCell<BTreeMap<String, FeatureShape>>,
-    job: RefCell<Option<(&'static str, Rc<Cell<bool>>)>>,
+    seen: RefCell<Rc<Seen>>,
+    job: RefCell<Option<Work>>,
     run: RefCell<Slot>,
 }
+
+/// Work that can be cancelled: what it is called, and whether it has been cancelled.
+type Work = (&'static str, Rc<Cell<bool>>);
 
 /// Where the one run that can be under way is.
 #[derive(Default)]
 enum Slot {
     #[default]
     Free,
-    /// It is being made ready.
-    Claimed,
+    /// It is being made ready; whether it has been stopped since.
+    Claimed(Rc<Cell<bool>>),
     Taken(Rc<ActiveRun>),
 }
 
@@ -60,7 +63,7 @@ impl Studio {
             files,
             settings,
             devices: OpenDevices::default(),
-            shapes: RefCell::default(),
+            seen: RefCell::default(),
             job: RefCell::default(),
             run: RefCell::default(),
         })
@@ -76,10 +79,14 @@ impl Studio {
     }
 
     /// Whether a dataset is kept under this name.
-    pub async fn has_dataset(&self, name: &str) -> bool {
+    ///
+    /// # Errors
+    /// [`StorageError::Failed`] when that cannot be told.
+    pub async fn has_dataset(&self, name: &str) -> Result<bool, StorageError> {
         match self.dataset(name) {
             Ok(folder) => folder.exists(ABOUT).await,
-            Err(_) => false,
+            // What no folder can be called is not there.
+            Err(_) => Ok(false),
         }
     }
 
@@ -89,7 +96,7 @@ impl Studio {
     /// [`FaultKind::Request`](signal_studio_app::protocol::FaultKind::Request) for what cannot be a run's name.
     pub fn run_folder(&self, name: &str) -> Outcome<Opfs> {
         if !names::is_entry(name) {
-            return Err(Failure::request(format_args!("there is no run `{name}`")));
+            return Err(runs::no_run(name));
         }
         Ok(self.files.below(&format!("{RUNS}/{name}")))
     }
@@ -123,10 +130,11 @@ impl Studio {
         let mut slot = self.run.borrow_mut();
         match &*slot {
             Slot::Free => {
-                *slot = Slot::Claimed;
-                Ok(RunClaim { studio: self.clone() })
+                let is_stopped = Rc::new(Cell::new(false));
+                *slot = Slot::Claimed(is_stopped.clone());
+                Ok(RunClaim { studio: self.clone(), is_stopped })
             }
-            Slot::Claimed => Err(Failure::request("another run is being started")),
+            Slot::Claimed(_) => Err(Failure::request("another run is being started")),
             Slot::Taken(run) => {
                 let name = run.name();
                 Err(Failure::request(format_args!("the run {name} is under way: stop it first, or wait for its end")))
@@ -134,11 +142,22 @@ impl Studio {
         }
     }
 
+    /// Stops the run that is being made ready; says whether there is one.
+    pub fn stop_claimed_run(&self) -> bool {
+        match &*self.run.borrow() {
+            Slot::Claimed(is_stopped) => {
+                is_stopped.set(true);
+                true
+            }
+            Slot::Free | Slot::Taken(_) => false,
+        }
+    }
+
     /// The run under way.
     pub fn active_run(&self) -> Option<Rc<ActiveRun>> {
         match &*self.run.borrow() {
             Slot::Taken(run) => Some(run.clone()),
-            Slot::Free | Slot::Claimed => None,
+            Slot::Free | Slot::Claimed(_) => None,
         }
     }
 
@@ -147,9 +166,15 @@ impl Studio {
         self.active_run().filter(|run| run.name() == name)
     }
 
-    /// Forgets what was seen in a dataset's samples, because they change.
-    pub fn forget_shapes(&self) {
-        self.shapes.borrow_mut().clear();
+    /// What was found out about the datasets as they are.
+    pub fn seen(&self) -> Rc<Seen> {
+        self.seen.borrow().clone()
+    }
+
+    /// Forgets what was found out about datasets, because one of them changes. Whoever is finding something out keeps it
+    /// for themselves.
+    pub fn forget_seen(&self) {
+        self.seen.replace(Rc::default());
     }
 }
 
@@ -201,9 +226,18 @@ impl Drop for Job<'_> {
 /// The place of the one run; dropped, it is free for the next.
 pub struct RunClaim {
     studio: Rc<Studio>,
+    is_stopped: Rc<Cell<bool>>,
 }
 
 impl RunClaim {
+    /// Whether to go on.
+    ///
+    /// # Errors
+    /// [`FaultKind::Cancelled`](signal_studio_app::protocol::FaultKind::Cancelled) when the run has been stopped.
+    pub fn go_on(&self) -> Outcome<()> {
+        if self.is_stopped.get() { Err(Failure::cancelled()) } else { Ok(()) }
+    }
+
     /// The run is under way from now on.
     pub fn take(&self, run: Rc<ActiveRun>) {
         *self.studio.run.borrow_mut() = Slot::Taken(run);

@@ -221,6 +221,11 @@ fn check_transformer(fields: &mut Fields<'_>) {
         let message = format!("model.extras.hidden_dim, {hidden}, must be a multiple of num_heads, {heads}");
         fields.problem(path, message, None);
     }
+    let encodes_positions = fields.switch("model.extras.positional_encoding") == Some(true);
+    if encodes_positions && fields.sound(&["model.extras.hidden_dim"]) && !hidden.is_multiple_of(2) {
+        let message = format!("model.extras.hidden_dim, {hidden}, must be even for positional_encoding");
+        fields.problem("model.extras.hidden_dim", message, None);
+    }
 }
 
 /// Checks that a strategy has the steps it needs, and gives the strategy if it is written.

@@ -274,7 +274,7 @@ pub async fn splits(storage: &dyn Storage) -> Result<Vec<(String, usize)>, Datas
             found.insert(split.to_owned(), Table::read(storage, path).await?.len());
         }
     }
-    if storage.exists(METADATA_FILE).await {
+    if storage.exists(METADATA_FILE).await? {
         let table = Table::read(storage, METADATA_FILE).await?;
         if let Some(column) = table.column("split") {
             let mut counts = BTreeMap::new();
@@ -293,14 +293,14 @@ pub async fn splits(storage: &dyn Storage) -> Result<Vec<(String, usize)>, Datas
 async fn find_metadata<'s>(storage: &dyn Storage, split: &'s str) -> Result<(Table, Option<&'s str>), DatasetError> {
     let plain = !split.is_empty() && !split.contains(['/', '\\']);
     let own = split_metadata_file(split);
-    if plain && storage.exists(&own).await {
+    if plain && storage.exists(&own).await? {
         return Ok((Table::read(storage, &own).await?, None));
     }
     let inside = format!("{split}/{METADATA_FILE}");
-    if plain && split != ".." && storage.exists(&inside).await {
+    if plain && split != ".." && storage.exists(&inside).await? {
         return Ok((Table::read(storage, &inside).await?, Some(split)));
     }
-    if storage.exists(METADATA_FILE).await {
+    if storage.exists(METADATA_FILE).await? {
         let table = Table::read(storage, METADATA_FILE).await?;
         let column = table.require_column("split")?;
         let rows = table.filtered(|values| values[column] == split);

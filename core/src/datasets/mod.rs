@@ -6,6 +6,7 @@
 mod demo;
 mod error;
 mod folder;
+mod longitudinal;
 mod math;
 mod montage;
 mod options;
@@ -30,6 +31,7 @@ mod windows;
 pub use demo::{Demo, DemoOptions, generate_demo, generate_demo_telling};
 pub use error::DatasetError;
 pub use folder::{FeatureShape, Features, FolderDataset, Sample, splits};
+pub use longitudinal::Longitudinal;
 pub use math::Math;
 pub use montage::{Electrode, MONTAGE_CHANNELS, MissingChannel, MissingReason, Montage, Picks};
 pub use options::{PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitSummary, needs_math_trials, options_of};
@@ -46,7 +48,7 @@ pub use survey::{FileProblem, SplitDescription, Survey, SurveyEvent, SurveyedRec
 pub use table::{Table, TableError};
 
 /// The datasets that can be preprocessed.
-pub const RAW_DATASETS: [&dyn RawDataset; 4] = [&Math, &Parkinsons, &Demo, &Recordings];
+pub const RAW_DATASETS: [&dyn RawDataset; 5] = [&Math, &Parkinsons, &Longitudinal, &Demo, &Recordings];
 
 /// The raw dataset of that name.
 #[must_use]

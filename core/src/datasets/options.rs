@@ -97,7 +97,16 @@ pub enum PreprocessEvent {
         /// Its path.
         path: String,
     },
-    /// A recording's windows are written.
+    /// Some of a recording's windows are written.
+    Windows {
+        /// Its path.
+        path: String,
+        /// How many of its windows so far.
+        windows: usize,
+        /// How many windows it gives.
+        total: usize,
+    },
+    /// A recording's windows are written, all of them.
     Recording {
         /// Its path.
         path: String,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DatasetError, FolderDataset, METADATA_FILE, SplitDescription};
+use super::{DatasetError, FolderDataset, METADATA_FILE, SplitDescription, survey::is_recording};
 use crate::{
     labels::MetadataRow,
     storage::{FileEntry, Storage},
@@ -15,7 +15,8 @@ const MAX_CLASSES: usize = 20;
 /// Samples named as examples.
 const EXAMPLES: usize = 100;
 
-/// Whether files are those of a preprocessed folder: metadata of a split, and images or windows.
+/// Whether files are those of a preprocessed folder: metadata of a split, and images or windows. A folder with recordings
+/// is none: its metadata may be the table of the subjects, and its images pictures of anything.
 #[must_use]
 pub fn is_prepared(files: &[FileEntry]) -> bool {
     let is_metadata = |path: &str| {
@@ -29,7 +30,7 @@ pub fn is_prepared(files: &[FileEntry]) -> bool {
         matches!(extension.as_deref(), Some("png" | "npy"))
     };
     let paths = || files.iter().map(|file| file.path.as_str());
-    paths().any(is_metadata) && paths().any(is_sample)
+    paths().any(is_metadata) && paths().any(is_sample) && !paths().any(is_recording)
 }
 
 /// Looks at a split: counts its labels by the columns with at most 20 different cells, and ages by decade.

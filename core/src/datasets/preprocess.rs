@@ -1,7 +1,7 @@
 //! From a folder of recordings to a folder of samples. Recordings flow in one at a time, files and metadata tables flow
 //! out; labels are checked before anything is written, and the metadata is written when every file it names is there.
 //!
-//! Memory holds one recording's 20 channels, one batch of finished files and the metadata rows.
+//! Memory holds one recording's 20 channels at the target rate, one batch of finished files and the metadata rows.
 
 use std::{collections::BTreeMap, ops::ControlFlow};
 
@@ -18,8 +18,8 @@ use crate::{
     storage::Storage,
 };
 
-/// Files that are rendered before the next are begun.
-const BATCH: usize = 64;
+/// Files that are rendered before the next are begun; few where one thread does it all, so that it can be stopped soon.
+const BATCH: usize = if cfg!(target_arch = "wasm32") { 16 } else { 64 };
 
 /// Turns a raw dataset into `<split>/<subject>/spectrogram-<k>.png` (or `timeseries-<k>.npy`), `<split>-metadata.csv`,
 /// `metadata.csv` and `preprocessing.json`. Subjects are split by [`split_subjects`] with [`SPLIT_FRACTIONS`].
@@ -27,7 +27,8 @@ const BATCH: usize = 64;
 /// Time series are z-scored with the statistics of the training split, which `<dataset>_normalization_stats.json` keeps,
 /// unless the options bring their own.
 ///
-/// A recording that cannot be used is reported as [`PreprocessEvent::Skipped`]. Metadata of an earlier run is removed
+/// A recording that cannot be used, or whose subject the table does not list, is reported as
+/// [`PreprocessEvent::Skipped`]. `sink` is asked after every batch of windows. Metadata of an earlier run is removed
 /// before the first file is overwritten, and its files that are no longer named are removed at the end. A run that does
 /// not reach the end leaves the folder as it was, or without metadata.
 ///
@@ -47,9 +48,6 @@ pub async fn preprocess(
     }
     check_owner(output, dataset).await?;
     let plan = &dataset.plan(raw, options).await?;
-    if let Some(missing) = plan.missing_subjects().next() {
-        return Err(missing);
-    }
     // What is done is what is reported: the dataset may have chosen another rate than the one asked for.
     let options = &PreprocessOptions { rate_hz: plan.rate_hz, ..options.clone() };
     let output = Output::new(output, dataset, plan, options);
@@ -102,13 +100,13 @@ impl Run<'_> {
         let splits = SPLIT_FRACTIONS.map(|(split, _)| (split, self.subjects_in(split)));
         let plan = self.plan;
         let told = splits.map(|(split, subjects)| (split.to_owned(), subjects)).to_vec();
-        let recordings = plan.recordings.len() + plan.left_out.len();
+        let recordings = plan.recordings.len() + plan.not_planned().count();
         self.emit(PreprocessEvent::Started { recordings, splits: told })?;
         for warning in &plan.warnings {
             self.emit(PreprocessEvent::Warning(warning.clone()))?;
         }
-        for FileProblem { path, message } in &plan.left_out {
-            self.emit(PreprocessEvent::Skipped { path: path.clone(), reason: message.clone() })?;
+        for FileProblem { path, message } in plan.not_planned() {
+            self.emit(PreprocessEvent::Skipped { path, reason: message })?;
         }
         let empty: Vec<_> = splits.iter().filter(|(_, subjects)| *subjects == 0).map(|&(split, _)| split).collect();
         if !empty.is_empty() {
@@ -198,19 +196,24 @@ impl Run<'_> {
         }
         let split = self.splits[&recording.subject];
         let before = self.output.rows.len();
+        let windowing = self.windowing;
+        let starts = |channels: &[&[f64]]| windowing.starts(shortest(channels));
+        let total: usize = recording.segments.iter().map(|segment| starts(&signals.segment(segment)).count()).sum();
         for (position, segment) in recording.segments.iter().enumerate() {
             let channels = signals.segment(segment);
             let number = numbers.entry((recording.subject.clone(), segment.tag.clone())).or_insert(0);
-            let starts: Vec<usize> = self.windowing.starts(shortest(&channels)).collect();
+            let starts: Vec<usize> = starts(&channels).collect();
             for batch in starts.chunks(BATCH) {
                 let mut samples = Vec::with_capacity(batch.len());
-                for bytes in renderer.encode(&channels, batch, self.windowing.length)? {
+                for bytes in renderer.encode(&channels, batch, windowing.length)? {
                     let file = renderer.file_name(&segment.tag, *number);
                     let file_name = format!("{split}/{}/{file}", recording.subject);
                     samples.push((Row { file_name, split, recording: index, segment: position }, bytes));
                     *number += 1;
                 }
                 self.output.write_samples(samples).await?;
+                let windows = self.output.rows.len() - before;
+                self.emit(PreprocessEvent::Windows { path: recording.path.clone(), windows, total })?;
             }
         }
         let windows = self.output.rows.len() - before;
@@ -234,7 +237,7 @@ impl Run<'_> {
         }
         let removed = self.output.remove_stale().await?;
         let recordings = self.plan.recordings.len() - self.failures.len();
-        let skipped = self.failures.len() + self.plan.left_out.len();
+        let skipped = self.failures.len() + self.plan.not_planned().count();
         let summary = PreprocessSummary { recordings, skipped, splits: splits.to_vec(), removed };
         self.output.finish(&summary).await?;
         // The work is done: a sink that cancels now cancels nothing.

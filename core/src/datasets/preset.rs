@@ -13,7 +13,7 @@ use super::{
     raw::RawDataset,
     raw_dataset,
     splits::{SPLIT_FRACTIONS, split_subjects},
-    subject_columns::{self, is_known_word},
+    subject_columns::{self, is_known_word, is_missing},
     subject_match::is_id_column,
 };
 use crate::{
@@ -116,6 +116,7 @@ fn registry(name: &str) -> LabelRegistry {
 }
 
 /// The labels of a recording.
+#[derive(Clone, Copy)]
 struct Row<'a> {
     subject: &'a str,
     labels: &'a BTreeMap<String, String>,
@@ -128,8 +129,15 @@ struct Tasks {
     known: Vec<(String, bool)>,
     /// Those of `[labels.…]` tables.
     own: Vec<OwnTask>,
-    /// Columns that could be learnt as well.
-    more: Vec<String>,
+    /// What could be learnt as well.
+    more: Vec<OtherColumn>,
+}
+
+/// A column that is left for the reader to add.
+struct OtherColumn {
+    name: String,
+    /// Whether some of its cells say nothing.
+    has_gaps: bool,
 }
 
 struct OwnTask {
@@ -158,9 +166,12 @@ fn tasks_of_rows(rows: &[Row<'_>], columns: &[String], registry: &LabelRegistry,
         if is_taken(column, &tasks) || is_id_column(column) {
             continue;
         }
-        let cells: Vec<&str> = rows.iter().map(|row| row.labels.get(column).map_or("", String::as_str)).collect();
-        let Some((classes, parts)) = own_parts(&cells, rows) else { continue };
-        if seen.insert(parts) || classes.is_empty() {
+        let cells = rows.iter().map(|row| (row.labels.get(column).map_or("", String::as_str), *row));
+        let (cells, told): (Vec<&str>, Vec<Row<'_>>) = cells.filter(|(cell, _)| !is_missing(cell)).unzip();
+        let Some((classes, parts)) = own_parts(&cells, &told) else { continue };
+        if told.len() < rows.len() {
+            tasks.leave(column, true);
+        } else if seen.insert(parts) || classes.is_empty() {
             tasks.add_own(column, classes, registry);
         }
     }
@@ -169,15 +180,16 @@ fn tasks_of_rows(rows: &[Row<'_>], columns: &[String], registry: &LabelRegistry,
 
 fn tasks_of_counts(labels: &BTreeMap<String, BTreeMap<String, usize>>, registry: &LabelRegistry) -> Tasks {
     let mut tasks = Tasks::default();
-    let mut seen: BTreeSet<Vec<usize>> = BTreeSet::new();
     let counted = |cells: &BTreeMap<String, usize>| {
         let mut counts: Vec<usize> = cells.values().copied().collect();
         counts.sort_unstable();
         counts
     };
-    let enough = |cells: &BTreeMap<String, usize>| {
-        cells.values().filter(|&&samples| samples >= MIN_OF_CLASS).count() >= 2 && !cells.contains_key("")
+    let differ = |cells: &BTreeMap<String, usize>| {
+        let told = cells.iter().filter(|(cell, samples)| !is_missing(cell) && **samples >= MIN_OF_CLASS);
+        told.count() >= 2
     };
+    let have_gaps = |cells: &BTreeMap<String, usize>| cells.keys().any(|cell| is_missing(cell));
     for spec in registry.names().filter_map(|task| registry.get(task)) {
         let name = &spec.task.name;
         let Some(cells) = labels.iter().find(|(column, _)| column.eq_ignore_ascii_case(name)).map(|(_, cells)| cells)
@@ -186,17 +198,24 @@ fn tasks_of_counts(labels: &BTreeMap<String, BTreeMap<String, usize>>, registry:
         };
         let is_regression = !spec.task.is_classification();
         let is_known = is_regression || cells.keys().all(|cell| is_known_word(name, cell));
-        if enough(cells) && is_known && (is_regression || seen.insert(counted(cells))) {
+        if differ(cells) && !have_gaps(cells) && is_known {
             tasks.known.push((name.clone(), is_regression));
         }
     }
+    // Columns of one's own whose classes are of the same sizes may well be one label in other words.
+    let mut seen: BTreeSet<Vec<usize>> = BTreeSet::new();
     for (column, cells) in labels {
-        if is_taken(column, &tasks) || is_id_column(column) || cells.len() > MAX_CLASSES || !enough(cells) {
+        // Ages are counted by decade, which no cell says.
+        let is_age = column.eq_ignore_ascii_case("age");
+        if is_age || is_taken(column, &tasks) || is_id_column(column) || cells.len() > MAX_CLASSES || !differ(cells) {
             continue;
         }
-        // Ages are counted by decade, which no cell says.
-        if !column.eq_ignore_ascii_case("age") && seen.insert(counted(cells)) {
+        if have_gaps(cells) {
+            tasks.leave(column, true);
+        } else if seen.insert(counted(cells)) {
             tasks.add_own(column, distinct(cells.keys().map(String::as_str)), registry);
+        } else {
+            tasks.leave(column, false);
         }
     }
     tasks
@@ -218,10 +237,14 @@ impl Tasks {
         let is_other =
             registry.get(name).is_some_and(|spec| !spec.columns().iter().any(|own| own.eq_ignore_ascii_case(column)));
         if name.is_empty() || taken || is_other || self.own.len() == MAX_OWN_TASKS {
-            self.more.push(column.to_owned());
+            self.leave(column, false);
         } else {
             self.own.push(OwnTask { name: name.to_owned(), column: column.to_owned(), classes });
         }
+    }
+
+    fn leave(&mut self, column: &str, has_gaps: bool) {
+        self.more.push(OtherColumn { name: column.to_owned(), has_gaps });
     }
 
     fn names(&self) -> impl Iterator<Item = (&str, bool)> {
@@ -256,9 +279,7 @@ fn known_parts(spec: &LabelSpec, rows: &[Row<'_>]) -> Option<Vec<usize>> {
 /// The classes in the cells of a column, none for numbers to predict, and how they part the recordings; `None` if they
 /// teach nothing.
 fn own_parts(cells: &[&str], rows: &[Row<'_>]) -> Option<(Vec<String>, Vec<usize>)> {
-    if cells.iter().any(|cell| cell.is_empty())
-        || cells.iter().zip(rows).all(|(cell, row)| cell.eq_ignore_ascii_case(row.subject))
-    {
+    if cells.iter().zip(rows).all(|(cell, row)| cell.eq_ignore_ascii_case(row.subject)) {
         return None;
     }
     let classes = distinct(cells.iter().copied());
@@ -344,7 +365,11 @@ impl RunFile<'_> {
             text.push_str("# Preprocess it with the arithmetic trials included, or there is only rest to learn.\n");
         }
         if !self.tasks.more.is_empty() {
-            let more = self.tasks.more.iter().map(|column| quoted(column)).collect::<Vec<_>>().join(", ");
+            let named = |column: &OtherColumn| {
+                let gaps = if column.has_gaps { " (once its empty cells are filled)" } else { "" };
+                format!("{}{gaps}", quoted(&column.name))
+            };
+            let more = self.tasks.more.iter().map(named).collect::<Vec<_>>().join(", ");
             let _ = writeln!(text, "# More columns could be learnt with a [labels.…] table each: {more}.");
         }
         let names = tasks.iter().map(|(task, _)| quoted(task)).collect::<Vec<_>>().join(", ");

@@ -42,8 +42,23 @@ pub enum WindowContent {
     },
 }
 
+impl Plan {
+    /// A plan for [`window_preview_of`]: every recording there is may be looked at.
+    ///
+    /// # Errors
+    /// As [`RawDataset::plan`].
+    pub async fn for_previews(
+        dataset: &dyn RawDataset,
+        raw: &dyn Storage,
+        options: &PreprocessOptions,
+    ) -> Result<Self, DatasetError> {
+        let everything = PreprocessOptions { math_trials: dataset.has_math_trials(), ..options.clone() };
+        dataset.plan(raw, &everything).await
+    }
+}
+
 /// What preprocessing with these options makes of a window of the recording at `path`. Plans the dataset; for several
-/// windows, plan once and use [`window_preview_of`].
+/// windows, [plan once](Plan::for_previews) and use [`window_preview_of`].
 ///
 /// # Errors
 /// As [`window_preview_of`], and what [`RawDataset::plan`] finds wrong.
@@ -54,9 +69,7 @@ pub async fn window_preview(
     options: &PreprocessOptions,
     window: usize,
 ) -> Result<WindowPreview, DatasetError> {
-    // Every recording there is may be looked at.
-    let everything = PreprocessOptions { math_trials: dataset.has_math_trials(), ..options.clone() };
-    let plan = dataset.plan(raw, &everything).await?;
+    let plan = Plan::for_previews(dataset, raw, options).await?;
     window_preview_of(dataset, &plan, raw, path, options, window).await
 }
 

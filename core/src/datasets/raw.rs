@@ -51,8 +51,7 @@ pub struct Plan {
     pub recordings: Vec<PlannedRecording>,
     /// Recordings that were found and will not be read, and why.
     pub left_out: Vec<FileProblem>,
-    /// Subject and path of the recordings that were found and whose subjects the table does not list. The table of a
-    /// published dataset is complete, so that [`preprocess`](super::preprocess()) refuses such a folder.
+    /// Subject and path of the recordings that were found and whose subjects the table does not list.
     pub unlisted: Vec<(String, String)>,
     /// The label columns of the metadata, after `file_name` and `split`.
     pub label_columns: Vec<String>,

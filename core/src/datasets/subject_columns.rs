@@ -109,6 +109,11 @@ pub(super) fn is_known_word(label: &str, cell: &str) -> bool {
     }
 }
 
+/// Whether a cell says nothing: it is empty, or `n/a`, as BIDS has it.
+pub(super) fn is_missing(cell: &str) -> bool {
+    cell.is_empty() || cell.eq_ignore_ascii_case("n/a")
+}
+
 /// Whether a column is one that a label is made from.
 pub(super) fn means(label: &str, column: &str) -> bool {
     let columns: &[&str] = match label {

@@ -46,7 +46,7 @@ impl SubjectTable {
         id: &str,
     ) -> Result<Self, DatasetError> {
         for path in paths {
-            if raw.exists(path).await {
+            if raw.exists(path).await? {
                 return Self::new(Table::read(raw, path).await?, dataset, id);
             }
         }
@@ -124,8 +124,13 @@ pub(super) struct Subject<'a> {
 impl Subject<'_> {
     /// Completed years, as text.
     pub fn age(&self) -> Result<String, DatasetError> {
+        self.age_after(0)
+    }
+
+    /// Completed years when so many have passed since the table's, as text.
+    pub fn age_after(&self, passed: u16) -> Result<String, DatasetError> {
         match self.of.spec("age").encode(&self.of.table.row(self.row))? {
-            Target::Value(years) => Ok(years.floor().to_string()),
+            Target::Value(years) => Ok((years + f32::from(passed)).floor().to_string()),
             Target::Class(class) => Ok(class.to_string()),
         }
     }
@@ -138,6 +143,21 @@ impl Subject<'_> {
     /// `H` or `PD`, from the given column.
     pub fn health(&self, column: &str, warnings: &mut Vec<String>) -> Result<&'static str, DatasetError> {
         self.either("health", column, ["H", PARKINSONS], &HEALTHY, warnings)
+    }
+
+    /// The name of the class that the column called as a task means; its cell as it is, with a warning, if it means none.
+    pub fn class_name(&self, task: &str, warnings: &mut Vec<String>) -> Result<String, DatasetError> {
+        let table = &self.of.table;
+        let cell = table.value(self.row, table.require_column(task)?);
+        let spec = self.of.spec(task);
+        match spec.encode(&table.row(self.row)) {
+            Ok(Target::Class(class)) => Ok(spec.decode(class).unwrap_or(cell).to_owned()),
+            Ok(Target::Value(_)) => Ok(cell.to_owned()),
+            Err(error) => {
+                warnings.push(format!("{error}; `{task}` cannot be learnt until it does"));
+                Ok(cell.to_owned())
+            }
+        }
     }
 
     /// The class of a task whose columns are `cells`.

@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, ops::ControlFlow};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DatasetError, Demo, FeatureShape, Math, Parkinsons, Plan, PlannedRecording, PreprocessOptions, RawDataset,
-    Recordings, error::Unusable, windows::Picked,
+    DatasetError, Demo, FeatureShape, Longitudinal, Math, Parkinsons, Plan, PlannedRecording, PreprocessOptions,
+    RawDataset, Recordings, error::Unusable, windows::Picked,
 };
 use crate::{
     recording::{self, ChannelKind, RecordingInfo, is_recording_name},
@@ -15,11 +15,14 @@ use crate::{
 };
 
 /// The datasets with a layout and labels of their own.
-const KNOWN: [&dyn RawDataset; 3] = [&Math, &Parkinsons, &Demo];
+const KNOWN: [&dyn RawDataset; 4] = [&Math, &Parkinsons, &Longitudinal, &Demo];
 /// Extensions of recordings that are not read.
 const OTHER_FORMATS: [&str; 8] = ["cnt", "vhdr", "fif", "gdf", "mff", "nwb", "xdf", "trc"];
 /// Folders that are part of a dataset's layout, so that its root is above them; beside those of BIDS subjects.
-const LAYOUT: [&str; 5] = ["raw_eeg", "train", "val", "validation", "test"];
+const LAYOUT: [&str; 6] = ["raw_eeg", SEED_FOLDER, "train", "val", "validation", "test"];
+/// Where SEED-V has its recordings, and the table of its subjects.
+const SEED_FOLDER: &str = "EEG_raw";
+const SEED_TABLE: &str = "participants_info.csv";
 /// Names in a message before the rest is only counted.
 const LISTED: usize = 8;
 
@@ -116,7 +119,7 @@ pub async fn survey(
         dataset: None,
         recordings: Vec::new(),
         label_columns: Vec::new(),
-        problems: unread_formats(&files),
+        problems: unread_dataset(&files).into_iter().chain(unread_formats(&files)).collect(),
         bytes: files.iter().map(|file| file.size).sum(),
     };
     let (headers, unreadable) = read_headers(raw, &recording_paths(&files), sink).await?;
@@ -164,15 +167,47 @@ pub(super) fn is_hidden(path: &str) -> bool {
     path.split('/').any(|part| part.starts_with('.') || part == "__MACOSX")
 }
 
+/// Whether a file is a recording by its name, if only of a format that is not read.
+pub(super) fn is_recording(path: &str) -> bool {
+    !is_hidden(path) && (is_recording_name(path) || other_format(path).is_some())
+}
+
+/// The extension of a recording that is not read.
+fn other_format(path: &str) -> Option<String> {
+    let extension = path.rsplit_once('.')?.1.to_ascii_lowercase();
+    OTHER_FORMATS.contains(&extension.as_str()).then_some(extension)
+}
+
 fn unread_formats(files: &[FileEntry]) -> Vec<FileProblem> {
-    let extension = |path: &str| Some(path.rsplit_once('.')?.1.to_ascii_lowercase());
     let others = files.iter().filter(|file| !is_hidden(&file.path)).filter_map(|file| {
-        let extension = extension(&file.path).filter(|extension| OTHER_FORMATS.contains(&extension.as_str()))?;
+        let extension = other_format(&file.path)?;
         let message =
             format!("recordings of this format (.{extension}) are not read; convert it to EDF, BDF or EEGLAB");
         Some(FileProblem { path: file.path.clone(), message })
     });
     others.collect()
+}
+
+/// What is lost of a published dataset that is not read as what it is, but as any folder of recordings.
+fn unread_dataset(files: &[FileEntry]) -> Option<FileProblem> {
+    let message = "the files are laid out as SEED-V (`seed`) has them, which is not read yet: without its trials, the \
+                   emotions that change within a recording cannot be learnt";
+    is_seed(files).then(|| FileProblem { path: String::new(), message: message.to_owned() })
+}
+
+/// Whether there are recordings called `<subject>_<session>_<date>`, in SEED-V's folder or with its table.
+fn is_seed(files: &[FileEntry]) -> bool {
+    let has_table = files.iter().any(|file| file.path.rsplit('/').next() == Some(SEED_TABLE));
+    let is_place = |path: &str| has_table || path.split('/').any(|part| part == SEED_FOLDER);
+    files.iter().any(|file| is_recording(&file.path) && is_place(&file.path) && is_seed_name(&file.path))
+}
+
+fn is_seed_name(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
+    let parts: Vec<&str> = stem.split('_').collect();
+    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    parts.len() == 3 && parts.iter().all(is_number)
 }
 
 /// Opens recordings one after the other. Those that cannot be read become problems.
@@ -187,19 +222,8 @@ pub(super) async fn read_headers(
         if sink(SurveyEvent { done, total: paths.len(), path: path.to_owned() }).is_break() {
             return Err(DatasetError::Cancelled);
         }
-        match recording::open(raw, path).await {
-            Ok(recording) => {
-                let info = recording.info();
-                let info = RecordingInfo {
-                    format: info.format,
-                    channels: info.channels.clone(),
-                    duration_s: info.duration_s,
-                    start: info.start,
-                    annotations: Vec::new(),
-                    warnings: info.warnings.clone(),
-                };
-                headers.push(Header { path: path.to_owned(), info });
-            }
+        match recording::open_without_annotations(raw, path).await {
+            Ok(recording) => headers.push(Header { path: path.to_owned(), info: recording.info().clone() }),
             Err(error) => unreadable.push(FileProblem { path: path.to_owned(), message: error.to_string() }),
         }
     }

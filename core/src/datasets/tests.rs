@@ -20,7 +20,7 @@ use pollster::block_on;
 
 use super::*;
 use crate::{
-    recording::{EdfChannel, EdfHeader, StartTime, write_edf},
+    recording::{Annotation, EdfChannel, EdfHeader, StartTime, write_edf},
     storage::{FileEntry, MemoryStorage, Storage, StorageError},
 };
 
@@ -31,6 +31,11 @@ fn small_options() -> PreprocessOptions {
 
 /// An EDF file with these labels, `seconds` of a different sine in each channel; `phase` sets recordings apart.
 fn edf_with(labels: &[String], rate_hz: u32, seconds: usize, phase: f64) -> Vec<u8> {
+    annotated_edf(labels, rate_hz, seconds, phase, &[])
+}
+
+/// The same with annotations.
+fn annotated_edf(labels: &[String], rate_hz: u32, seconds: usize, phase: f64, annotations: &[Annotation]) -> Vec<u8> {
     let rate = rate_hz as usize;
     let samples: Vec<Vec<f64>> = (0..labels.len())
         .map(|channel| {
@@ -46,7 +51,7 @@ fn edf_with(labels: &[String], rate_hz: u32, seconds: usize, phase: f64) -> Vec<
         .collect();
     let start = StartTime { year: 2020, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
     let header = EdfHeader { patient: "X X X X".to_owned(), recording: "Startdate X X X X".to_owned(), start };
-    write_edf(&header, &channels, &[]).unwrap()
+    write_edf(&header, &channels, annotations).unwrap()
 }
 
 /// The labels of a mental arithmetic recording, in the order of its files.
@@ -104,7 +109,7 @@ fn paths(storage: &dyn Storage) -> Vec<String> {
 }
 
 fn exists(storage: &dyn Storage, path: &str) -> bool {
-    block_on(storage.exists(path))
+    block_on(storage.exists(path)).unwrap()
 }
 
 fn warnings(events: &[PreprocessEvent]) -> Vec<&str> {
@@ -132,6 +137,7 @@ fn skipped(events: &[PreprocessEvent]) -> Vec<(&str, &str)> {
 struct Disk {
     inner: MemoryStorage,
     room: Cell<Option<usize>>,
+    bytes_read: Cell<u64>,
     written: RefCell<Vec<String>>,
 }
 
@@ -146,6 +152,7 @@ impl Storage for Disk {
     }
 
     async fn read_range(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>, StorageError> {
+        self.bytes_read.set(self.bytes_read.get() + (range.end - range.start));
         self.inner.read_range(path, range).await
     }
 

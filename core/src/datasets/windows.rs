@@ -1,15 +1,18 @@
-//! One recording flows in: its 20 channels are read, decimated and checked. The bytes of the files that its windows
-//! become flow out, in batches small enough to be held.
+//! One recording flows in: its 20 channels are read, decimated and checked, so many at a time that memory holds them. The
+//! bytes of the files that its windows become flow out, in batches small enough to be held.
 
 use rayon::prelude::*;
 
 use super::{DatasetError, MONTAGE_CHANNELS, Montage, Picks, PreprocessOptions, RawDataset, Segment, error::Unusable};
 use crate::{
     config::DataType,
-    recording::{self, RecordingInfo},
+    recording::{self, Recording, RecordingInfo},
     signal::{NormalizationStats, SignalError, Spectrogram, SpectrogramConfig, Windowing, decimate, encode_npy},
     storage::Storage,
 };
+
+/// Bytes of samples at a recording's own rate that are held at once; most recordings fit, and are read in one go.
+const HELD_BYTES: u64 = 1 << 28;
 
 /// The channels of a recording that windows are made of, and what has to be done to them.
 pub(super) struct Picked {
@@ -59,14 +62,12 @@ pub(super) struct Signals {
 impl Signals {
     /// Reads the montage's channels at `rate_hz`.
     pub async fn read(raw: &dyn Storage, path: &str, montage: &Montage, rate_hz: f64) -> Result<Self, Unusable> {
-        let recording = recording::open(raw, path).await?;
+        let recording = recording::open_without_annotations(raw, path).await?;
         let info = recording.info();
         let Picked { indices, factor, mut warnings, .. } = Picked::new(info, montage, rate_hz)?;
         warnings.extend_from_slice(&info.warnings);
 
-        let read = recording.read(&indices).await?;
-        let mut channels =
-            read.into_par_iter().map(|samples| decimate(&samples, factor)).collect::<Result<Vec<_>, _>>()?;
+        let mut channels = read_decimated(&*recording, &indices, factor, HELD_BYTES).await?;
         let samples = channels.iter().map(Vec::len).min().unwrap_or_default();
         channels.resize_with(MONTAGE_CHANNELS, || vec![0.0; samples]);
         Ok(Self { channels, rate_hz, warnings })
@@ -95,6 +96,26 @@ impl Signals {
         }
         Ok(())
     }
+}
+
+/// The channels decimated by `factor`. Before that, at most `held_bytes` of samples are held, or one channel.
+pub(super) async fn read_decimated(
+    recording: &dyn Recording,
+    indices: &[usize],
+    factor: usize,
+    held_bytes: u64,
+) -> Result<Vec<Vec<f64>>, Unusable> {
+    let longest = indices.iter().map(|&index| recording.info().channels[index].samples).max().unwrap_or_default();
+    let bytes = longest.saturating_mul(size_of::<f64>() as u64).max(1);
+    // Few, so it fits.
+    let at_once = (held_bytes / bytes).clamp(1, MONTAGE_CHANNELS as u64) as usize;
+    let mut channels = Vec::with_capacity(MONTAGE_CHANNELS);
+    for group in indices.chunks(at_once) {
+        let read = recording.read(group).await?;
+        let decimated = read.into_par_iter().map(|samples| decimate(&samples, factor));
+        channels.extend(decimated.collect::<Result<Vec<_>, _>>()?);
+    }
+    Ok(channels)
 }
 
 /// The number of samples that every channel has.

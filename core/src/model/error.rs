@@ -32,6 +32,12 @@ pub enum ModelError {
         /// The number of heads.
         num_heads: usize,
     },
+    /// Positions are encoded by pairs of a sine and a cosine.
+    #[error("model.extras.hidden_dim = {hidden_dim} is odd, and positional_encoding needs an even one")]
+    OddWidth {
+        /// The hidden width.
+        hidden_dim: usize,
+    },
     /// Images for a signal backbone, or signals for an image backbone.
     #[error("backbone `{backbone}` cannot take this kind of input: data_type must be {}", match .backbone {
         Backbone::CnnLight => "spectrogram",

@@ -12,8 +12,7 @@ use burn::{
     nn::{GroupNormConfig, PaddingConfig1d, PaddingConfig2d},
     tensor::{Device, Tensor, TensorData, activation, module::batch_norm, module::batch_norm_train},
 };
-use rand::Rng;
-use rand_chacha::ChaCha8Rng;
+use rand::{Rng, rngs::ChaCha8Rng};
 
 use crate::config;
 

@@ -35,6 +35,8 @@ pub struct ModelSummary {
     pub input: FeatureShape,
     /// Layers with parameters, first to last.
     pub layers: Vec<LayerSummary>,
+    /// Of one sample, over all layers and heads: they grow with the square of the sequence.
+    attention_scores: u64,
 }
 
 impl ModelSummary {
@@ -46,6 +48,7 @@ impl ModelSummary {
         check_shape(config, input)?;
         let model = MultiTaskClassifier::new(config, tasks, 0, &Device::flex())?;
         let mut layers = Lines { parameters: parameters_by_layer(&model), lines: Vec::new() };
+        let mut attention_scores = 0;
         match (&model.network.backbone, input) {
             (Backbone::CnnLight(backbone), FeatureShape::Image { channels, height, width }) => {
                 let mut shape = [channels, height, width];
@@ -59,21 +62,23 @@ impl ModelSummary {
                     layers.signal_layer(layer, &mut shape);
                 }
                 let [inputs, outputs] = backbone.projection().weight.dims();
-                layers.push("linear", vec![outputs], (inputs * outputs) as u64);
+                layers.push("linear", vec![outputs], product(&[inputs, outputs]));
             }
             (Backbone::Transformer(_), shape) => {
                 let (length, features) = sequence_shape(shape);
                 layers.transformer(config, length, features);
+                let sizes = &config.transformer;
+                attention_scores = product(&[sizes.num_layers, sizes.num_heads, length, length]);
             }
             _ => return Err(ModelError::InputKind { backbone: config.backbone }),
         }
         for head in &model.network.heads {
             for linear in head.linears() {
                 let [inputs, outputs] = linear.weight.dims();
-                layers.push("linear", vec![outputs], (inputs * outputs) as u64);
+                layers.push("linear", vec![outputs], product(&[inputs, outputs]));
             }
         }
-        Ok(Self { input, layers: layers.lines })
+        Ok(Self { input, layers: layers.lines, attention_scores })
     }
 
     /// Learnt values of the whole model.
@@ -91,18 +96,22 @@ impl ModelSummary {
     /// - four for each parameter: itself, its gradient and the optimizer's two moments;
     /// - for each sample its input, and for each layer with parameters [`KEPT_PER_OUTPUT`] values for each of its
     ///   outputs, kept until the gradients are known;
+    /// - for each attention score [`KEPT_PER_SCORE`] values;
     /// - twice the widest layer's outputs, for the gradients that pass through it.
     ///
     /// What a device's kernels need for themselves comes on top.
     pub fn training_bytes(&self, batch_size: usize) -> u64 {
-        let input: usize = match self.input {
-            FeatureShape::Image { channels, height, width } => channels * height * width,
-            FeatureShape::Signal { channels, samples } => channels * samples,
+        let input = match self.input {
+            FeatureShape::Image { channels, height, width } => product(&[channels, height, width]),
+            FeatureShape::Signal { channels, samples } => product(&[channels, samples]),
         };
-        let outputs = || self.layers.iter().map(|layer| layer.output.iter().product::<usize>());
-        let kept = input + KEPT_PER_OUTPUT * outputs().sum::<usize>() + 2 * outputs().max().unwrap_or_default();
-        let values = (4 * self.parameters()).saturating_add(batch_size.saturating_mul(kept));
-        values as u64 * size_of::<f32>() as u64
+        let outputs = || self.layers.iter().map(|layer| product(&layer.output));
+        let kept = input
+            + KEPT_PER_OUTPUT * outputs().sum::<u64>()
+            + 2 * outputs().max().unwrap_or_default()
+            + KEPT_PER_SCORE * self.attention_scores;
+        let values = (4 * self.parameters() as u64).saturating_add((batch_size as u64).saturating_mul(kept));
+        values.saturating_mul(size_of::<f32>() as u64)
     }
 }
 
@@ -139,7 +148,10 @@ pub fn approximate_parameters(config: &ModelConfig, tasks: usize) -> Result<f64,
 }
 
 /// Values that training keeps for an output of a layer: the output, its activation, and the dropout of that.
-const KEPT_PER_OUTPUT: usize = 3;
+const KEPT_PER_OUTPUT: u64 = 3;
+
+/// Values that training keeps for an attention score: the score, its share, and the dropout of that.
+const KEPT_PER_SCORE: u64 = 3;
 
 impl fmt::Display for ModelSummary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -173,6 +185,11 @@ fn engineering(count: u64) -> String {
         1_000_000..1_000_000_000 => format!("{:.1} M", count as f64 / 1e6),
         _ => format!("{:.2} G", count as f64 / 1e9),
     }
+}
+
+/// A count that may be larger than an address on a 32-bit machine.
+fn product(sizes: &[usize]) -> u64 {
+    sizes.iter().map(|&size| size as u64).product()
 }
 
 /// Layer names with the number of their learnt values, first to last.
@@ -211,8 +228,8 @@ impl Lines {
             Layer2d::Conv(conv) => {
                 let [outputs, inputs, kernel_height, kernel_width] = conv.weight.dims();
                 shape[0] = outputs;
-                let work = inputs * kernel_height * kernel_width * shape.iter().product::<usize>();
-                self.push(format!("convolution {kernel_height} × {kernel_width}"), shape.to_vec(), work as u64);
+                let work = product(&[inputs, kernel_height, kernel_width]) * product(shape);
+                self.push(format!("convolution {kernel_height} × {kernel_width}"), shape.to_vec(), work);
             }
             Layer2d::Norm(_) => self.push("group normalisation", shape.to_vec(), 0),
             Layer2d::Activation(super::layers::Activation::Prelu(_)) => self.push("PReLU", shape.to_vec(), 0),
@@ -229,8 +246,8 @@ impl Lines {
             Layer1d::Conv(conv) => {
                 let [outputs, inputs, kernel] = conv.weight.dims();
                 shape[0] = outputs;
-                let work = inputs * kernel * shape.iter().product::<usize>();
-                self.push(format!("convolution {kernel}"), shape.to_vec(), work as u64);
+                let work = product(&[inputs, kernel]) * product(shape);
+                self.push(format!("convolution {kernel}"), shape.to_vec(), work);
             }
             Layer1d::Norm(_) => self.push("batch normalisation", shape.to_vec(), 0),
             Layer1d::Activation(super::layers::Activation::Prelu(_)) => self.push("PReLU", shape.to_vec(), 0),
@@ -242,11 +259,11 @@ impl Lines {
     fn transformer(&mut self, config: &ModelConfig, length: usize, features: usize) {
         let sizes = &config.transformer;
         let (hidden, inner) = (sizes.hidden_dim, sizes.ff_dim);
-        let linear = |inputs: usize, outputs: usize| (length * inputs * outputs) as u64;
+        let linear = |inputs: usize, outputs: usize| product(&[length, inputs, outputs]);
         self.push("linear", vec![length, hidden], linear(features, hidden));
         for _ in 0..sizes.num_layers {
             // Scores and their weighted sums are work of the projection that feeds them.
-            let attention = 2 * (length * length * hidden) as u64;
+            let attention = 2 * product(&[length, length, hidden]);
             self.push("attention, in", vec![length, 3 * hidden], linear(hidden, 3 * hidden) + attention);
             self.push("attention, out", vec![length, hidden], linear(hidden, hidden));
             self.push("linear", vec![length, inner], linear(hidden, inner));
@@ -254,7 +271,7 @@ impl Lines {
             self.push("layer normalisation", vec![length, hidden], 0);
             self.push("layer normalisation", vec![length, hidden], 0);
         }
-        self.push("linear", vec![config.embedding_dim], (hidden * config.embedding_dim) as u64);
+        self.push("linear", vec![config.embedding_dim], product(&[hidden, config.embedding_dim]));
     }
 }
 
@@ -290,5 +307,19 @@ mod tests {
         let a_sample = summary.training_bytes(1) - summary.training_bytes(0);
         assert_eq!(summary.training_bytes(8) - summary.training_bytes(0), 8 * a_sample);
         assert!(a_sample > 4 * 64 * 64);
+    }
+
+    #[test]
+    fn long_sequences_take_memory_for_their_attention() {
+        let bytes = |samples: usize| {
+            let mut config = ModelConfig::new(BackboneName::Transformer, 20);
+            (config.transformer.input_dim, config.transformer.seq_length) = (Some(20), Some(samples));
+            let signal = FeatureShape::Signal { channels: 20, samples };
+            let summary = ModelSummary::new(&config, &[task()], signal).unwrap();
+            summary.training_bytes(1) - summary.training_bytes(0)
+        };
+        // Four layers of four heads, three values of four bytes for each pair of samples.
+        assert!(bytes(2048) > 4 * 4 * 3 * 4 * 2048 * 2048);
+        assert!(bytes(2048) > 4 * bytes(512));
     }
 }

@@ -99,6 +99,14 @@ pub struct Encoder {
     layers: Vec<EncoderLayer>,
 }
 
+/// The sinusoids of a sequence's positions (Vaswani et al. 2017). Burn refuses sequences longer than the slowest wave, so
+/// that grows with them.
+fn positions(hidden: usize, seq_length: usize, device: &Device) -> PositionalEncoding {
+    let usual = PositionalEncodingConfig::new(hidden);
+    let slowest = usual.max_timescale.max(seq_length);
+    usual.with_max_sequence_size(seq_length).with_max_timescale(slowest).init(device)
+}
+
 /// The backbone. Its parts are named as the reference's: `input_proj`, `encoder.layers.<i>` and `output_proj`.
 #[derive(Module, Debug)]
 pub struct Transformer {
@@ -115,7 +123,7 @@ impl Transformer {
     ///
     /// # Errors
     /// [`ModelError::SequenceUnknown`] without `input_dim` and `seq_length`, [`ModelError::Heads`] when the hidden width
-    /// does not divide into the heads.
+    /// does not divide into the heads, [`ModelError::OddWidth`] when it is odd and positions are to be encoded.
     pub fn new(config: &ModelConfig, device: &Device) -> Result<Self, ModelError> {
         let sizes = &config.transformer;
         let (Some(input_dim), Some(seq_length)) = (sizes.input_dim, sizes.seq_length) else {
@@ -125,9 +133,10 @@ impl Transformer {
             return Err(ModelError::Heads { hidden_dim: sizes.hidden_dim, num_heads: sizes.num_heads });
         }
         let layers = (0..sizes.num_layers).map(|_| EncoderLayer::new(sizes, config.dropout, device)).collect();
-        let positions = sizes
-            .positional_encoding
-            .then(|| PositionalEncodingConfig::new(sizes.hidden_dim).with_max_sequence_size(seq_length).init(device));
+        if sizes.positional_encoding && !sizes.hidden_dim.is_multiple_of(2) {
+            return Err(ModelError::OddWidth { hidden_dim: sizes.hidden_dim });
+        }
+        let positions = sizes.positional_encoding.then(|| positions(sizes.hidden_dim, seq_length, device));
         Ok(Self {
             input_proj: LinearConfig::new(input_dim, sizes.hidden_dim).init(device),
             encoder: Encoder { layers },
@@ -151,5 +160,37 @@ impl Transformer {
             Pooling::Cls => hidden.narrow(1, 0, 1),
         };
         self.output_proj.forward(pooled.flatten::<2>(1, 2)) // [batch, 1 · hidden] before the projection
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Backbone;
+
+    fn with_positions(hidden_dim: usize, seq_length: usize) -> Result<Transformer, ModelError> {
+        let mut config = ModelConfig::new(Backbone::Transformer, 1);
+        config.transformer = TransformerConfig {
+            input_dim: Some(2),
+            seq_length: Some(seq_length),
+            hidden_dim,
+            num_layers: 1,
+            num_heads: 1,
+            ff_dim: 2,
+            positional_encoding: true,
+            ..TransformerConfig::default()
+        };
+        Transformer::new(&config, &Device::flex())
+    }
+
+    #[test]
+    fn long_sequences_have_positions() {
+        let model = with_positions(2, 12_000).unwrap();
+        assert_eq!(model.positions.unwrap().sinusoids.dims(), [1, 12_000, 2]);
+    }
+
+    #[test]
+    fn an_odd_width_has_none() {
+        assert_eq!(with_positions(25, 10).unwrap_err(), ModelError::OddWidth { hidden_dim: 25 });
     }
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use async_trait::async_trait;
 
 use super::{
-    Annotation, ChannelInfo, ChannelKind, Format, Recording, RecordingError, RecordingInfo, TRIGGER_MASK,
+    Annotation, ChannelInfo, ChannelKind, Extent, Format, Recording, RecordingError, RecordingInfo, TRIGGER_MASK,
     edf_header::{FixedPart, PART_BYTES, Role, Scale, Signal, parse_fixed, parse_signals, volts_in},
     pieces::{Piece, read_pieces, split},
     reserve, tal,
@@ -66,19 +66,19 @@ impl Records {
 }
 
 impl<'a> EdfRecording<'a> {
-    pub(super) async fn open(storage: &'a dyn Storage, path: &str, size: u64) -> Result<Self, RecordingError> {
+    /// Opens a file of `size` bytes that starts with `head`.
+    pub(super) async fn open(
+        storage: &'a dyn Storage,
+        path: &str,
+        size: u64,
+        head: Vec<u8>,
+        extent: Extent,
+    ) -> Result<Self, RecordingError> {
         let damaged = |format, reason| RecordingError::Damaged { format, reason, path: path.to_owned() };
-        if size < PART_BYTES {
-            return Err(damaged(
-                Format::Edf,
-                format!("the header ends after {size} bytes, it has at least {PART_BYTES}"),
-            ));
-        }
-        let fixed_bytes = storage.read_range(path, 0..PART_BYTES).await?;
-        let fixed_bytes: &[u8; PART_BYTES as usize] = fixed_bytes
-            .as_slice()
-            .try_into()
-            .map_err(|_| damaged(Format::Edf, "the storage returned less of the header than asked for".to_owned()))?;
+        let fixed_bytes = head.first_chunk().ok_or_else(|| {
+            let reason = format!("the header ends after {} bytes, it has at least {PART_BYTES}", head.len());
+            damaged(Format::Edf, reason)
+        })?;
         let mut fixed = parse_fixed(fixed_bytes).map_err(|reason| damaged(Format::Edf, reason))?;
         let format = fixed.format;
         if size < fixed.header_bytes {
@@ -90,12 +90,27 @@ impl<'a> EdfRecording<'a> {
                 ),
             ));
         }
-        let signal_bytes = storage.read_range(path, PART_BYTES..fixed.header_bytes).await?;
-        let signals = parse_signals(&fixed, &signal_bytes).map_err(|reason| damaged(format, reason))?;
+        let mut header = head;
+        let missing = header.len() as u64..fixed.header_bytes;
+        if !missing.is_empty() {
+            header.extend_from_slice(&storage.read_range(path, missing).await?);
+        }
+        // At most 9999 signals: this fits.
+        let signal_bytes = header
+            .get(PART_BYTES as usize..fixed.header_bytes as usize)
+            .ok_or_else(|| damaged(format, "the storage returned less of the header than asked for".to_owned()))?;
+        let signals = parse_signals(&fixed, signal_bytes).map_err(|reason| damaged(format, reason))?;
         let records = count_records(&mut fixed, &signals, size).map_err(|reason| damaged(format, reason))?;
 
         let mut warnings = std::mem::take(&mut fixed.warnings);
-        let annotations = read_annotations(storage, path, &fixed, &records, &signals, &mut warnings).await?;
+        let mut annotations = Vec::new();
+        // Where a recording was interrupted is worth a warning, and only the annotations tell.
+        if extent == Extent::Annotations || fixed.discontinuous {
+            annotations = read_annotations(storage, path, &fixed, &records, &signals, &mut warnings).await?;
+        }
+        if extent == Extent::Header {
+            annotations.clear();
+        }
         let channels = pick_channels(signals, &mut warnings);
         let mut labels: Vec<String> = channels.iter().map(|channel| channel.signal.label.clone()).collect();
         warnings.extend(make_unique(&mut labels));

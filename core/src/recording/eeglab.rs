@@ -9,7 +9,8 @@ use std::ops::Range;
 use async_trait::async_trait;
 
 use super::{
-    Annotation, CHUNK_BYTES, ChannelInfo, ChannelKind, Format, POSSIBLE, Recording, RecordingError, RecordingInfo,
+    Annotation, CHUNK_BYTES, ChannelInfo, ChannelKind, Extent, Format, POSSIBLE, Recording, RecordingError,
+    RecordingInfo,
     matlab::{Array, Fields, Order, Select, Storing, Value, read_variables},
     reserve,
     source::Source,
@@ -62,8 +63,15 @@ enum Place {
 }
 
 impl<'a> EeglabRecording<'a> {
-    pub(super) async fn open(storage: &'a dyn Storage, path: &str, size: u64) -> Result<Self, RecordingError> {
-        let variables = read_variables(storage, path, size, &[DATASETS, FIELDS]).await?;
+    /// Opens a file of `size` bytes that starts with `head`.
+    pub(super) async fn open(
+        storage: &'a dyn Storage,
+        path: &str,
+        size: u64,
+        head: &[u8],
+        extent: Extent,
+    ) -> Result<Self, RecordingError> {
+        let variables = read_variables(storage, path, size, head, &[DATASETS, FIELDS]).await?;
         let dataset = Dataset::find(&variables, path)?;
         let mut warnings = Vec::new();
         let rate_hz = dataset
@@ -79,6 +87,10 @@ impl<'a> EeglabRecording<'a> {
         let samples = dataset.samples(storage, &mut warnings).await?;
         let mut labels = dataset.labels(samples.channels, &mut warnings);
         warnings.extend(make_unique(&mut labels));
+        let annotations = match extent {
+            Extent::Header => Vec::new(),
+            Extent::Annotations => dataset.annotations(rate_hz, &mut warnings),
+        };
         let info = RecordingInfo {
             format: Format::Eeglab,
             channels: labels
@@ -93,7 +105,7 @@ impl<'a> EeglabRecording<'a> {
                 .collect(),
             duration_s: samples.count as f64 / rate_hz,
             start: None,
-            annotations: dataset.annotations(rate_hz, &mut warnings),
+            annotations,
             warnings,
         };
         Ok(Self { storage, path: path.to_owned(), samples, info })
@@ -204,7 +216,7 @@ impl<'a> Dataset<'a> {
         names.dedup();
         let mut found = None;
         for candidate in &names {
-            if candidate != own_name && storage.exists(&join(candidate)).await {
+            if candidate != own_name && storage.exists(&join(candidate)).await? {
                 found = Some(candidate);
                 break;
             }

@@ -67,7 +67,7 @@ pub enum RecordingError {
         path: String,
     },
     /// The samples asked for do not fit the memory.
-    #[error("no memory for {samples} samples of a channel; read fewer channels at once: {path}")]
+    #[error("there is no memory for {samples} samples of a channel; split the recording into shorter files: {path}")]
     TooLarge {
         /// The samples of the channel.
         samples: u64,

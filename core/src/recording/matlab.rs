@@ -7,13 +7,15 @@
 //! What a file says is not trusted: a selection, not the file, bounds the depth; the number of values is limited, every
 //! size is checked against what surrounds it, and nothing is allocated for what has not been read.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, ops::Range, pin::Pin};
 
 use super::{Format, RecordingError, source::Source, text::decode};
 use crate::storage::Storage;
 
 /// Bytes of the file's header.
 const HEADER_BYTES: u64 = 128;
+/// The bytes of the header that tell the order of all others.
+const ORDER_MARK: Range<usize> = HEADER_BYTES as usize - 2..HEADER_BYTES as usize;
 /// Bytes of an element's type and size.
 const TAG_BYTES: u64 = 8;
 /// Values kept of one file; more than any recording's events take.
@@ -187,7 +189,7 @@ impl Element {
 /// Names, and what to keep of them.
 pub(super) type Selection = &'static [(&'static str, Select)];
 
-/// Reads the variables selected from a file of `size` bytes, which starts with MATLAB 5's header.
+/// Reads the variables selected from a file of `size` bytes that starts with `head`, which holds MATLAB 5's header.
 ///
 /// # Errors
 /// [`RecordingError::Damaged`] when the file is cut short or its sizes contradict each other.
@@ -195,14 +197,13 @@ pub(super) async fn read_variables(
     storage: &dyn Storage,
     path: &str,
     size: u64,
+    head: &[u8],
     selections: &[Selection],
 ) -> Result<Fields, RecordingError> {
     let mut variables = Fields::default();
-    let mut reader = Reader { storage, path, order: Order::Little, values: 0 };
-    let head = storage.read_range(path, HEADER_BYTES - 2..HEADER_BYTES).await?;
-    if head == b"MI" {
-        reader.order = Order::Big;
-    }
+    let is_big = head.get(ORDER_MARK).is_some_and(|mark| mark == b"MI");
+    let order = if is_big { Order::Big } else { Order::Little };
+    let mut reader = Reader { storage, path, order, values: 0 };
     let mut start = HEADER_BYTES;
     // What is left after the last element may be padding.
     while size.saturating_sub(start) >= TAG_BYTES {
@@ -345,8 +346,8 @@ impl Reader<'_> {
         source.skip(tag.padding.min(end.saturating_sub(source.position()))).await
     }
 
-    /// The content of an array after its header, up to `end`. Boxed, since structures hold structures; `select` bounds
-    /// how deep.
+    /// The content of an array after its header; the array ends at `end`, but is read only as far as it takes. Boxed,
+    /// since structures hold structures; `select` bounds how deep.
     fn content<'s>(
         &'s mut self,
         element: Element,
@@ -360,7 +361,7 @@ impl Reader<'_> {
             let count = header
                 .count()
                 .ok_or_else(|| self.damaged(format!("an array has impossible dimensions: {:?}", header.dimensions)))?;
-            let value = match (header.class, select) {
+            Ok(match (header.class, select) {
                 (2, Select::Fields(fields)) => self.structures(element, source, count, end, fields).await?,
                 (4 | 6..=15, _) if count == 0 => Value::Empty,
                 (4, Select::Value | Select::Array) => self.text(source, &header, end).await?,
@@ -368,9 +369,7 @@ impl Reader<'_> {
                     self.numbers(element, source, header, count, end, select).await?
                 }
                 _ => Value::Other,
-            };
-            source.skip(end.saturating_sub(source.position())).await?;
-            Ok(value)
+            })
         })
     }
 
@@ -417,6 +416,7 @@ impl Reader<'_> {
                     Some((name, select)) if tag.bytes > 0 => {
                         let header = self.array_header(source, field_end).await?;
                         fields.0.push((name, self.content(element, source, header, field_end, select).await?));
+                        source.skip(field_end.saturating_sub(source.position())).await?;
                     }
                     _ => source.skip(tag.bytes).await?,
                 }

@@ -155,7 +155,7 @@ pub struct RecordingInfo {
     pub duration_s: f64,
     /// When the recording started, where the file says so.
     pub start: Option<StartTime>,
-    /// Remarks and events, by onset.
+    /// Remarks and events, by onset; none after [`open_without_annotations`].
     pub annotations: Vec<Annotation>,
     /// What was odd about the file and how it was read nevertheless, in full sentences.
     pub warnings: Vec<String>,
@@ -205,11 +205,41 @@ pub trait Recording {
 /// that is known but not read, [`RecordingError::Damaged`] when the header contradicts itself or the file,
 /// [`RecordingError::MissingData`] when an EEGLAB dataset's samples are not beside it, and the storage's own errors.
 pub async fn open<'a>(storage: &'a dyn Storage, path: &str) -> Result<Box<dyn Recording + 'a>, RecordingError> {
+    open_to(storage, path, Extent::Annotations).await
+}
+
+/// The same without annotations and the warnings about them. Those of EDF and BDF lie among the samples, so that reading
+/// them takes reading most of the file; here only discontinuous files are read through, for the interruptions that
+/// [`RecordingInfo::warnings`] tells of.
+///
+/// # Errors
+/// As [`open`].
+pub async fn open_without_annotations<'a>(
+    storage: &'a dyn Storage,
+    path: &str,
+) -> Result<Box<dyn Recording + 'a>, RecordingError> {
+    open_to(storage, path, Extent::Header).await
+}
+
+/// How far a recording is read when it is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// The header alone.
+    Header,
+    /// The header and the annotations.
+    Annotations,
+}
+
+async fn open_to<'a>(
+    storage: &'a dyn Storage,
+    path: &str,
+    extent: Extent,
+) -> Result<Box<dyn Recording + 'a>, RecordingError> {
     let size = storage.size(path).await?;
     let head = storage.read_range(path, 0..size.min(HEAD_BYTES)).await?;
     match recognise(&head) {
-        Content::Edf => Ok(Box::new(edf::EdfRecording::open(storage, path, size).await?)),
-        Content::Matlab5 => Ok(Box::new(eeglab::EeglabRecording::open(storage, path, size).await?)),
+        Content::Edf => Ok(Box::new(edf::EdfRecording::open(storage, path, size, head, extent).await?)),
+        Content::Matlab5 => Ok(Box::new(eeglab::EeglabRecording::open(storage, path, size, &head, extent).await?)),
         Content::Unsupported(reason) => {
             Err(RecordingError::Unsupported { reason: reason.to_owned(), path: path.to_owned() })
         }
@@ -227,8 +257,9 @@ pub fn is_recording_name(path: &str) -> bool {
         .is_some_and(|(_, extension)| ["edf", "bdf", "set"].iter().any(|known| extension.eq_ignore_ascii_case(known)))
 }
 
-/// As much of a file as it takes to recognise it: HDF5's signature may follow a MATLAB header of 512 bytes.
-const HEAD_BYTES: u64 = 520;
+/// As much of a file as it takes to recognise it, and all of the header of an EDF file with up to 63 signals: every read
+/// is several calls in a browser.
+const HEAD_BYTES: u64 = 1 << 14;
 const HDF5_SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
 
 enum Content {
@@ -239,7 +270,8 @@ enum Content {
 }
 
 fn recognise(head: &[u8]) -> Content {
-    let hdf5 = head.starts_with(HDF5_SIGNATURE) || head.get(512..).is_some_and(|rest| rest == HDF5_SIGNATURE);
+    // HDF5's signature may follow a MATLAB header of 512 bytes.
+    let hdf5 = [0, 512].iter().any(|&start| head.get(start..).is_some_and(|rest| rest.starts_with(HDF5_SIGNATURE)));
     if hdf5 || head.starts_with(b"MATLAB 7.3") {
         Content::Unsupported(
             "this is an HDF5 file (MATLAB 7.3), which is not supported yet; save the dataset from EEGLAB as MATLAB 6 \

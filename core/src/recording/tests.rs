@@ -10,7 +10,7 @@ use std::{cell::Cell, ops::Range};
 
 use async_trait::async_trait;
 
-use super::{RecordingError, RecordingInfo, open};
+use super::{RecordingError, RecordingInfo, open, reserve};
 use crate::storage::{FileEntry, MemoryStorage, Storage, StorageError};
 
 /// The header and the samples of all channels.
@@ -38,6 +38,7 @@ fn refusal(path: &str, bytes: &[u8]) -> String {
 /// A storage that keeps count of what is read from it.
 struct Metered {
     inner: MemoryStorage,
+    reads: Cell<usize>,
     longest: Cell<u64>,
     total: Cell<u64>,
 }
@@ -45,7 +46,7 @@ struct Metered {
 impl Metered {
     fn new(path: &str, bytes: Vec<u8>) -> Self {
         let inner = MemoryStorage::with_files([(path, bytes)]);
-        Self { inner, longest: Cell::new(0), total: Cell::new(0) }
+        Self { inner, reads: Cell::new(0), longest: Cell::new(0), total: Cell::new(0) }
     }
 }
 
@@ -61,6 +62,7 @@ impl Storage for Metered {
 
     async fn read_range(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>, StorageError> {
         let length = range.end - range.start;
+        self.reads.set(self.reads.get() + 1);
         self.longest.set(self.longest.get().max(length));
         self.total.set(self.total.get() + length);
         self.inner.read_range(path, range).await
@@ -101,6 +103,15 @@ fn other_content_is_recognised_for_what_it_is() {
         assert!(message.contains(part) && message.ends_with(": folder/night.edf"), "{message}");
     }
     assert!(refusal("night.edf", b"subject,age\n").starts_with("not a recording: "));
+}
+
+#[test]
+fn a_recording_that_does_not_fit_the_memory_is_told_to_be_split() {
+    assert_eq!(
+        reserve(u64::MAX, "night.edf").unwrap_err().to_string(),
+        "there is no memory for 18446744073709551615 samples of a channel; split the recording into shorter files: \
+         night.edf"
+    );
 }
 
 #[test]

@@ -14,11 +14,14 @@ use crate::{
 pub struct WeightAverage {
     mean: Weights,
     count: usize,
+    /// The mean with batch statistics of its own.
+    completed: Option<Weights>,
 }
 
 impl WeightAverage {
     /// Takes one more model into the mean.
     pub fn add(&mut self, weights: Weights) {
+        self.completed = None;
         self.count += 1;
         if self.count == 1 {
             self.mean = weights;
@@ -34,19 +37,24 @@ impl WeightAverage {
         }
     }
 
-    /// The mean so far.
-    pub fn weights(&self) -> &Weights {
+    /// The mean so far: what goes on when another model is taken in.
+    pub fn mean(&self) -> &Weights {
         &self.mean
+    }
+
+    /// The weights to use: the mean, with batch statistics of its own if it is complete.
+    pub fn weights(&self) -> &Weights {
+        self.completed.as_ref().unwrap_or(&self.mean)
     }
 
     /// The mean of `count` models that an earlier part of the run took.
     pub fn restore(mean: Weights, count: usize) -> Self {
-        Self { mean, count }
+        Self { mean, count, completed: None }
     }
 
-    /// Puts other values in the mean's place, as batch statistics computed anew.
-    pub fn replace(&mut self, mean: Weights) {
-        self.mean = mean;
+    /// Takes the mean with batch statistics that were computed for it.
+    pub fn complete(&mut self, weights: Weights) {
+        self.completed = Some(weights);
     }
 
     /// How many models are in it.
@@ -91,5 +99,15 @@ mod tests {
         }
         assert_eq!(average.count(), 3);
         assert_eq!(average.weights()["w"].data, [3.0, 1.0]);
+    }
+
+    #[test]
+    fn a_model_more_goes_into_the_mean_and_not_into_what_was_completed() {
+        let weights = |value| Weights::from([("w".to_owned(), Values { shape: vec![1], data: vec![value] })]);
+        let mut average = WeightAverage::restore(weights(1.0), 1);
+        average.complete(weights(50.0));
+        assert_eq!((average.mean(), average.weights()), (&weights(1.0), &weights(50.0)));
+        average.add(weights(3.0));
+        assert_eq!(average.weights(), &weights(2.0));
     }
 }

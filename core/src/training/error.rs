@@ -30,10 +30,22 @@ pub enum TrainError {
         /// Its path in the run folder.
         path: String,
     },
+    /// The samples of a split are not what the model takes.
+    #[error("the split `{split}`: {error}")]
+    Shape {
+        /// The split.
+        split: String,
+        /// What does not fit.
+        error: ModelError,
+    },
     /// A loss became infinite or not a number.
     #[error(
-        "{what} is not a finite number after update {step}: lower optimizer.learning_rate (now {learning_rate}), set \
-         training.clip_grad_norm, or look for broken recordings in the training split; {}",
+        "{what} is not a finite number after update {step}: lower optimizer.learning_rate (now {learning_rate}), \
+         {}look for broken recordings in the split `{split}`; {}",
+        match .is_clipped {
+            true => "or ",
+            false => "set training.clip_grad_norm, or ",
+        },
         match .last_good {
             Some(path) => format!("the last good checkpoint is {path}"),
             None => "no checkpoint had been written yet".to_owned(),
@@ -44,8 +56,12 @@ pub enum TrainError {
         what: String,
         /// Optimizer updates done.
         step: usize,
+        /// The split it was computed from.
+        split: String,
         /// The learning rate of the config.
         learning_rate: f64,
+        /// Whether the gradients' norm is limited.
+        is_clipped: bool,
         /// Path of the newest checkpoint in the run folder.
         last_good: Option<String>,
     },

@@ -167,19 +167,20 @@ pub enum Command {
     Pause,
     /// Go on.
     Resume,
-    /// While paused: train on one batch, then wait again.
+    /// While paused: train on one batch, or finish the evaluation under way, then wait again.
     StepOnce,
     /// Write `last` now.
     Checkpoint,
-    /// End after the current batch and complete the run's files.
+    /// End after the current batch and complete the run's files. An evaluation under way is given up; it is done again
+    /// when the run is resumed.
     Stop,
 }
 
 /// Where a run's commands come from.
 #[async_trait(?Send)]
 pub trait Control {
-    /// The next command if there is one; called between batches. In a browser this is also where the worker lets
-    /// messages in.
+    /// The next command if there is one; called between batches, those of an evaluation included. In a browser this is
+    /// also where the worker lets messages in.
     async fn poll(&mut self) -> Option<Command>;
 
     /// Waits for the next command; called while paused.

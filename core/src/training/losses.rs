@@ -49,7 +49,9 @@ impl Loss {
             }
             Self::Focal(FocalConfig { alpha, gamma }) => {
                 let log_p = (log_softmax(logits, 1) * targets).sum_dim(1); // [batch, 1]
-                let modulation = log_p.clone().exp().neg().add_scalar(1.0).clamp_min(0.0).powf_scalar(gamma);
+                // Not down to zero, where the power's slope may be infinite.
+                let missing = log_p.clone().exp().neg().add_scalar(1.0).clamp_min(f64::from(f32::EPSILON));
+                let modulation = missing.powf_scalar(gamma);
                 (modulation * log_p).mean().mul_scalar(-alpha)
             }
             Self::Huber => {
@@ -96,5 +98,17 @@ mod tests {
         let focal = loss(Loss::Focal(FocalConfig { alpha: 0.25, gamma: 0.0 }), logits, targets);
         let cross = loss(Loss::CrossEntropy { smoothing: 0.0 }, logits, targets);
         assert!((focal - 0.25 * cross).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_sample_that_is_certain_has_a_finite_gradient() {
+        let device = Device::flex().autodiff();
+        let logits = Tensor::<2>::from_data([[60.0, -60.0], [1.0, 0.0]], &device).require_grad();
+        let targets = Tensor::from_data([[1.0, 0.0], [1.0, 0.0]], &device);
+        let focal = Loss::Focal(FocalConfig { alpha: 0.25, gamma: 0.5 });
+        let gradients = focal.forward(logits.clone(), targets).backward();
+        let gradient: Vec<f32> = logits.grad(&gradients).unwrap().into_data().try_to_vec::<f32>().unwrap();
+        assert!(gradient.iter().all(|value| value.is_finite()), "{gradient:?}");
+        assert!(gradient[2] < 0.0);
     }
 }

@@ -7,13 +7,14 @@ use super::{
     accumulator::SavedSums,
     error::TrainError,
     history::{EpochRecord, RankedCheckpoint},
+    metrics::Metrics,
 };
 use crate::{
     model::{
         checkpoint::{self, Metadata},
         parameters::Weights,
     },
-    storage::Storage,
+    storage::{Storage, StorageError},
 };
 
 /// The resolved config.
@@ -31,7 +32,7 @@ pub const LAST: &str = "checkpoints/last.safetensors";
 pub const BEST: &str = "checkpoints/best.safetensors";
 /// The averaged weights.
 pub const SWA: &str = "checkpoints/swa.safetensors";
-/// What is needed beside [`LAST`] to go on: the optimizer's state and the run's.
+/// All that is needed to go on, in one file, so that its parts belong together: [`SavedRun`].
 pub const LAST_OPTIMIZER: &str = "checkpoints/last.optimizer.safetensors";
 
 /// Folder of TensorBoard's event files.
@@ -41,8 +42,13 @@ pub const TENSORBOARD: &str = "tensorboard";
 pub const STEP_KEY: &str = "global_step";
 /// Metadata key of [`RunState`] in [`LAST_OPTIMIZER`].
 const STATE_KEY: &str = "run_state";
+/// What the names of the model's weights begin with in [`LAST_OPTIMIZER`].
+const MODEL_PREFIX: &str = "model.";
+/// What the names of the averaged weights begin with there.
+const AVERAGE_PREFIX: &str = "average.";
 
-/// Where a run is and what it has seen: all that resuming needs beside weights and optimizer.
+/// Where a run is and what it has seen: all that resuming needs beside weights and optimizer. What older versions did
+/// not write has a default.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RunState {
     /// The seed of all its random numbers.
@@ -53,8 +59,23 @@ pub struct RunState {
     pub batch: usize,
     /// Optimizer updates done.
     pub step: usize,
+    /// Samples in a batch; 0 if that is not known.
+    #[serde(default)]
+    pub batch_size: usize,
+    /// Samples of the training split; 0 if that is not known.
+    #[serde(default)]
+    pub train_samples: usize,
+    /// Whether the last batch of the epoch, or of the run, is done, but not all that comes after it.
+    #[serde(default)]
+    pub is_end_due: bool,
+    /// Learning rate of the latest update.
+    #[serde(default)]
+    pub latest_rate: f64,
     /// Sums over the batches done in this epoch.
     pub sums: SavedSums,
+    /// The evaluation that the epoch's record will show, and the update it came after.
+    #[serde(default)]
+    pub evaluated: Option<(Metrics, usize)>,
     /// The best validation result, kept or not.
     pub best: Option<RankedCheckpoint>,
     /// The best checkpoints kept, best first.
@@ -65,6 +86,22 @@ pub struct RunState {
     pub without_improvement: usize,
     /// Models in the weight average.
     pub averaged: usize,
+    /// The latest epoch whose model is in it.
+    #[serde(default)]
+    pub averaged_epoch: usize,
+}
+
+/// A run as it can be resumed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SavedRun {
+    /// Where it is.
+    pub state: RunState,
+    /// The optimizer's state.
+    pub optimizer: Weights,
+    /// The model's weights.
+    pub model: Weights,
+    /// The mean of the weights averaged so far; empty when there are none.
+    pub average: Weights,
 }
 
 /// A run's folder.
@@ -120,37 +157,70 @@ impl<'a> RunFolder<'a> {
         checkpoint::decode(&bytes).map_err(|error| TrainError::Checkpoint { error, path: path.to_owned() })
     }
 
-    /// Writes what resuming needs beside [`LAST`].
+    /// Writes all that resuming needs.
     ///
     /// # Errors
     /// [`TrainError::Storage`], [`TrainError::Checkpoint`].
-    pub async fn write_state(&self, optimizer: &Weights, state: &RunState) -> Result<(), TrainError> {
-        let json = serde_json::to_string(state).expect("the state has string keys and no foreign types");
+    pub async fn write_state(&self, saved: SavedRun) -> Result<(), TrainError> {
+        let json = serde_json::to_string(&saved.state).expect("the state has string keys and no foreign types");
         let metadata = Metadata::from([(STATE_KEY.to_owned(), json)]);
-        self.write_weights(LAST_OPTIMIZER, optimizer, &metadata, 0).await
+        let mut tensors = saved.optimizer;
+        tensors.extend(saved.model.into_iter().map(|(name, values)| (format!("{MODEL_PREFIX}{name}"), values)));
+        tensors.extend(saved.average.into_iter().map(|(name, values)| (format!("{AVERAGE_PREFIX}{name}"), values)));
+        self.write_weights(LAST_OPTIMIZER, &tensors, &metadata, 0).await
     }
 
-    /// Reads back what [`Self::write_state`] wrote.
+    /// Reads back what [`Self::write_state`] wrote. Older versions kept the model's weights in [`LAST`] alone.
     ///
     /// # Errors
-    /// [`TrainError::NotResumable`] when there is none, or it is another version's.
-    pub async fn read_state(&self) -> Result<(Weights, RunState), TrainError> {
+    /// [`TrainError::Storage`], [`TrainError::Checkpoint`], and [`TrainError::NotResumable`] when there is none, it is
+    /// another version's, or its parts do not belong together.
+    pub async fn read_state(&self) -> Result<SavedRun, TrainError> {
         let not_resumable = |reason: String| TrainError::NotResumable { reason, path: LAST_OPTIMIZER.to_owned() };
-        if !self.storage.exists(LAST_OPTIMIZER).await {
+        if !self.storage.exists(LAST_OPTIMIZER).await? {
             return Err(not_resumable("it has no saved optimizer state".to_owned()));
         }
-        let (optimizer, metadata) = self.read_weights(LAST_OPTIMIZER).await?;
+        let (tensors, metadata) = self.read_weights(LAST_OPTIMIZER).await?;
         let json = metadata.get(STATE_KEY).ok_or_else(|| not_resumable("the file holds no run state".to_owned()))?;
         let state = serde_json::from_str(json).map_err(|error| not_resumable(error.to_string()))?;
-        Ok((optimizer, state))
+        let mut saved = SavedRun { state, ..SavedRun::default() };
+        for (name, values) in tensors {
+            let (part, name) = if let Some(name) = name.strip_prefix(MODEL_PREFIX) {
+                (&mut saved.model, name)
+            } else if let Some(name) = name.strip_prefix(AVERAGE_PREFIX) {
+                (&mut saved.average, name)
+            } else {
+                (&mut saved.optimizer, name.as_str())
+            };
+            part.insert(name.to_owned(), values);
+        }
+        if saved.model.is_empty() {
+            saved.model = self.read_last(saved.state.step).await?;
+        }
+        Ok(saved)
+    }
+
+    /// The weights in [`LAST`], which must be those after `step` updates.
+    async fn read_last(&self, step: usize) -> Result<Weights, TrainError> {
+        let (weights, metadata) = self.read_weights(LAST).await?;
+        match metadata.get(STEP_KEY) {
+            Some(found) if *found != step.to_string() => Err(TrainError::NotResumable {
+                reason: format!(
+                    "its weights are those after update {found}, but its state is that after update {step}, since the \
+                     run was interrupted while it wrote them; begin a new run with these weights"
+                ),
+                path: LAST.to_owned(),
+            }),
+            _ => Ok(weights),
+        }
     }
 
     /// The history written so far; empty for a run that has not ended an epoch.
     ///
     /// # Errors
-    /// [`TrainError::NotResumable`] when the file is damaged.
+    /// [`TrainError::Storage`], [`TrainError::NotResumable`] when the file is damaged.
     pub async fn read_history(&self) -> Result<Vec<EpochRecord>, TrainError> {
-        if !self.storage.exists(HISTORY).await {
+        if !self.storage.exists(HISTORY).await? {
             return Ok(Vec::new());
         }
         self.read_json(HISTORY).await
@@ -168,7 +238,7 @@ impl<'a> RunFolder<'a> {
     /// [`TrainError::Storage`] when it is there and cannot be removed.
     pub async fn remove(&self, path: &str) -> Result<(), TrainError> {
         match self.storage.remove(path).await {
-            Err(crate::storage::StorageError::NotFound { .. }) | Ok(()) => Ok(()),
+            Err(StorageError::NotFound { .. }) | Ok(()) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }

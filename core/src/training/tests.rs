@@ -1,45 +1,82 @@
 //! The loop against a task that can be learnt, made up in memory.
 
+mod averaging;
+mod failures;
+mod resuming;
+
 use async_trait::async_trait;
 use burn::tensor::Device;
 use pollster::block_on;
 
 use super::{
-    events::Evaluation,
+    events::{Evaluation, Position},
     history::{Ending, EpochRecord},
     run_folder, *,
 };
 use crate::{
     config::RunConfig,
     labels::{LabelRegistry, LabelSpec},
-    signal::Image,
+    model::{
+        checkpoint::{Metadata, decode},
+        parameters::Weights,
+    },
+    signal::{Image, encode_npy},
     storage::{MemoryStorage, Storage},
 };
 
 const SIDE: usize = 16;
+const SAMPLES: usize = 64;
 
-/// A preprocessed folder in which patients' images are brighter in the upper half, and women's in the left half.
-fn dataset() -> MemoryStorage {
+/// A preprocessed folder with so many samples in each split. A sample's file is made from its split and its subject,
+/// and from whether that is a woman and a patient.
+fn preprocessed(
+    splits: [(&str, usize); 2],
+    ending: &str,
+    file: impl Fn(&str, usize, bool, bool) -> Vec<u8>,
+) -> MemoryStorage {
     let mut files = Vec::new();
-    for (split, subjects) in [("train", 24), ("val", 8)] {
+    for (split, subjects) in splits {
         let mut table = "file_name,split,gender,health,age\n".to_owned();
         for subject in 0..subjects {
             let (female, patient) = (subject % 2 == 0, subject / 2 % 2 == 0);
-            let level = |row: usize, column: usize| {
-                let texture = (row * 7 + column * 13 + subject * 29) % 60;
-                let bright = usize::from(patient && row < SIDE / 2) + usize::from(female && column < SIDE / 2);
-                (60 + texture + 60 * bright) as u8
-            };
-            let pixels = (0..SIDE * SIDE).map(|pixel| level(pixel / SIDE, pixel % SIDE)).collect();
-            let image = Image { width: SIDE, height: SIDE, channels: 1, pixels };
-            let path = format!("{split}/{subject}.png");
+            let path = format!("{split}/{subject}.{ending}");
             let (gender, health) = (if female { "F" } else { "M" }, if patient { "PD" } else { "H" });
             table += &format!("{path},{split},{gender},{health},{}\n", 20 + subject);
-            files.push((path, image.encode_png().unwrap()));
+            files.push((path, file(split, subject, female, patient)));
         }
         files.push((format!("{split}-metadata.csv"), table.into_bytes()));
     }
     MemoryStorage::with_files(files)
+}
+
+/// A folder in which patients' images are brighter in the upper half, and women's in the left half.
+fn dataset() -> MemoryStorage {
+    images(24, SIDE)
+}
+
+/// The same with so many training samples, and validation images of this size.
+fn images(train_samples: usize, val_side: usize) -> MemoryStorage {
+    preprocessed([("train", train_samples), ("val", 8)], "png", |split, subject, female, patient| {
+        let side = if split == "val" { val_side } else { SIDE };
+        let level = |row: usize, column: usize| {
+            let texture = (row * 7 + column * 13 + subject * 29) % 60;
+            let bright = usize::from(patient && row < side / 2) + usize::from(female && column < side / 2);
+            (60 + texture + 60 * bright) as u8
+        };
+        let pixels = (0..side * side).map(|pixel| level(pixel / side, pixel % side)).collect();
+        Image { width: side, height: side, channels: 1, pixels }.encode_png().unwrap()
+    })
+}
+
+/// A folder in which patients' windows swing further, and women's lie higher; those of the validation split are
+/// multiplied by a factor.
+fn windows(val_factor: f32) -> MemoryStorage {
+    preprocessed([("train", 24), ("val", 8)], "npy", |split, subject, female, patient| {
+        let factor = if split == "val" { val_factor } else { 1.0 };
+        let (level, swing) = (if female { 1.0 } else { -1.0 }, if patient { 2.0 } else { 0.5 });
+        let value = |sample: usize| factor * (level + swing * ((sample * (subject + 7)) as f32).sin());
+        encode_npy(1, SAMPLES, &(0..SAMPLES).map(value).collect::<Vec<_>>()).unwrap()
+    })
 }
 
 const CONFIG: &str = r#"
@@ -68,6 +105,12 @@ gender = 1.0
 health = 1.0
 age = 0.01
 "#;
+
+/// What a config over [`windows`] has instead.
+const OF_WINDOWS: [(&str, &str); 2] = [
+    ("backbone = \"cnn_light\"", "backbone = \"cnn_1d\""),
+    ("[dataset]", "[data]\ndata_type = \"timeseries\"\n[dataset]"),
+];
 
 fn config(changes: &[(&str, &str)]) -> RunConfig {
     let mut text = CONFIG.to_owned();
@@ -99,7 +142,7 @@ fn run(
         run: folder,
         run_dir: "runs/test".to_owned(),
         device: Device::flex(),
-        seed: config.training.seed.unwrap(),
+        seed: config.training.seed.unwrap_or_default(),
         beginning,
     };
     let result = block_on(train(setup, control, &mut |event| events.push(event)));
@@ -120,11 +163,34 @@ fn read(folder: &MemoryStorage, path: &str) -> Vec<u8> {
     block_on(folder.read(path)).unwrap()
 }
 
+fn write(folder: &MemoryStorage, path: &str, bytes: &[u8]) {
+    block_on(folder.write(path, bytes)).unwrap();
+}
+
+/// The weights and the metadata of a checkpoint.
+fn checkpoint(folder: &MemoryStorage, path: &str) -> (Weights, Metadata) {
+    decode(&read(folder, path)).unwrap()
+}
+
+fn weights(folder: &MemoryStorage, path: &str) -> Weights {
+    checkpoint(folder, path).0
+}
+
+/// The updates after which a run was evaluated.
+fn evaluated_steps(events: &[TrainEvent]) -> Vec<usize> {
+    let evaluated = events.iter().filter_map(|event| match event {
+        TrainEvent::Evaluated(evaluation) => Some(evaluation.position.step),
+        _ => None,
+    });
+    evaluated.collect()
+}
+
 fn history(folder: &MemoryStorage) -> Vec<EpochRecord> {
     serde_json::from_slice(&read(folder, run_folder::HISTORY)).unwrap()
 }
 
-/// Stops after so many batches.
+/// Stops when it has been asked so many times before: once a batch, those of evaluations included. An epoch here has
+/// five batches, and its evaluation two.
 struct StopAfter(usize);
 
 #[async_trait(?Send)]
@@ -190,37 +256,6 @@ fn a_seed_repeats_a_run_to_the_bit() {
 }
 
 #[test]
-fn a_resumed_run_is_the_run_that_was_never_stopped() {
-    let data = dataset();
-    for optimizer in ["adamw", "sgd"] {
-        let text = format!("learning_rate = 0.01\nname = \"{optimizer}\"");
-        let config = config(&[("learning_rate = 0.01", &text)]);
-        let whole = finished(&config, &data).2;
-        // In the middle of the second epoch.
-        let folder = MemoryStorage::default();
-        let (summary, _) = run(&config, &data, &folder, Beginning::Fresh, &mut StopAfter(7));
-        assert_eq!(summary.unwrap().ended, Ending::Stopped);
-        let (summary, events) = run(&config, &data, &folder, Beginning::Resume, &mut Uninterrupted);
-        assert_eq!(summary.unwrap().ended, Ending::Finished);
-        assert!(matches!(&events[0], TrainEvent::Started(start) if start.resumed_at == 7));
-        assert_eq!(history(&folder), history(&whole), "{optimizer}");
-        let (again, _) = run(&config, &data, &folder, Beginning::Resume, &mut Uninterrupted);
-        assert!(matches!(again, Err(TrainError::AlreadyComplete { step: 15 })));
-    }
-}
-
-#[test]
-fn an_epoch_that_was_cut_short_has_one_record_when_the_run_goes_on() {
-    let data = dataset();
-    let folder = MemoryStorage::default();
-    let short = config(&[("epochs = 3", "epochs = 3\nmax_steps = 7")]);
-    run(&short, &data, &folder, Beginning::Fresh, &mut Uninterrupted).0.unwrap();
-    assert_eq!(history(&folder).len(), 2);
-    run(&config(&[]), &data, &folder, Beginning::Resume, &mut Uninterrupted).0.unwrap();
-    assert_eq!(history(&folder), history(&finished(&config(&[]), &data).2));
-}
-
-#[test]
 fn commands_are_obeyed_between_batches() {
     let config = config(&[("epochs = 3", "epochs = 1")]);
     let folder = MemoryStorage::default();
@@ -255,14 +290,7 @@ fn steps_decide_about_evaluation_checkpoints_and_the_end() {
     )]);
     let (summary, events, folder) = finished(&config, &dataset());
     assert_eq!((summary.ended, summary.global_step), (Ending::MaxSteps, 8));
-    let evaluated: Vec<usize> = events
-        .iter()
-        .filter_map(|event| match event {
-            TrainEvent::Evaluated(evaluation) => Some(evaluation.position.step),
-            _ => None,
-        })
-        .collect();
-    assert_eq!(evaluated, [3, 6, 8], "every third update, and the last");
+    assert_eq!(evaluated_steps(&events), [3, 6, 8], "every third update, and the last");
     let steps: Vec<String> = files(&folder).into_iter().filter(|path| path.contains("/step-")).collect();
     assert_eq!(steps, ["checkpoints/step-00000006.safetensors", "checkpoints/step-00000008.safetensors"]);
     assert_eq!(summary.top_checkpoints.len(), 2);
@@ -293,51 +321,56 @@ fn patience_ends_a_run_that_no_longer_improves() {
 }
 
 #[test]
-fn a_loss_that_is_not_finite_ends_the_run_and_keeps_the_last_good_weights() {
-    let config = config(&[("learning_rate = 0.01", "learning_rate = 1e30"), ("epochs = 3", "epochs = 9")]);
-    let folder = MemoryStorage::default();
-    let gentle = self::config(&[("epochs = 3", "epochs = 1")]);
-    run(&gentle, &dataset(), &folder, Beginning::Fresh, &mut Uninterrupted).0.unwrap();
-    let good = read(&folder, run_folder::LAST);
-    let (result, _) = run(&config, &dataset(), &folder, Beginning::Resume, &mut Uninterrupted);
-    let error = result.unwrap_err();
-    assert!(
-        matches!(&error, TrainError::NotFinite { last_good: Some(path), .. } if path == run_folder::LAST),
-        "{error}"
-    );
-    assert!(error.to_string().contains("lower optimizer.learning_rate"), "{error}");
-    assert_eq!(read(&folder, run_folder::LAST), good);
-}
-
-#[test]
-fn weights_are_averaged_after_the_base_epochs() {
-    let config = config(&[("epochs = 3", "epochs = 3\nswa_enabled = true\nswa_extra_ratio = 0.7\nswa_lr_frac = 0.5")]);
-    let data = dataset();
-    let (summary, _, folder) = finished(&config, &data);
-    assert_eq!(summary.swa_checkpoint.as_deref(), Some(run_folder::SWA));
+fn patience_ends_a_run_within_an_epoch_when_steps_decide_about_evaluations() {
+    let training = "epochs = 40\nearly_stopping = true\nearly_stopping_patience = 2\neval_strategy = \"steps\"\n\
+                    eval_steps = 2";
+    let config = config(&[("epochs = 3", training), ("learning_rate = 0.01", "learning_rate = 1e-12")]);
+    let (summary, events, folder) = finished(&config, &dataset());
+    assert_eq!((summary.ended, summary.global_step), (Ending::EarlyStopping, 6));
+    assert_eq!(evaluated_steps(&events), [2, 4, 6]);
     let history = history(&folder);
-    assert_eq!(history.len(), 5, "three base epochs and two more");
-    assert!((history[4].lr - 0.005).abs() < 1e-12, "{}", history[4].lr);
-    let read = |path: &str| crate::model::checkpoint::decode(&read(&folder, path)).unwrap().0;
-    let [fourth, fifth, mean] =
-        ["checkpoints/epoch-004.safetensors", "checkpoints/epoch-005.safetensors", run_folder::SWA]
-            .map(|path| read(path)["heads.health.net.2.bias"].data[0]);
-    assert!((mean - (fourth + fifth) / 2.0).abs() < 1e-6);
+    assert_eq!(history.iter().map(|record| record.epoch).collect::<Vec<_>>(), [1, 2]);
+    assert!(history[1].val_loss.is_some());
 }
 
 #[test]
-fn weights_of_another_model_are_refused_by_name() {
-    let data = dataset();
-    let folder = finished(&config(&[]), &data).2;
-    let (weights, _) = crate::model::checkpoint::decode(&read(&folder, run_folder::LAST)).unwrap();
-    let wider = config(&[("embedding_dim = 16", "embedding_dim = 32")]);
-    let (result, _) =
-        run(&wider, &data, &MemoryStorage::default(), Beginning::Weights(weights.clone()), &mut Uninterrupted);
-    let message = result.unwrap_err().to_string();
-    assert!(message.contains("the weights belong to another model: of another shape: backbone."), "{message}");
-    let (result, _) =
-        run(&config(&[]), &data, &MemoryStorage::default(), Beginning::Weights(weights), &mut Uninterrupted);
-    result.unwrap();
+fn checkpoints_name_the_epoch_that_their_weights_come_from() {
+    let (_, events, folder) = finished(&config(&[("epochs = 3", "epochs = 2")]), &dataset());
+    let told: Vec<(&str, Position)> = events
+        .iter()
+        .filter_map(|event| match event {
+            TrainEvent::Checkpoint { path, position } => Some((path.as_str(), *position)),
+            _ => None,
+        })
+        .collect();
+    for (path, epoch) in [("checkpoints/epoch-001.safetensors", 1), (run_folder::LAST, 2)] {
+        assert_eq!(checkpoint(&folder, path).1["epoch"], epoch.to_string(), "{path}");
+        let position = Position { epoch, batch: 5, step: 5 * epoch };
+        assert!(told.contains(&(path, position)), "{told:?}");
+    }
+}
+
+#[test]
+fn a_plan_longer_than_can_be_counted_is_as_long_as_can_be_counted() {
+    let mut config = config(&[("epochs = 3", "epochs = 3\nswa_enabled = true")]);
+    config.training.epochs = usize::MAX;
+    let (summary, events) = run(&config, &dataset(), &MemoryStorage::default(), Beginning::Fresh, &mut StopAfter(0));
+    assert_eq!(summary.unwrap().ended, Ending::Stopped);
+    assert!(matches!(&events[0], TrainEvent::Started(start) if start.total_steps == usize::MAX), "{:?}", events[0]);
+}
+
+#[test]
+fn a_pause_within_an_evaluation_waits_and_one_step_ends_it() {
+    let mut polls = vec![None; 5];
+    polls.push(Some(Command::Pause));
+    let mut script = Script { polls, waits: vec![Command::StepOnce] };
+    let config = config(&[("epochs = 3", "epochs = 1")]);
+    let (summary, events) = run(&config, &dataset(), &MemoryStorage::default(), Beginning::Fresh, &mut script);
+    assert_eq!(summary.unwrap().ended, Ending::Finished);
+    let place = |event: &dyn Fn(&TrainEvent) -> bool| events.iter().position(event).unwrap();
+    let paused = place(&|event| matches!(event, TrainEvent::Paused(position) if position.batch == 5));
+    let evaluated = place(&|event| matches!(event, TrainEvent::EvaluatedBatch { .. }));
+    assert!(paused < evaluated);
 }
 
 #[test]
@@ -374,16 +407,4 @@ fn an_evaluation_agrees_with_itself_sample_by_sample() {
         let mae = points.iter().map(|[truth, predicted]| f64::from((truth - predicted).abs())).sum::<f64>() / 8.0;
         assert!((mae - metrics.mae()["age"]).abs() < 1e-3, "{mae} {metrics:?}");
     }
-}
-
-#[test]
-fn images_for_a_backbone_of_signals_are_refused_before_anything_is_written() {
-    let config = config(&[
-        ("backbone = \"cnn_light\"", "backbone = \"cnn_1d\""),
-        ("[dataset]", "[data]\ndata_type = \"timeseries\"\n[dataset]"),
-    ]);
-    let folder = MemoryStorage::default();
-    let (result, _) = run(&config, &dataset(), &folder, Beginning::Fresh, &mut Uninterrupted);
-    assert!(result.unwrap_err().to_string().contains("data_type must be timeseries"));
-    assert!(files(&folder).is_empty());
 }

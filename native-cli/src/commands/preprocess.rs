@@ -130,7 +130,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         output: arguments.output.clone().unwrap_or_else(|| prepared_data::output_folder(paths, options.data_type)),
         options,
     };
-    interrupt::install("stopping after this recording")?;
+    interrupt::install("stopping after the windows under way")?;
     let verbosity = Verbosity::new(arguments.json, arguments.quiet);
     let summary = job.run(&mut *preprocess_view(verbosity))?;
     if !arguments.json {
@@ -157,7 +157,7 @@ impl Job {
         Self { dataset, raw, is_own_raw: true, output, options }
     }
 
-    /// Does it, generating the demo's recordings first if they are not there. Ctrl-C ends it between two recordings.
+    /// Does it, generating the demo's recordings first if they are not there. Ctrl-C ends it between two batches of windows.
     pub fn run(&self, view: &mut dyn PreprocessView) -> Result<PreprocessSummary, Failure> {
         let raw = DiskStorage::new(&self.raw);
         if self.is_demo_to_generate(&raw)? {
@@ -192,7 +192,7 @@ impl Job {
 
     /// Nothing that a user may have put there is overwritten: a folder given by hand is generated into when it is empty.
     fn is_demo_to_generate(&self, raw: &DiskStorage) -> Result<bool, Failure> {
-        if self.dataset.name() != "demo" || pollster::block_on(raw.exists(DEMO_TABLE)) {
+        if self.dataset.name() != "demo" || pollster::block_on(raw.exists(DEMO_TABLE))? {
             return Ok(false);
         }
         let is_empty = match fs::read_dir(&self.raw) {

@@ -239,7 +239,7 @@ impl Plan {
         let outcome = pollster::block_on(train(setup, &mut StopAtInterrupt, &mut sink));
         let summary = outcome.map_err(|error| match error {
             TrainError::Dataset(_) => Failure::from(error).within("the dataset", &self.data_folder),
-            TrainError::Model(_) => error.into(),
+            TrainError::Model(_) | TrainError::Shape { .. } => error.into(),
             _ => Failure::from(error).within("the run", folder),
         })?;
         Ok((summary, latest))

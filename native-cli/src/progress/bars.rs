@@ -119,6 +119,9 @@ impl PreprocessView for PreprocessBar {
             }
             PreprocessEvent::Warning(warning) => note(&self.bar, warning),
             PreprocessEvent::Measured { path } => self.bar.set_message(format!("measured {path}")),
+            PreprocessEvent::Windows { path, windows, total } => {
+                self.bar.set_message(format!("{path}: {windows} of {}", text::count(*total, "window")));
+            }
             PreprocessEvent::Recording { windows, .. } => {
                 self.windows += windows;
                 self.bar.inc(1);

@@ -54,6 +54,9 @@ impl PreprocessView for Json {
             }
             PreprocessEvent::Warning(message) => json!({ "event": "warning", "message": message }),
             PreprocessEvent::Measured { path } => json!({ "event": "measured", "path": path }),
+            PreprocessEvent::Windows { path, windows, total } => {
+                json!({ "event": "windows", "path": path, "windows": windows, "total": total })
+            }
             PreprocessEvent::Recording { path, split, windows } => {
                 json!({ "event": "recording", "path": path, "split": split, "windows": windows })
             }

@@ -102,7 +102,7 @@ impl PreprocessView for PreprocessLines {
                 self.done += 1;
                 output::note(&format!("left out {path}: {reason}"));
             }
-            PreprocessEvent::Finished(_) => {}
+            PreprocessEvent::Windows { .. } | PreprocessEvent::Finished(_) => {}
         }
     }
 }

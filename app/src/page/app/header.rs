@@ -1,15 +1,25 @@
 //! The top bar: the name, the navigation, and what concerns the whole page: device, storage, link, theme.
 
 use leptos::{prelude::*, task::spawn_local};
-use signal_studio_app::format;
+use signal_studio_app::{
+    format,
+    protocol::{DeviceInfo, Devices},
+};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::{
     link::{WorkerState, describe},
-    state::{View, studio},
+    state::{Studio, View, studio},
     theme::Theme,
     ui::{Glyph, Icon},
+    views::trouble::Trouble,
 };
+
+/// How a run file leaves the choice of a device to the engine.
+const AUTOMATIC: &str = "auto";
+
+/// The word for the device that is used where none is asked for.
+const CHOSEN_AUTOMATICALLY: &str = "chosen automatically";
 
 /// The top bar.
 #[component]
@@ -89,70 +99,110 @@ fn LoadingBar() -> impl IntoView {
     }
 }
 
+/// The device that a run computes on: the run under way, else the next one.
+#[derive(Clone, PartialEq)]
+struct Used {
+    /// All that were found.
+    found: Vec<DeviceInfo>,
+    /// How a run file asks for it.
+    choice: String,
+    /// A word for it in the list of all.
+    word: &'static str,
+    /// What computes on it, and why.
+    sentence: String,
+}
+
+impl Used {
+    fn of(studio: Studio) -> Option<Self> {
+        let under_way = studio.watch.devices.get().filter(|_| studio.watch.is_busy());
+        if let Some(Devices { chosen, why, found }) = under_way {
+            let sentence = format!("The run under way computes on {chosen}, {why}.");
+            return Some(Self { found, choice: chosen, word: "in use", sentence });
+        }
+        let Devices { chosen, why, found } = studio.devices.get()?;
+        let beside = studio.device.get().map(|device| (device, "as chosen beside the Train button"));
+        let asked = beside.or_else(|| studio.own_device.get().map(|device| (device, "as the run file says")));
+        Some(match asked.filter(|(device, _)| device != AUTOMATIC) {
+            Some((device, whose)) => {
+                let is_meant = |info: &&DeviceInfo| {
+                    info.choice == device || info.choice.strip_prefix(&device).is_some_and(|rest| rest.starts_with(':'))
+                };
+                let choice = found.iter().find(is_meant).map_or_else(|| device.clone(), |info| info.choice.clone());
+                let sentence = format!("The next run computes on {choice}, {whose}.");
+                Self { found, choice, word: "chosen", sentence }
+            }
+            None => {
+                let sentence = format!("Training computes on {chosen}, {why}.");
+                Self { found, choice: chosen, word: CHOSEN_AUTOMATICALLY, sentence }
+            }
+        })
+    }
+
+    /// What it is, in a word or two.
+    fn class(&self) -> String {
+        let info = self.found.iter().find(|info| info.choice == self.choice);
+        info.map_or_else(|| self.choice.clone(), |info| info.class.clone())
+    }
+}
+
 /// What computes, and why; opens a list of all that was found.
 #[component]
 fn DeviceChip() -> impl IntoView {
     let studio = studio();
-    let devices = studio.devices;
-    let name = move || match (studio.link.state().get(), devices.get()) {
+    let used = Memo::new(move |_| Used::of(studio));
+    let name = move || match (studio.link.state().get(), used.get()) {
         (WorkerState::Dead(_), _) => "No engine".to_owned(),
-        (_, Some(devices)) => devices
-            .found
-            .iter()
-            .find(|device| device.choice == devices.chosen)
-            .map_or_else(|| devices.chosen.clone(), |device| device.class.clone()),
+        (_, Some(used)) => used.class(),
+        (_, None) if studio.waiting.with(Option::is_some) => "Waiting for another tab".to_owned(),
+        (_, None) if studio.devices_fault.with(Option::is_some) => "No devices".to_owned(),
         (WorkerState::Ready, None) => "Looking for devices…".to_owned(),
         (WorkerState::Loading { done: 0, .. }, None) => "Loading the engine…".to_owned(),
         (WorkerState::Loading { done, .. }, None) => format!("Loading the engine, {}", format::bytes(done)),
     };
-    let why = move || devices.with(|devices| devices.as_ref().map(|devices| format!(": {}", devices.why)));
+    let why = move || used.with(|used| used.as_ref().map(|used| format!(": {}", used.sentence)));
     let list = move || {
-        devices.with(|devices| {
-            let devices = devices.as_ref()?;
-            let rows = devices.found.iter().map(|device| {
-                let is_chosen = device.choice == devices.chosen;
-                view! {
-                    <li class="devices__row" class:devices__row--chosen=is_chosen>
-                        <span class="devices__name">{device.description.clone()}</span>
-                        <span class="muted small">{device.class.clone()}" · "<code>{device.choice.clone()}</code></span>
-                        {is_chosen.then(|| view! { <span class="chip chip--accent">"in use"</span> })}
-                    </li>
-                }
-            });
-            Some(view! {
-                <p>{format!("Training computes on {}, {}.", devices.chosen, devices.why)}</p>
-                <ul role="list" class="devices">{rows.collect_view()}</ul>
-                <p class="muted small">"Beside the Train button another one can be chosen."</p>
-            })
+        let Used { found, choice, word, sentence } = used.get()?;
+        let automatic = studio.devices.with(|devices| devices.as_ref().map(|devices| devices.chosen.clone()));
+        let rows = found.into_iter().map(|device| {
+            let is_used = device.choice == choice;
+            let is_automatic = automatic.as_ref() == Some(&device.choice);
+            let word = if is_used { Some(word) } else { is_automatic.then_some(CHOSEN_AUTOMATICALLY) };
+            view! {
+                <li class="devices__row" class:devices__row--chosen=is_used>
+                    <span class="devices__name">{device.description}</span>
+                    <span class="muted small">{device.class}" · "<code>{device.choice}</code></span>
+                    {word.map(|word| view! { <span class="chip" class:chip--accent=is_used>{word}</span> })}
+                </li>
+            }
+        });
+        Some(view! {
+            <p>{sentence}</p>
+            <ul role="list" class="devices">{rows.collect_view()}</ul>
+            <p class="muted small">"Beside the Train button another one can be chosen."</p>
         })
     };
-    let state = move || match studio.link.state().get() {
-        WorkerState::Loading { total: 0, done } => Some(format!(
+    let state = move || match (studio.link.state().get(), studio.waiting.get()) {
+        (WorkerState::Ready | WorkerState::Dead(_), _) => None,
+        (_, Some(message)) => Some(message),
+        (WorkerState::Loading { total: 0, done }, None) => Some(format!(
             "The training engine is being loaded: {} so far. Everything else can be used meanwhile.",
             format::bytes(done)
         )),
-        WorkerState::Loading { total, done } => Some(format!(
+        (WorkerState::Loading { total, done }, None) => Some(format!(
             "The training engine is being loaded: {} of {}. Everything else can be used meanwhile.",
             format::bytes(done),
             format::bytes(total)
         )),
-        WorkerState::Ready => None,
-        WorkerState::Dead(message) => Some(format!("The training engine could not be started. {message}")),
     };
-    let is_dead = move || matches!(studio.link.state().get(), WorkerState::Dead(_));
     view! {
-        <button type="button" class="header__chip" popovertarget="devices" data-testid="device-chip">
+        <button type="button" class="header__chip header__chip--device" popovertarget="devices" data-testid="device-chip">
             <Icon glyph=Glyph::Device/>
             <span class="header__chip-text">{name}<span class="visually-hidden">{why}</span></span>
         </button>
         <div id="devices" class="popover" popover="auto" role="group" aria-label="Devices">
             <h2>"Devices"</h2>
             {move || state().map(|text| view! { <p>{text}</p> })}
-            <Show when=is_dead>
-                <button type="button" class="button" on:click=move |_| studio.link.restart()>
-                    <Icon glyph=Glyph::Again/>"Start it again"
-                </button>
-            </Show>
+            <Trouble fault=studio.devices_fault/>
             {list}
         </div>
     }

@@ -105,6 +105,7 @@ impl Gestures {
     /// The browser took the pointer for something else: nothing was meant.
     pub fn cancel(&self, plot: &Plot, event: &PointerEvent) {
         set_if_new(plot.settings.band, None);
+        set_if_new(plot.settings.cursor, None);
         self.up(plot, event);
     }
 

@@ -13,7 +13,7 @@ mod tip;
 
 use std::time::Duration;
 
-use leptos::{either::Either, html, prelude::*};
+use leptos::{html, prelude::*};
 use signal_studio_app::editing::{Checked, Problem, check};
 
 use self::{
@@ -62,12 +62,9 @@ pub fn Editor(
     let is_wrong = Memo::new(move |_| problems.with(|problems| pad::any_error(problems)));
     let hint = move || {
         if read_only.get() {
-            Either::Left("This config can be read, not changed. F1 explains the key at the caret.")
+            "This config can be read, not changed. F1 explains the key at the caret."
         } else {
-            Either::Right(
-                "Control and Space suggest what can be written, F1 explains the key at the caret. \
-                 Tab inserts two spaces; press Escape, then Tab, to leave the editor.",
-            )
+            "Control and Space suggest, F1 explains. Tab indents; Escape, then Tab leaves the editor."
         }
     };
 
@@ -111,7 +108,7 @@ pub fn Editor(
                     </div>
                 </div>
             </div>
-            <p class="visually-hidden" id=hint_id>{hint}</p>
+            <p class="editor__hint" id=hint_id>{hint}</p>
             <TipBox pad id=tip_id/>
             <Suggestions pad id=list_id/>
             <ProblemList pad problems/>
@@ -120,18 +117,23 @@ pub fn Editor(
 }
 
 /// What core says about a run file, kept up to date while it is typed: checked after each frame in which it changed.
-pub fn checked(text: RwSignal<String>) -> Signal<Checked> {
-    let found = RwSignal::new(text.with_untracked(|text| check(text)));
+/// `datasets` are those there are beside the known ones.
+pub fn checked(text: RwSignal<String>, datasets: Signal<Vec<String>>) -> Signal<Checked> {
+    let look = move || text.try_with_untracked(|text| datasets.try_with_untracked(|kept| check(text, kept))).flatten();
+    let found = RwSignal::new(look().unwrap_or_default());
     let under_way = StoredValue::new(false);
     Effect::watch(
-        move || text.track(),
+        move || {
+            text.track();
+            datasets.track();
+        },
         move |(), _, _| {
             if under_way.try_update_value(|under_way| std::mem::replace(under_way, true)) == Some(false) {
                 // The keystroke is painted first; what is typed before the check has begun is checked with it.
                 request_animation_frame(move || {
                     let check_now = move || {
                         under_way.try_update_value(|under_way| *under_way = false);
-                        if let Some(now) = text.try_with_untracked(|text| check(text)) {
+                        if let Some(now) = look() {
                             found.try_set(now);
                         }
                     };

@@ -30,6 +30,9 @@ pub struct Surface {
 impl Surface {
     /// An empty text, drawn into `code` with its line numbers in `gutter`.
     pub fn new(code: Element, gutter: Element) -> Self {
+        // A view that is made anew may get the elements of the one before, with what was drawn into them.
+        code.set_text_content(None);
+        gutter.set_text_content(None);
         let mut surface = Self {
             code,
             gutter,

@@ -4,7 +4,10 @@ use leptos::prelude::*;
 use signal_studio_app::protocol::Level;
 
 use super::{Glyph, Icon};
-use crate::toasts::Toasts;
+use crate::{
+    browser::{CONTENT, catch_focus},
+    toasts::Toasts,
+};
 
 /// All messages shown; screen readers read new ones as they come.
 #[component]
@@ -21,6 +24,10 @@ pub fn ToastList(
                         Level::Warning => ("warning", "toast toast--warn", Glyph::Warning),
                         Level::Error => ("error", "toast toast--bad", Glyph::Warning),
                     };
+                    let dismiss = move |_| {
+                        toasts.dismiss(toast.id);
+                        catch_focus(CONTENT);
+                    };
                     view! {
                         <div class=class data-testid="toast" data-level=level>
                             <Icon glyph/>
@@ -29,7 +36,7 @@ pub fn ToastList(
                                 type="button"
                                 class="button button--quiet button--icon button--small"
                                 aria-label="Dismiss this message"
-                                on:click=move |_| toasts.dismiss(toast.id)
+                                on:click=dismiss
                             >
                                 <Icon glyph=Glyph::Close/>
                             </button>

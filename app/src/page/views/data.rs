@@ -17,8 +17,11 @@ mod window;
 use leptos::{either::EitherOf3, prelude::*};
 
 use self::{add::Add, dataset::DatasetPage, list::DatasetList, recording::RecordingPage};
-use super::opened::{Place, opened};
-use crate::state::studio;
+use super::{
+    opened::{Place, opened},
+    trouble::Trouble,
+};
+use crate::{browser::focus_on, state::studio};
 
 /// The view.
 #[component]
@@ -32,13 +35,26 @@ pub fn DataView() -> impl IntoView {
         Place::Dataset(name) => EitherOf3::B(view! { <DatasetPage name/> }),
         Place::Recording { dataset, path } => EitherOf3::C(view! { <RecordingPage dataset path/> }),
     };
+    let is_open = move || opened.place.with(|place| *place != Place::All);
+    // What was pressed to leave a dataset or a recording has gone with it.
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = is_open();
+        if was_open == Some(true) && !is_open {
+            focus_on(add::TITLE);
+        }
+        is_open
+    });
+    let is_unknown = move || studio.library.with(Option::is_none);
     view! {
-        <div class="data" class:data--open=move || opened.place.with(|place| *place != Place::All)>
+        <div class="data" class:data--open=is_open>
             <h1 class="visually-hidden">"Data"</h1>
             <div class="data__list" hidden=is_empty>
                 <DatasetList/>
             </div>
-            <div class="data__page stack">{page}</div>
+            <div class="data__page stack">
+                <Show when=is_unknown><Trouble fault=studio.library_fault/></Show>
+                {page}
+            </div>
         </div>
     }
 }

@@ -4,3 +4,4 @@ pub mod data;
 pub mod opened;
 pub mod runs;
 pub mod train;
+pub mod trouble;

@@ -49,6 +49,8 @@ pub struct Opened {
     pub adding: RwSignal<Option<String>>,
     /// Why the last files could not be added.
     pub refused: RwSignal<Option<Fault>>,
+    /// The dataset whose samples are being made, other than for a run.
+    pub preparing: RwSignal<Option<String>>,
 }
 
 /// What is open, for a component.
@@ -65,6 +67,7 @@ impl Opened {
             run: RwSignal::new(None),
             adding: RwSignal::new(None),
             refused: RwSignal::new(None),
+            preparing: RwSignal::new(None),
         };
         provide_context(opened);
         opened
@@ -83,6 +86,28 @@ impl Opened {
         self.add("the demo".to_owned(), Request::MakeDemo, Vec::new());
     }
 
+    /// Makes the samples of a dataset that a run file needs.
+    pub fn prepare(self, dataset: String, config: String) {
+        self.preparing.set(Some(dataset));
+        self.studio.preparing.set(None);
+        spawn_local(async move {
+            let answer = self.studio.link.ask(Request::Prepare { config }).await;
+            self.preparing.set(None);
+            self.studio.preparing.set(None);
+            match answer {
+                Ok(Reply::Dataset(dataset)) => {
+                    self.studio.toasts.info(format!("The samples of “{}” are made.", dataset.name));
+                }
+                Ok(reply) => self.studio.unexpected(&reply),
+                Err(fault) if fault.kind == FaultKind::Cancelled => {
+                    self.studio.toasts.info("Cancelled. What was made so far is not kept.");
+                }
+                Err(fault) => self.studio.toasts.fault(&fault),
+            }
+            self.studio.refresh_library().await;
+        });
+    }
+
     /// Says that files could not be read.
     pub fn refuse(self, message: String) {
         self.refused.set(Some(Fault { kind: FaultKind::Failed, message }));
@@ -99,12 +124,14 @@ impl Opened {
         self.adding.set(Some(title));
         self.refused.set(None);
         self.studio.importing.set(None);
+        self.studio.preparing.set(None);
         self.studio.go_to(View::Data);
         self.place.set(Place::All);
         spawn_local(async move {
             let answer = self.studio.link.request_with(request, files).await;
             self.adding.set(None);
             self.studio.importing.set(None);
+            self.studio.preparing.set(None);
             self.added(answer);
             self.studio.refresh_library().await;
         });

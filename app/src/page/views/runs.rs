@@ -6,18 +6,37 @@ mod detail;
 mod list;
 mod title;
 
-use leptos::{either::Either, prelude::*};
-use signal_studio_app::protocol::RunStatus;
+use leptos::{either::Either, prelude::*, task::spawn_local};
+use signal_studio_app::{drawing::slots::Slots, protocol::RunStatus};
 
 use self::{compare::Compare, detail::RunPage, list::RunList};
 use super::opened::opened;
+use crate::{
+    browser::focus_on,
+    state::{View, studio},
+};
 
 /// The view.
 #[component]
 pub fn RunsView() -> impl IntoView {
+    let studio = studio();
     let opened = opened();
-    // The runs laid over each other, in the order in which they were chosen: a run keeps its colour.
-    let chosen = RwSignal::new(Vec::<String>::new());
+    // The runs laid over each other, each in the place of its colour.
+    let chosen = RwSignal::new(Slots::default());
+    // A run under way has gone on since its line was seen last.
+    Effect::new(move || {
+        if studio.view.get() == View::Runs && studio.watch.phase.get_untracked().is_busy() {
+            spawn_local(studio.refresh_library());
+        }
+    });
+    // What was pressed to leave a run has gone with it.
+    Effect::new(move |was_open: Option<bool>| {
+        let is_open = opened.run.with(Option::is_some);
+        if was_open == Some(true) && !is_open {
+            focus_on(list::TITLE);
+        }
+        is_open
+    });
     view! {
         <div class="runs stack">
             <h1 class="visually-hidden">"Runs"</h1>

@@ -13,11 +13,12 @@ mod welcome;
 use leptos::prelude::*;
 
 use crate::{
+    browser::catch_focus,
     state::studio,
     views::train::{
         run::RunPanel,
-        setup::Setup,
-        welcome::{SharedBanner, Welcome},
+        setup::{FILE_TITLE, Setup},
+        welcome::{KeptBanner, SharedBanner, Welcome},
     },
     watch::Phase,
 };
@@ -27,17 +28,28 @@ use crate::{
 pub fn TrainView() -> impl IntoView {
     let studio = studio();
     let is_first_visit = Memo::new(move |_| {
-        let has_nothing = studio.library.with(|library| {
-            library.as_ref().is_none_or(|library| library.datasets.is_empty() && library.runs.is_empty())
+        let has_nothing = studio.library.with(|library| match library {
+            Some(library) => library.datasets.is_empty() && library.runs.is_empty(),
+            // Who was here before has seen the welcome.
+            None => !studio.was_here,
         });
         has_nothing && studio.watch.phase.get() == Phase::Idle && studio.shared.get().is_none()
     });
     let has_run = Memo::new(move |_| studio.watch.phase.get() != Phase::Idle);
+    // A run that was cancelled before it trained goes with its buttons.
+    Effect::new(move |had_run: Option<bool>| {
+        let has_run = has_run.get();
+        if had_run == Some(true) && !has_run {
+            catch_focus(FILE_TITLE);
+        }
+        has_run
+    });
     view! {
         <h1 class="visually-hidden">"Train"</h1>
         <SharedBanner/>
         <Show when=move || is_first_visit.get()><Welcome/></Show>
         <Show when=move || has_run.get()><RunPanel/></Show>
+        <KeptBanner/>
         <Setup is_first_visit/>
     }
 }

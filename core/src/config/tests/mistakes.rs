@@ -273,6 +273,8 @@ fn a_transformer_needs_its_sizes() {
     let text =
         format!("{transformer}[model.extras]\ninput_dim = 256\nseq_length = 250\nhidden_dim = 100\nnum_heads = 3\n");
     one_problem(&text, "100", "model.extras.hidden_dim, 100, must be a multiple of num_heads, 3");
+    let odd = text.replace("= 100\nnum_heads = 3", "= 25\nnum_heads = 5\npositional_encoding = true");
+    one_problem(&odd, "25", "model.extras.hidden_dim, 25, must be even for positional_encoding");
 }
 
 #[test]

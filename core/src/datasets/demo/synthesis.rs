@@ -10,8 +10,8 @@
 //! Everyone's signal has a gain of its own that varies more than any of this, so total power says little.
 //!
 //! Rhythms are narrow-band noise, a complex autoregressive process of order one, and the background is a sum of real
-//! ones with corner frequencies four times apart: both need only additions and multiplications for a sample, so that
-//! native and browser builds round to the same 16-bit values.
+//! ones: both need only additions and multiplications for a sample, so that native and browser builds round to the same
+//! 16-bit values.
 
 use std::f64::consts::TAU;
 
@@ -113,21 +113,30 @@ fn add(signal: &mut [Vec<f64>; MONTAGE_CHANNELS], source: &[f64], amplitude: f64
     }
 }
 
-/// Noise of unit variance whose power falls roughly as 1/f from 0.25 Hz.
+/// Noise of unit variance whose power falls roughly as 1/f from 0.25 Hz: low passes whose corners are four times apart,
+/// all of the same white noise, so that a sample costs one draw.
 fn background(length: usize, random: &mut impl Rng) -> Vec<f64> {
     const CORNERS_HZ: [f64; 5] = [0.25, 1.0, 4.0, 16.0, 64.0];
+    const RUN_IN: usize = 2 * RATE_HZ as usize;
     let poles = CORNERS_HZ.map(|corner| (-TAU * corner / f64::from(RATE_HZ)).exp());
     let drives = poles.map(|pole| (1.0 - pole * pole).sqrt());
-    let scale = (1.0 / CORNERS_HZ.len() as f64).sqrt();
-    let mut states = poles.map(|_| normal(random));
-    (0..length)
-        .map(|_| {
-            for ((state, pole), drive) in states.iter_mut().zip(poles).zip(drives) {
-                *state = pole * *state + drive * normal(random);
-            }
-            scale * states.iter().sum::<f64>()
-        })
-        .collect()
+    let covariances = poles.iter().zip(&drives).flat_map(|(pole, drive)| {
+        poles.iter().zip(&drives).map(move |(other, other_drive)| drive * other_drive / (1.0 - pole * other))
+    });
+    let scale = 1.0 / covariances.sum::<f64>().sqrt();
+    let mut states = [0.0; CORNERS_HZ.len()];
+    let mut next = || {
+        let white = normal(random);
+        for ((state, pole), drive) in states.iter_mut().zip(poles).zip(drives) {
+            *state = pole * *state + drive * white;
+        }
+        scale * states.iter().sum::<f64>()
+    };
+    // Until the slowest has forgotten that it began at rest.
+    (0..RUN_IN).for_each(|_| {
+        next();
+    });
+    (0..length).map(|_| next()).collect()
 }
 
 /// Noise of unit variance in a band of `width_hz` around `centre_hz`.

@@ -77,7 +77,7 @@ fn what_is_wrong_with_a_subject_is_said_with_table_and_line() {
 }
 
 #[test]
-fn recordings_that_the_table_does_not_list_are_told_and_refused() {
+fn recordings_that_the_table_does_not_list_are_told_and_left_out() {
     let storage = math_folder(3);
     write(&storage, "subject-info.csv", "Subject,Age,Gender\nSubject00,20,F\nSubject01,20,F\nSubject09,20,F\n");
     let plan = plan(&Math, &storage, false).unwrap();
@@ -86,9 +86,13 @@ fn recordings_that_the_table_does_not_list_are_told_and_refused() {
     assert_eq!(plan.without_recording, ["Subject09"]);
 
     let output = MemoryStorage::default();
-    let refused = run_math(&storage, &output, &small_options()).0.unwrap_err().to_string();
-    assert!(refused.starts_with("subject-info.csv has no row for Subject02; add one"), "{refused}");
-    assert!(paths(&output).is_empty());
+    let (summary, events) = run_math(&storage, &output, &small_options());
+    let summary = summary.unwrap();
+    assert_eq!((summary.recordings, summary.skipped), (2, 1));
+    assert!(matches!(events.first(), Some(PreprocessEvent::Started { recordings: 3, .. })));
+    let reason = "subject-info.csv has no row for Subject02; add one, or remove the recording raw_eeg/Subject02_1.edf";
+    assert_eq!(skipped(&events), [("raw_eeg/Subject02_1.edf", reason)]);
+    assert!(!text(&output, "metadata.csv").contains("sub02"));
 }
 
 #[test]
@@ -120,6 +124,52 @@ fn parkinsons_reads_its_table_in_any_letter_case() {
         [(recordings[0], "sub-001", "F PD 71 3".into()), (recordings[2], "sub-002", "M H 60 0".into())]
     );
     assert!(plan.warnings.is_empty());
+}
+
+#[test]
+fn longitudinal_subjects_are_older_at_their_second_session() {
+    let path = |subject: &str, session: usize, what: &str| {
+        format!("{subject}/ses-{session}/eeg/{subject}_ses-{session}_{what}_eeg.edf")
+    };
+    let recordings = [
+        path("sub-001", 1, "task-EyesOpen_acq-pre"),
+        path("sub-001", 1, "task-EyesClosed_acq-pre"),
+        path("sub-001", 2, "task-EyesOpen_acq-post"),
+        path("sub-002", 1, "task-EyesOpen_acq-post"),
+        path("sub-002", 2, "task-EyesOpen_acq-pre"),
+        path("sub-003", 3, "task-EyesOpen_acq-pre"),
+        "sub-003/eeg/sub-003_task-EyesOpen_acq-pre_eeg.edf".to_owned(),
+    ];
+    let table = "participant_id\tage\tsex\thandedness\nsub-002\t20\tF\tleft\nsub-001\t61\tM\tR\n";
+    let recordings: Vec<&str> = recordings.iter().map(String::as_str).collect();
+    let storage = folder(&recordings, ("participants.tsv", table));
+    let sessions = "session_id\trecording_year\nses-1\t2014\nses-2\t2021\n";
+    write(&storage, "sub-001/sub-001_sessions.tsv", sessions);
+
+    let found = plan(&Longitudinal, &storage, false).unwrap();
+    assert_eq!(found.label_columns.join(" "), "gender health age acquisition handedness session recording_year");
+    assert_eq!(
+        rows(&found),
+        [
+            (recordings[0], "sub-001", "M H 61 pre right 1 2014".into()),
+            (recordings[2], "sub-001", "M H 68 post right 2 2021".into()),
+            (recordings[3], "sub-002", "F H 20 post left 1 ".into()),
+            (recordings[4], "sub-002", "F H 25 pre left 2 ".into()),
+        ]
+    );
+    assert_eq!(
+        found.warnings,
+        [
+            "the years between the sessions of sub-002 are not known and taken for 5; sub-002/sub-002_sessions.tsv should \
+             say them in its column `recording_year`",
+            "recordings without open eyes (EyesOpen) are not used: 1"
+        ]
+    );
+
+    write(&storage, "participants.tsv", table.replace("\tR\n", "\tn/a\n"));
+    let found = plan(&Longitudinal, &storage, false).unwrap();
+    assert_eq!(rows(&found)[0].2, "M H 61 pre n/a 1 2014");
+    assert!(found.warnings[0].starts_with("participants.tsv, line 3: task handedness: "), "{:?}", found.warnings);
 }
 
 #[test]

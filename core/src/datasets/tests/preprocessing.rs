@@ -3,7 +3,9 @@
 use super::*;
 use crate::{
     config::DataType,
+    datasets::windows::read_decimated,
     labels::LabelRegistry,
+    recording::{Recording, RecordingError, RecordingInfo, open},
     signal::{NormalizationStats, OutputType},
 };
 
@@ -338,6 +340,65 @@ fn cancelled_at_any_event_it_leaves_the_old_result_or_no_metadata() {
             assert!(error.ends_with("a preprocessing run began here but did not end: run it again"), "{error}");
         }
     }
+}
+
+#[test]
+fn the_sink_is_asked_after_every_batch_of_windows() {
+    let raw = math_folder(1);
+    write(&raw, "raw_eeg/Subject00_1.edf", edf(20, 0.0));
+    let options = PreprocessOptions { overlap: 0.9, ..small_options() };
+    let (summary, events) = run_math(&raw, &MemoryStorage::default(), &options);
+    let all = summary.unwrap().splits[0].windows;
+    let told: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            PreprocessEvent::Windows { path, windows, total } => Some((path.as_str(), *windows, *total)),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, [64, all].map(|windows| ("raw_eeg/Subject00_1.edf", windows, all)));
+
+    let output = Disk::default();
+    let cancelled = block_on(preprocess(&Math, &raw, &output, &options, &mut |event| match event {
+        PreprocessEvent::Windows { .. } => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
+    }));
+    assert!(matches!(cancelled, Err(DatasetError::Cancelled)));
+    assert_eq!(paths(&output).iter().filter(|path| path.ends_with(".png")).count(), 64);
+}
+
+/// A recording that notes how many channels are read at once.
+struct Noting<'a> {
+    inner: Box<dyn Recording + 'a>,
+    at_once: RefCell<Vec<usize>>,
+}
+
+#[async_trait(?Send)]
+impl Recording for Noting<'_> {
+    fn info(&self) -> &RecordingInfo {
+        self.inner.info()
+    }
+
+    async fn read_range(&self, channels: &[usize], seconds: Range<f64>) -> Result<Vec<Vec<f64>>, RecordingError> {
+        self.at_once.borrow_mut().push(channels.len());
+        self.inner.read_range(channels, seconds).await
+    }
+}
+
+#[test]
+fn channels_are_read_in_groups_that_memory_holds() {
+    let storage = MemoryStorage::with_files([("a.edf", edf(4, 0.0))]);
+    let recording = Noting { inner: block_on(open(&storage, "a.edf")).unwrap(), at_once: RefCell::default() };
+    let all: Vec<usize> = (0..20).rev().collect();
+    let read = |held_bytes| {
+        let channels = block_on(read_decimated(&recording, &all, 2, held_bytes)).unwrap();
+        (channels, recording.at_once.take())
+    };
+    let (whole, at_once) = read(u64::MAX);
+    assert_eq!((at_once, whole[19].len()), (vec![20], 500));
+    // A channel has 1000 samples of 8 bytes.
+    assert_eq!(read(8 * 8000), (whole.clone(), vec![8, 8, 4]));
+    assert_eq!(read(1), (whole, vec![1; 20]));
 }
 
 #[test]

@@ -101,6 +101,26 @@ fn columns_of_a_table_become_tasks_of_ones_own() {
 }
 
 #[test]
+fn columns_with_empty_cells_are_left_to_the_reader() {
+    let rows: Vec<Vec<&str>> = (0..12)
+        .map(|index| {
+            let site = if index == 3 { "n/a" } else { ["north", "south"][index / 6] };
+            let diagnosis = if index == 5 { "" } else { ["MDD", "HC"][index % 2] };
+            // Of those who said anything, all said the same.
+            let note = if index == 7 { "N/A" } else { "none" };
+            vec![site, diagnosis, note, ["a", "b", "c"][index % 3]]
+        })
+        .collect();
+    let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
+    let settings = Settings::default();
+    let survey = of("recordings", &["site", "diagnosis", "note", "group"], &rows);
+    let text = preset(&survey, "recordings", &settings);
+    assert_eq!(check(&text, &settings).dataset.tasks, ["group"]);
+    let more = "each: \"site\" (once its empty cells are filled), \"diagnosis\" (once its empty cells are filled).";
+    assert!(text.contains(more), "{text}");
+}
+
+#[test]
 fn numbers_that_differ_are_predicted_and_labels_that_do_not_are_not() {
     let rows: Vec<Vec<String>> =
         (0..20).map(|index| vec![format!("{}.25", (index * 7) % 11), "F".to_owned(), "2".to_owned()]).collect();
@@ -141,6 +161,37 @@ fn time_series_and_colours_get_a_model_that_takes_them() {
     assert_eq!((config.model.backbone.as_str(), config.model.input_channels), ("cnn_light", 3));
 }
 
+/// Windows of which each label's classes have five.
+fn windows(labels: &[(&str, &[&str])]) -> SplitDescription {
+    let counts = |classes: &[&str]| -> BTreeMap<String, usize> {
+        classes.iter().map(|class| ((*class).to_owned(), 5)).collect()
+    };
+    SplitDescription {
+        name: "all".to_owned(),
+        samples: 10,
+        shape: FeatureShape::Signal { channels: 32, samples: 512 },
+        subjects: vec![],
+        labels: labels.iter().map(|(column, classes)| ((*column).to_owned(), counts(classes))).collect(),
+        examples: vec![],
+    }
+}
+
+#[test]
+fn a_balanced_preprocessed_folder_keeps_its_tasks() {
+    let labels: [(&str, &[&str]); 6] = [
+        ("gender", &["F", "M"]),
+        ("health", &["H", "PD"]),
+        ("age", &["20–29", "30–39"]),
+        ("centre", &["east", "west"]),
+        ("site", &["north", "south"]),
+        ("stage", &["1", "2", "n/a"]),
+    ];
+    let settings = Settings::default();
+    let text = preset_of_prepared(&[windows(&labels)], "./windows");
+    assert_eq!(check(&text, &settings).dataset.tasks, ["gender", "health", "age", "centre"]);
+    assert!(text.contains("each: \"site\", \"stage\" (once its empty cells are filled)."), "{text}");
+}
+
 #[test]
 fn a_preprocessed_folder_gets_one_too() {
     let output = MemoryStorage::default();
@@ -157,16 +208,7 @@ fn a_preprocessed_folder_gets_one_too() {
     assert_eq!(config.dataset.val_split, "val");
     check(&preset_of_prepared(&[], "./nothing"), &settings);
 
-    let labels = BTreeMap::from([("gender".to_owned(), BTreeMap::from([("F".to_owned(), 5), ("M".to_owned(), 5)]))]);
-    let windows = SplitDescription {
-        name: "all".to_owned(),
-        samples: 10,
-        shape: FeatureShape::Signal { channels: 32, samples: 512 },
-        subjects: vec![],
-        labels,
-        examples: vec![],
-    };
-    let config = check(&preset_of_prepared(&[windows], "./windows"), &settings);
+    let config = check(&preset_of_prepared(&[windows(&[("gender", &["F", "M"])])], "./windows"), &settings);
     assert_eq!((config.model.input_channels, config.dataset.train_split.as_str()), (32, "all"));
     assert_eq!(config.training.eval, Cadence::None);
 }

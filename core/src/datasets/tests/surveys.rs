@@ -63,6 +63,73 @@ fn patients_of_another_disease_are_not_those_of_parkinsons() {
     assert!(of(&other, "participants.tsv")[0].contains("`AD`"), "{:?}", other.problems);
 }
 
+/// Two subjects of the longitudinal dataset, each before the tasks of both sessions.
+fn longitudinal_folder() -> MemoryStorage {
+    let labels = Montage::LONGITUDINAL.electrodes().map(|electrode| electrode.label.to_owned());
+    let recording = edf_with(&labels, 250, 20, 0.0);
+    let table = "participant_id\tage\tsex\thandedness\nsub-001\t61\tM\tright\nsub-002\t20\tF\tleft\n";
+    let storage = MemoryStorage::with_files([("participants.tsv", table.as_bytes().to_vec())]);
+    for subject in ["sub-001", "sub-002"] {
+        let sessions = "session_id\trecording_year\nses-1\t2014\nses-2\t2020\n";
+        write(&storage, &format!("{subject}/{subject}_sessions.tsv"), sessions);
+        for session in ["ses-1", "ses-2"] {
+            let name = format!("{subject}_{session}_task-EyesOpen_acq-pre_eeg.edf");
+            write(&storage, &format!("{subject}/{session}/eeg/{name}"), &recording);
+        }
+    }
+    storage
+}
+
+#[test]
+fn the_longitudinal_dataset_is_recognised_and_preprocessed() {
+    let raw = longitudinal_folder();
+    let survey = look(&raw);
+    assert_eq!(survey.dataset.as_deref(), Some("longitudinal"));
+    assert!(survey.problems.is_empty(), "{:?}", survey.problems);
+    let ages: Vec<_> = survey.recordings.iter().map(|recording| recording.labels["age"].as_str()).collect();
+    assert_eq!(ages, ["61", "67", "20", "26"]);
+
+    let output = MemoryStorage::default();
+    block_on(preprocess(&Longitudinal, &raw, &output, &small_options(), &mut |_| ControlFlow::Continue(()))).unwrap();
+    let registry = LabelRegistry::for_dataset("longitudinal").unwrap();
+    let specs: Vec<_> = registry.names().map(|task| registry.get(task).unwrap().clone()).collect();
+    // 20 s at 125 Hz are 9 windows of 256 samples, of four recordings; two subjects are all trained on.
+    assert_eq!(block_on(FolderDataset::open(&output, "train", &specs)).unwrap().len(), 36);
+}
+
+#[test]
+fn what_is_lost_of_a_published_dataset_that_is_not_read_is_told() {
+    let lost = "the files are laid out as SEED-V (`seed`) has them, which is not read yet";
+    let original = look(&MemoryStorage::with_files([("z/EEG_raw/1_1_20180804.cnt", vec![1])]));
+    assert!(of(&original, "").iter().any(|problem| problem.starts_with(lost)), "{:?}", original.problems);
+
+    let converted = look(&MemoryStorage::with_files([
+        ("participants_info.csv", b"Subject,Sex,Age\n1,F,20\n".to_vec()),
+        ("1_1_20180804.edf", edf(20, 0.0)),
+    ]));
+    assert_eq!(converted.dataset.as_deref(), Some("recordings"));
+    assert!(of(&converted, "")[0].starts_with(lost), "{:?}", converted.problems);
+
+    let others = look(&MemoryStorage::with_files([("1_1_20180804.edf", edf(20, 0.0))]));
+    assert!(!of(&others, "").iter().any(|problem| problem.starts_with(lost)), "{:?}", others.problems);
+}
+
+#[test]
+fn annotations_are_not_read_to_survey_or_preprocess() {
+    let raw = Disk::default();
+    write(&raw, "subject-info.csv", "Subject,Age,Gender\nSubject00,20,F\n");
+    let remark = Annotation { onset_s: 1.0, duration_s: 0.0, text: "eyes closed".to_owned() };
+    let recording = annotated_edf(&math_labels(), 250, 30, 0.0, &[remark]);
+    let size = recording.len() as u64;
+    write(&raw, "Subject00_1.edf", recording);
+
+    assert_eq!(look(&raw).dataset.as_deref(), Some("math"));
+    assert!(raw.bytes_read.get() < size / 5, "{} of {size} bytes", raw.bytes_read.get());
+    raw.bytes_read.set(0);
+    run_math(&raw, &MemoryStorage::default(), &small_options()).0.unwrap();
+    assert!(raw.bytes_read.get() < size * 6 / 5, "{} of {size} bytes", raw.bytes_read.get());
+}
+
 #[test]
 fn what_is_wrong_is_told_file_by_file() {
     let storage = math_folder(6);
@@ -159,6 +226,7 @@ fn the_root_of_a_dataset_is_below_folders_that_hold_nothing_else() {
     assert_eq!(root(&["study/sub-01/eeg/sub-01_eeg.set", "study/sub-01/eeg/sub-01_eeg.fdt"]), "study");
     assert_eq!(root(&["z/train/metadata.csv", "z/train/a/0.png"]), "z");
     assert_eq!(root(&["m/raw_eeg/Subject00_1.edf"]), "m");
+    assert_eq!(root(&["s/EEG_raw/1_1_20180804.cnt"]), "s");
     assert_eq!(root(&["x.edf"]), "");
     assert_eq!(root(&[]), "");
 }
@@ -173,6 +241,9 @@ fn prepared_folders_are_told_from_recordings() {
     assert!(is(&["train-metadata.csv", "train/a/0.npy"]));
     assert!(is(&["validation/metadata.csv", "validation/0.PNG"]));
     assert!(!is(&["metadata.csv", "a.edf"]));
+    assert!(!is(&["metadata.csv", "figures/montage.png", "sub-01/a.edf"]));
+    assert!(!is(&["metadata.csv", "figures/montage.png", "sub-01/a.cnt"]));
+    assert!(is(&["metadata.csv", "train/a/0.png", "train/a/._0.edf"]));
     assert!(!is(&["deep/er/metadata.csv", "x.png"]));
     assert!(!is(&["mymetadata.csv", "x.png"]));
 }

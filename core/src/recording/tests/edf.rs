@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::{Metered, read_all, read_bytes, refusal};
 use crate::recording::{
-    Annotation, CHUNK_BYTES, ChannelKind, EdfChannel, EdfHeader, Format, RecordingError, StartTime, open, write_edf,
+    Annotation, CHUNK_BYTES, ChannelKind, EdfChannel, EdfHeader, Format, HEAD_BYTES, RecordingError, StartTime, open,
+    open_without_annotations, write_edf,
 };
 
 /// Where fields of the header are.
@@ -46,12 +47,12 @@ fn example() -> Vec<u8> {
     .unwrap()
 }
 
-fn put(bytes: &mut [u8], at: usize, text: &str, width: usize) {
+pub(super) fn put(bytes: &mut [u8], at: usize, text: &str, width: usize) {
     bytes[at..at + width].copy_from_slice(format!("{text:<width$}").as_bytes());
 }
 
 /// Where a signal's field is, among `signals`; `before` are the widths of the fields before it.
-fn field(signals: usize, before: usize, width: usize, signal: usize) -> usize {
+pub(super) fn field(signals: usize, before: usize, width: usize, signal: usize) -> usize {
     256 + signals * before + signal * width
 }
 
@@ -108,6 +109,35 @@ fn a_file_is_streamed_in_chunks() {
     let (_, read) = read_all(&storage, "a.edf").unwrap();
     assert_close(&read[7], &samples, 4e-9);
     assert!(storage.longest.get() <= CHUNK_BYTES, "{} bytes at once", storage.longest.get());
+}
+
+#[test]
+fn a_header_takes_one_read_and_annotations_are_read_when_they_are_asked_for() {
+    let samples = ramp(500 * 600);
+    let channels: Vec<_> = (0..8).map(|_| channel("Cz", 500, &samples)).collect();
+    let remark = note(1.0, 0.0, "a");
+    let storage = Metered::new("a.edf", write_edf(&header(), &channels, std::slice::from_ref(&remark)).unwrap());
+    pollster::block_on(async {
+        let without = open_without_annotations(&storage, "a.edf").await.unwrap();
+        assert_eq!((storage.reads.get(), storage.total.get()), (1, HEAD_BYTES));
+        assert!(without.info().annotations.is_empty());
+        assert_eq!(without.read(&[7]).await.unwrap()[0].len(), samples.len());
+
+        let with = open(&storage, "a.edf").await.unwrap();
+        assert_eq!(with.info().annotations, [remark]);
+        assert_eq!(with.info().channels, without.info().channels);
+    });
+}
+
+#[test]
+fn a_header_that_is_longer_takes_a_second_read() {
+    let samples = ramp(4);
+    let labels: Vec<String> = (0..80).map(|index| format!("C{index}")).collect();
+    let channels: Vec<_> = labels.iter().map(|label| channel(label, 4, &samples)).collect();
+    let storage = Metered::new("a.edf", write_edf(&header(), &channels, &[]).unwrap());
+    let recording = pollster::block_on(open(&storage, "a.edf")).unwrap();
+    assert_eq!((storage.reads.get(), storage.total.get()), (2, 81 * 256));
+    assert_eq!(recording.info().labels(), labels);
 }
 
 #[test]
@@ -258,13 +288,12 @@ fn channels_without_samples_are_left_out() {
     assert!(info.warnings.iter().any(|warning| warning.contains("without samples were left out: Fp2.")));
 }
 
-#[test]
-fn an_interrupted_recording_is_joined_and_its_annotations_follow_the_samples() {
+/// A recording of three seconds that starts 0.5 s into its first second, and whose third record comes 7 s late.
+fn interrupted() -> Vec<u8> {
     let samples = ramp(24);
     let room = note(0.0, 0.0, "a text that makes room for what follows");
     let mut bytes = write_edf(&header(), &[channel("Cz", 8, &samples)], &[room]).unwrap();
     put(&mut bytes, RESERVED, "EDF+D", 5);
-    // The recording starts 0.5 s into its first second, and the third record comes 7 s late.
     let record_bytes = (bytes.len() - 768) / 3;
     for (record, lists) in [
         "+0.5\x14\x14\0+1\x14a\x14\0",
@@ -278,7 +307,21 @@ fn an_interrupted_recording_is_joined_and_its_annotations_follow_the_samples() {
         list.fill(0);
         list[..lists.len()].copy_from_slice(lists.as_bytes());
     }
-    let (info, read) = read_bytes("a.edf", bytes).unwrap();
+    bytes
+}
+
+#[test]
+fn interruptions_are_warned_of_without_annotations_too() {
+    let storage = crate::storage::MemoryStorage::with_files([("a.edf", interrupted())]);
+    let recording = pollster::block_on(open_without_annotations(&storage, "a.edf")).unwrap();
+    let info = recording.info();
+    assert!(info.annotations.is_empty());
+    assert!(info.warnings[0].contains("interruptions (1, 7.000 s in all)"), "{:?}", info.warnings);
+}
+
+#[test]
+fn an_interrupted_recording_is_joined_and_its_annotations_follow_the_samples() {
+    let (info, read) = read_bytes("a.edf", interrupted()).unwrap();
     assert_eq!(read[0].len(), 24);
     assert_eq!(
         info.annotations,

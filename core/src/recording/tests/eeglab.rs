@@ -4,7 +4,9 @@ use proptest::prelude::*;
 
 use super::{Metered, mat_file::MatFile, read_all, read_bytes, refusal};
 use crate::{
-    recording::{Annotation, CHUNK_BYTES, Format, RecordingError, RecordingInfo, matlab::Order, open},
+    recording::{
+        Annotation, CHUNK_BYTES, Format, RecordingError, RecordingInfo, matlab::Order, open, open_without_annotations,
+    },
     storage::MemoryStorage,
 };
 
@@ -165,6 +167,29 @@ fn a_large_dataset_is_streamed() {
         assert_eq!(read[0].len(), frames);
         assert!(storage.longest.get() <= CHUNK_BYTES, "{} bytes at once", storage.longest.get());
     }
+}
+
+#[test]
+fn compressed_samples_are_left_alone_until_they_are_read() {
+    let frames = 40_000_usize;
+    let values: Vec<f32> = (0..20 * frames).map(|index| ((index * 7919) % 10_007) as f32).collect();
+    let data = LITTLE.compressed(&LITTLE.singles("data", &[20, frames as u32], &values));
+    let replaced =
+        [("data", data), ("nbchan", LITTLE.number("nbchan", 20.0)), ("pnts", LITTLE.number("pnts", frames as f64))];
+    let file = dataset_with(&replaced);
+    let size = file.len() as u64;
+    let storage = Metered::new("rest.set", file);
+    let recording = pollster::block_on(open(&storage, "rest.set")).unwrap();
+    assert!(storage.total.get() < size / 4, "{} of {size} bytes", storage.total.get());
+    assert_eq!(recording.info().channels[0].samples, frames as u64);
+}
+
+#[test]
+fn annotations_can_be_left_out() {
+    let storage = MemoryStorage::with_files([("rest.set", dataset_with(&[]))]);
+    let recording = pollster::block_on(open_without_annotations(&storage, "rest.set")).unwrap();
+    let info = recording.info();
+    assert_eq!((info.channels.len(), info.annotations.len(), info.warnings.len()), (CHANNELS, 0, 0));
 }
 
 #[test]

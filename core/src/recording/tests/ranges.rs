@@ -4,7 +4,12 @@ use std::ops::Range;
 
 use proptest::prelude::*;
 
-use super::{Metered, read_all, reference::load};
+use super::{
+    Metered,
+    edf::{field, put},
+    read_all,
+    reference::load,
+};
 use crate::{
     recording::{Annotation, EdfChannel, EdfHeader, RecordingInfo, StartTime, Traces, open, traces, write_edf},
     storage::{MemoryStorage, Storage},
@@ -111,6 +116,16 @@ fn traces_are_thinned_channel_by_channel() {
 
 #[test]
 fn a_channel_without_a_scale_is_drawn_empty() {
+    let mut bytes = minute();
+    // The digital maximum of the first of three signals, one of them the annotations, becomes its minimum.
+    put(&mut bytes, field(3, 128, 8, 0), "-32768", 8);
+    let seen = look(&MemoryStorage::with_files([("long.edf", bytes)]), "long.edf", 20.0, 10.0, 50);
+    let drawn: Vec<_> = seen.channels.iter().map(|channel| (&*channel.label, channel.extremes.len())).collect();
+    assert_eq!(drawn, [("Fp1", 0), ("Fp2", 50)]);
+}
+
+#[test]
+fn every_real_recording_can_be_drawn() {
     let Some(folder) = shared("data/recordings") else { return };
     let storage = load(&folder);
     let mut channels = 0;

@@ -6,11 +6,15 @@ use signal_studio_app::protocol::Level;
 use wasm_bindgen::JsCast;
 
 use crate::{
+    browser::catch_focus,
     drop,
     state::studio,
     ui::{Notice, WorkProgress},
     views::opened::opened,
 };
+
+/// The id of the heading.
+pub const TITLE: &str = "add-title";
 
 /// What is understood, and what becomes of it.
 const UNDERSTOOD: [(&str, &str); 6] = [
@@ -35,6 +39,14 @@ pub fn Add(
     is_first: Signal<bool>,
 ) -> impl IntoView {
     let opened = opened();
+    // What was pressed to begin or to cancel has gone.
+    Effect::new(move |was_adding: Option<bool>| {
+        let is_adding = opened.adding.with(Option::is_some);
+        if was_adding.is_some_and(|was_adding| was_adding != is_adding) {
+            catch_focus(TITLE);
+        }
+        is_adding
+    });
     move || match opened.adding.get() {
         Some(title) => Either::Left(view! { <Adding title/> }),
         None => Either::Right(view! { <Target is_first/> }),
@@ -70,12 +82,12 @@ fn Target(is_first: Signal<bool>) -> impl IntoView {
     };
     view! {
         {refused}
-        <section class="add" class:add--first=is_first aria-labelledby="add-title">
+        <section class="add" class:add--first=is_first aria-labelledby=TITLE>
             <svg class="add__icon" viewBox="0 0 48 48" width="48" height="48" aria-hidden="true">
                 <path d="M6 14a4 4 0 0 1 4-4h9l4 5h15a4 4 0 0 1 4 4v17a4 4 0 0 1-4 4H10a4 4 0 0 1-4-4z"></path>
                 <path d="M12 29h5l2.5-6 4 11 3.5-14 3 9h6"></path>
             </svg>
-            <h2 id="add-title">{title}</h2>
+            <h2 id=TITLE tabindex="-1">{title}</h2>
             <p class="muted add__text">
                 "Drop a folder, files or a .zip anywhere on this page. They are copied into this browser’s own storage and \
                  never leave this machine."
@@ -115,13 +127,15 @@ fn Target(is_first: Signal<bool>) -> impl IntoView {
 #[component]
 fn Adding(title: String) -> impl IntoView {
     let studio = studio();
+    // The demo's recordings are made, all others are copied.
+    let work = Signal::derive(move || studio.importing.get().or_else(|| studio.preparing.get()));
     view! {
-        <section class="card stack" data-testid="import-progress" aria-labelledby="adding-title">
-            <h2 id="adding-title">{format!("Adding {title}")}</h2>
-            <Show when=move || studio.importing.with(Option::is_none)>
+        <section class="card stack" data-testid="import-progress" aria-labelledby=TITLE>
+            <h2 id=TITLE tabindex="-1">{format!("Adding {title}")}</h2>
+            <Show when=move || work.with(Option::is_none)>
                 <p class="muted" role="status">"Looking at the files…"</p>
             </Show>
-            <WorkProgress work=studio.importing label="Adding files"/>
+            <WorkProgress work label="Adding files"/>
             <div class="row">
                 <button class="button" data-testid="import-cancel" on:click=move |_| studio.cancel()>"Cancel"</button>
                 <span class="muted small">"Until it is done nothing of it is kept."</span>

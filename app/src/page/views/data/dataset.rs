@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leptos::{either::EitherOf3, prelude::*, task::spawn_local};
 use signal_studio_app::{
     format,
-    protocol::{Dataset, DatasetLine, FaultKind, Level, Reply, Request},
+    protocol::{Dataset, DatasetLine, Level, Reply, Request},
     run_file,
 };
 
@@ -21,6 +21,9 @@ use crate::{
     ui::{Glyph, Icon, Notice, WorkProgress},
     views::opened::{Place, opened},
 };
+
+/// The id of the heading of a dataset.
+const TITLE: &str = "dataset-title";
 
 /// The page of a dataset.
 #[component]
@@ -38,6 +41,12 @@ pub fn DatasetPage(
             _ => None,
         },
     );
+    let wanted = name.clone();
+    let line = Memo::new(move |_| {
+        studio.library.with(|library| library.as_ref()?.datasets.iter().find(|line| line.name == wanted).cloned())
+    });
+    dataset.follow(line, Request::Dataset { name: name.clone() });
+    dataset.lead_to(TITLE);
     let again = StoredValue::new(name);
     let retry = move || dataset.ask(Request::Dataset { name: again.get_value() });
     move || match dataset.state.get() {
@@ -53,12 +62,12 @@ pub fn DatasetPage(
                 </Notice>
             </div>
         }),
-        Load::Ready(shown) => EitherOf3::C(view! { <Shown dataset=shown loaded=dataset/> }),
+        Load::Ready(shown) => EitherOf3::C(view! { <Shown dataset=shown/> }),
     }
 }
 
 #[component]
-fn Shown(dataset: Arc<Dataset>, loaded: Loaded<Arc<Dataset>>) -> impl IntoView {
+fn Shown(dataset: Arc<Dataset>) -> impl IntoView {
     let opened = opened();
     let name = dataset.name.clone();
     let kind = kind(&dataset);
@@ -73,7 +82,7 @@ fn Shown(dataset: Arc<Dataset>, loaded: Loaded<Arc<Dataset>>) -> impl IntoView {
         survey.filter(|survey| !survey.recordings.is_empty()).map(|survey| view! { <Recordings survey on_open=open/> });
     view! {
         <article class="stack" data-testid="dataset" data-name=name data-kind=kind>
-            <Head dataset=dataset.clone() loaded/>
+            <Head dataset=dataset.clone()/>
             {found}
             {problems}
             <Samples dataset/>
@@ -84,37 +93,27 @@ fn Shown(dataset: Arc<Dataset>, loaded: Loaded<Arc<Dataset>>) -> impl IntoView {
 
 /// Name, kind and what can be done.
 #[component]
-fn Head(dataset: Arc<Dataset>, loaded: Loaded<Arc<Dataset>>) -> impl IntoView {
+fn Head(dataset: Arc<Dataset>) -> impl IntoView {
     let studio = studio();
     let opened = opened();
     let is_raw = dataset.survey.as_ref().is_some_and(|survey| survey.dataset.is_some());
     let is_usable = is_raw || !dataset.prepared.is_empty();
     let can_train = is_usable && !dataset.preset.trim().is_empty();
-    let is_busy = RwSignal::new(false);
     let preset = StoredValue::new(dataset.preset.clone());
     let name = StoredValue::new(dataset.name.clone());
+    let is_busy = move || {
+        opened.preparing.with(|dataset| name.with_value(|name| dataset.as_ref().is_some_and(|busy| busy == name)))
+    };
     let line = DatasetLine { name: dataset.name.clone(), bytes: dataset.bytes };
     let parts = parts(&dataset);
+    let is_blocked = Memo::new(move |_| opened.preparing.with(Option::is_some) || studio.watch.is_busy());
     let prepare = move |_| {
-        is_busy.set(true);
-        studio.preparing.set(None);
+        if is_blocked.get_untracked() {
+            return;
+        }
         let editor = studio.config.get_untracked();
         let config = if run_file::names_dataset(&editor, &name.get_value()) { editor } else { preset.get_value() };
-        spawn_local(async move {
-            match studio.link.ask(Request::Prepare { config }).await {
-                Ok(Reply::Dataset(dataset)) => {
-                    loaded.state.try_set(Load::Ready(Arc::new(*dataset)));
-                }
-                Ok(reply) => studio.unexpected(&reply),
-                Err(fault) if fault.kind == FaultKind::Cancelled => {
-                    studio.toasts.info("Cancelled. What was made so far is not kept.");
-                }
-                Err(fault) => studio.toasts.fault(&fault),
-            }
-            is_busy.try_set(false);
-            studio.preparing.set(None);
-            studio.refresh_library().await;
-        });
+        opened.prepare(name.get_value(), config);
     };
     let delete = move |_| {
         let line = line.clone();
@@ -137,7 +136,7 @@ fn Head(dataset: Arc<Dataset>, loaded: Loaded<Arc<Dataset>>) -> impl IntoView {
                 </button>
             </div>
             <div class="row">
-                <h2 class="dataset__name">{dataset.name.clone()}</h2>
+                <h2 class="dataset__name" id=TITLE tabindex="-1">{dataset.name.clone()}</h2>
                 <span class="chip">{kind_in_words(&dataset)}</span>
                 <span class="chip figure">{format::bytes(dataset.bytes)}</span>
             </div>
@@ -154,7 +153,7 @@ fn Head(dataset: Arc<Dataset>, loaded: Loaded<Arc<Dataset>>) -> impl IntoView {
                     class="button"
                     data-testid="prepare"
                     hidden=!is_raw
-                    disabled=move || is_busy.get() || studio.watch.is_busy()
+                    aria-disabled=move || is_blocked.get().then_some("true")
                     title="Makes the images or windows that a model learns from. Training does it by itself where it is needed."
                     on:click=prepare
                 >
@@ -165,7 +164,7 @@ fn Head(dataset: Arc<Dataset>, loaded: Loaded<Arc<Dataset>>) -> impl IntoView {
                 </button>
             </div>
             {why_not}
-            <Show when=move || is_busy.get()>
+            <Show when=is_busy>
                 <div class="card stack" data-testid="prepare-progress">
                     <h3>"Preparing samples"</h3>
                     <Show when=move || studio.preparing.with(Option::is_none)>

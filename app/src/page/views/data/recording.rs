@@ -10,11 +10,15 @@ use signal_studio_app::{
 
 use super::{found::number, traces::TracesPanel, window::WindowPanel};
 use crate::{
+    browser::focus_on,
     loaded::{Load, Loaded},
     state::studio,
     ui::{Glyph, Icon, Notice},
     views::opened::{Place, opened},
 };
+
+/// The id of the heading of a recording.
+const TITLE: &str = "recording-title";
 
 /// The page of a recording.
 #[component]
@@ -34,6 +38,7 @@ pub fn RecordingPage(
             _ => None,
         },
     );
+    focus_on(TITLE);
     let back = dataset.clone();
     let shown = path.clone();
     let page = move || match known.state.get() {
@@ -49,7 +54,7 @@ pub fn RecordingPage(
                     {dataset}
                 </button>
             </nav>
-            <h2 class="dataset__name">{shown}</h2>
+            <h2 class="dataset__name" id=TITLE tabindex="-1">{shown}</h2>
             {page}
         </article>
     }

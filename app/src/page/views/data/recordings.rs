@@ -91,7 +91,7 @@ pub fn Recordings(
                 <button
                     class="button button--small"
                     hidden=move || { pages.get() < 2 }
-                    disabled=move || page.get() == 0
+                    aria-disabled=move || (page.get() == 0).then_some("true")
                     on:click=move |_| page.update(|page| *page = page.saturating_sub(1))
                 >
                     "Previous"
@@ -99,8 +99,8 @@ pub fn Recordings(
                 <button
                     class="button button--small"
                     hidden=move || { pages.get() < 2 }
-                    disabled=move || { page.get() + 1 >= pages.get() }
-                    on:click=move |_| page.update(|page| *page += 1)
+                    aria-disabled=move || (page.get() + 1 >= pages.get()).then_some("true")
+                    on:click=move |_| page.update(|page| *page = (*page + 1).min(pages.get_untracked() - 1))
                 >
                     "Next"
                 </button>

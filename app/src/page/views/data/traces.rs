@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use leptos::{ev::KeyboardEvent, prelude::*};
 use signal_studio_app::{
-    drawing::stacked::SPANS,
+    drawing::stacked::{SPANS, first_length, lengths},
     format,
     protocol::{Level, Reply, Request, Traces},
 };
@@ -17,10 +17,6 @@ use crate::{
     ui::{Glyph, Icon, Notice},
 };
 
-/// Stretches that can be shown, in seconds.
-const LENGTHS_S: [f64; 7] = [1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 60.0];
-/// The stretch shown at first: a page of an EEG viewer.
-const FIRST_LENGTH_S: f64 = 10.0;
 /// An arrow key moves by this share of the stretch.
 const ARROW: f64 = 0.2;
 /// Annotations listed below the traces.
@@ -37,7 +33,7 @@ pub fn TracesPanel(
     duration_s: Option<f64>,
 ) -> impl IntoView {
     let start = RwSignal::new(0.0_f64);
-    let length = RwSignal::new(FIRST_LENGTH_S.min(duration_s.unwrap_or(f64::INFINITY).max(LENGTHS_S[0])));
+    let length = RwSignal::new(first_length(duration_s));
     // Chosen by the data when the first stretch is there.
     let span = RwSignal::new(None::<usize>);
     let points = points();
@@ -74,6 +70,10 @@ pub fn TracesPanel(
         span.update(|span| *span = span.map(|span| span.saturating_add_signed(by).min(SPANS.len() - 1)));
     };
     let on_key = move |event: KeyboardEvent| {
+        // The browser's own: back, forward, zoom.
+        if event.ctrl_key() || event.meta_key() || event.alt_key() {
+            return;
+        }
         let (here, stretch) = (start.get_untracked(), length.get_untracked());
         match event.key().as_str() {
             "ArrowLeft" => go(here - stretch * ARROW),
@@ -131,7 +131,7 @@ pub fn TracesPanel(
                 />
             </div>
             <div class="row traces__time">
-                <button class="button button--icon" aria-label="Previous stretch" disabled=move || { start.get() <= 0.0 }
+                <button class="button button--icon" aria-label="Previous stretch" aria-disabled=move || (start.get() <= 0.0).then_some("true")
                     on:click=move |_| go(start.get_untracked() - length.get_untracked())>
                     <Icon glyph=Glyph::Left/>
                 </button>
@@ -150,7 +150,7 @@ pub fn TracesPanel(
                         }
                     }
                 />
-                <button class="button button--icon" aria-label="Next stretch" disabled=move || { start.get() >= last_start() }
+                <button class="button button--icon" aria-label="Next stretch" aria-disabled=move || (start.get() >= last_start()).then_some("true")
                     on:click=move |_| go(start.get_untracked() + length.get_untracked())>
                     <Icon glyph=Glyph::Right/>
                 </button>
@@ -190,14 +190,14 @@ fn Amplitude(traces: RwSignal<Option<Arc<Traces>>>, span: RwSignal<Option<usize>
 #[component]
 fn Lengths(length: RwSignal<f64>, duration: Memo<Option<f64>>, #[prop(into)] on_change: Callback<()>) -> impl IntoView {
     let options = move || {
-        let whole = duration.get().unwrap_or(f64::INFINITY);
-        let fitting = LENGTHS_S.into_iter().filter(move |length| *length <= whole || *length == LENGTHS_S[0]);
+        let whole = duration.get();
         let option = |seconds: f64| {
-            view! {
-                <option value=seconds.to_string() selected=move || length.get() == seconds>{format!("{seconds} s")}</option>
-            }
+            let text = if whole == Some(seconds) { "All of it".to_owned() } else { format!("{seconds} s") };
+            // A length that was chosen before the recording's was known may be longer.
+            let is_chosen = move || length.get().min(whole.unwrap_or(f64::INFINITY)) == seconds;
+            view! { <option value=seconds.to_string() selected=is_chosen>{text}</option> }
         };
-        fitting.map(option).collect_view()
+        lengths(whole).into_iter().map(option).collect_view()
     };
     view! {
         <label class="row small">

@@ -58,6 +58,10 @@ pub fn WindowPanel(
         now.or_else(|| before.copied().flatten())
     });
     let windows = move || shown.get().map_or(0, |shown| shown.windows);
+    let next = move |_| {
+        let last = shown.get_untracked().map_or(0, |shown| shown.windows.saturating_sub(1));
+        index.update(|index| *index = (*index + 1).min(last));
+    };
     let told = move || {
         shown.get().map(|Shown { window, windows, start_s, length_s }| {
             format!(
@@ -92,13 +96,13 @@ pub fn WindowPanel(
                 <h3 id="window-title" class="grow">"As the model sees it"</h3>
                 <span class="figure small" aria-live="polite">{told}</span>
                 <button class="button button--icon" aria-label="Previous window" data-testid="window-previous"
-                    disabled=move || index.get() == 0
+                    aria-disabled=move || (index.get() == 0).then_some("true")
                     on:click=move |_| index.update(|index| *index = index.saturating_sub(1))>
                     <Icon glyph=Glyph::Left/>
                 </button>
                 <button class="button button--icon" aria-label="Next window" data-testid="window-next"
-                    disabled=move || { index.get() + 1 >= windows() }
-                    on:click=move |_| index.update(|index| *index += 1)>
+                    aria-disabled=move || (index.get() + 1 >= windows()).then_some("true")
+                    on:click=next>
                     <Icon glyph=Glyph::Right/>
                 </button>
             </div>

@@ -6,7 +6,9 @@ use signal_studio_app::{
     protocol::{Reply, Request, Run, RunLine, RunStatus},
 };
 
+use super::list;
 use crate::{
+    browser::catch_focus,
     state::{Studio, View, studio},
     ui::{Glyph, Icon},
     views::opened::opened,
@@ -16,48 +18,47 @@ use crate::{
 #[component]
 pub fn Actions(
     /// The run.
-    line: RunLine,
+    #[prop(into)]
+    line: Signal<RunLine>,
 ) -> impl IntoView {
     let studio = studio();
     let opened = opened();
-    let name = StoredValue::new(line.name.clone());
-    let title = line.title.clone();
-    let is_training = line.status == RunStatus::Training;
-    let can_go_on = line.status == RunStatus::Resumable;
-    let named = move |what: &str| format!("{what} {title}");
-    let delete = {
-        let line = line.clone();
-        move |_| {
-            let text = format!(
-                "This removes its config, charts and checkpoints from this browser and frees {}. The dataset stays.",
-                format::bytes(line.bytes)
-            );
-            let name = line.name.clone();
-            studio.confirm(format!("Delete “{}”?", line.title), text, "Delete", move || {
-                remove(studio, opened.run, name.clone())
-            });
-        }
+    let name = move || line.with_untracked(|line| line.name.clone());
+    let is = move |status: RunStatus| line.with(|line| line.status == status);
+    let named = move |what: &'static str| move || line.with(|line| format!("{what} {}", line.title));
+    let delete = move |_| {
+        let RunLine { name, title, bytes, .. } = line.get_untracked();
+        let text = format!(
+            "This removes its config, charts and checkpoints from this browser and frees {}. The dataset stays.",
+            format::bytes(bytes)
+        );
+        studio.confirm(format!("Delete “{title}”?"), text, "Delete", move || {
+            remove(studio, opened.run, name.clone())
+        });
+    };
+    let delete_title = move || {
+        if is(RunStatus::Training) { "A run under way cannot be deleted: stop it first" } else { "Delete" }
     };
     view! {
         <div class="row run-actions">
-            {is_training.then(|| view! {
+            <Show when=move || is(RunStatus::Training)>
                 <button class="button button--small" on:click=move |_| studio.go_to(View::Train)>"Watch"</button>
-            })}
-            {can_go_on.then(|| view! {
+            </Show>
+            <Show when=move || is(RunStatus::Resumable)>
                 <button
                     class="button button--small"
                     data-testid="run-go-on"
                     disabled=move || studio.watch.is_busy()
-                    on:click=move |_| with_run(studio, name.get_value(), move |run| studio.resume(run.line.name, run.config, None))
+                    on:click=move |_| with_run(studio, name(), move |run| studio.resume_kept(run))
                 >
                     "Go on"
                 </button>
-            })}
+            </Show>
             <button
                 class="button button--small"
                 data-testid="run-use-config"
                 title="Puts its config into the editor"
-                on:click=move |_| with_run(studio, name.get_value(), move |run| studio.use_config(run.config))
+                on:click=move |_| with_run(studio, name(), move |run| studio.use_config(run.config))
             >
                 "Use config"
             </button>
@@ -66,7 +67,7 @@ pub fn Actions(
                 data-testid="run-download"
                 aria-label=named("Download")
                 title="Download the run’s folder as a .zip"
-                on:click=move |_| studio.download_run(name.get_value())
+                on:click=move |_| studio.download_run(name())
             >
                 <Icon glyph=Glyph::Download/>
             </button>
@@ -74,8 +75,8 @@ pub fn Actions(
                 class="button button--small button--icon button--danger"
                 data-testid="run-delete"
                 aria-label=named("Delete")
-                title=if is_training { "A run under way cannot be deleted: stop it first" } else { "Delete" }
-                disabled=is_training
+                title=delete_title
+                disabled=move || is(RunStatus::Training)
                 on:click=delete
             >
                 <Icon glyph=Glyph::Trash/>
@@ -108,5 +109,7 @@ fn remove(studio: Studio, open: RwSignal<Option<String>>, name: String) {
             Err(fault) => studio.toasts.fault(&fault),
         }
         studio.refresh_library().await;
+        // The button that was pressed has gone with its row.
+        catch_focus(list::TITLE);
     });
 }

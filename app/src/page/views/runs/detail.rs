@@ -1,8 +1,8 @@
 //! One run and all that it left: charts, the latest evaluation, its config, its files.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
-use leptos::{either::EitherOf3, prelude::*};
+use leptos::prelude::*;
 use signal_studio_app::{
     format,
     protocol::{Level, Reply, Request, Run},
@@ -18,6 +18,9 @@ use crate::{
     ui::{Glyph, Icon, Notice},
     views::{opened::opened, train::evaluation::EvaluationView},
 };
+
+/// The id of the heading of a run.
+const TITLE: &str = "run-detail-title";
 
 /// The page of a run.
 #[component]
@@ -41,19 +44,21 @@ pub fn RunPage(
     let line = Memo::new(move |_| {
         studio.library.with(|library| library.as_ref()?.runs.iter().find(|line| line.name == wanted).cloned())
     });
-    Effect::new(move |before: Option<_>| {
-        let line = line.get();
-        if before.is_some_and(|before| before != line) {
-            run.ask(Request::Run { name: name.clone() });
-        }
-        line
+    run.follow(line, Request::Run { name });
+    run.lead_to(TITLE);
+    // What was read stays in sight when it cannot be read again.
+    let latest = Memo::new(move |before: Option<&Option<Arc<Run>>>| {
+        let now = run.state.with(|state| state.ready().cloned());
+        now.or_else(|| before.cloned().flatten())
     });
-    let page = move || match run.state.get() {
-        Load::Waiting => EitherOf3::A(view! { <p class="muted" role="status">"Reading the run…"</p> }),
-        Load::Failed(fault) => {
-            EitherOf3::B(view! { <div role="alert"><Notice level=Level::Error text=fault.message/></div> })
-        }
-        Load::Ready(run) => EitherOf3::C(view! { <Shown run/> }),
+    let is_there = Memo::new(move |_| latest.with(Option::is_some));
+    let page = move || {
+        let first = if is_there.get() { latest.get_untracked() } else { None };
+        first.map(|first| view! { <Shown first latest/> })
+    };
+    let fault = move || {
+        let text = run.state.with(|state| state.fault().map(|fault| fault.message.clone()));
+        text.map(|text| view! { <div role="alert"><Notice level=Level::Error text/></div> })
     };
     view! {
         <div class="row data__trail">
@@ -66,41 +71,62 @@ pub fn RunPage(
                 "All runs"
             </button>
         </div>
+        <Show when=move || run.state.with(|state| matches!(state, Load::Waiting))>
+            <p class="muted" role="status">"Reading the run…"</p>
+        </Show>
+        {fault}
         {page}
     }
 }
 
+/// All of a run. It is made once and follows what is read of the run later, so that the charts keep what was set in them.
 #[component]
-fn Shown(run: Arc<Run>) -> impl IntoView {
-    let line = run.line.clone();
-    let (state, words, chip) = status(line.status);
-    let facts = [
-        format!("on {}", line.dataset),
-        line.device.clone(),
-        format::counted(line.epochs as u64, "epoch", "epochs"),
-        line.best.map_or_else(|| "no score yet".to_owned(), |best| format!("best score {}", format::value(best))),
-        when(line.started_ms),
-        format::bytes(line.bytes),
-    ];
-    let facts = facts.into_iter().map(|fact| view! { <li class="chip figure">{fact}</li> }).collect_view();
-    let ended = run.summary.as_ref().map(|summary| view! { <p class="muted">{ending(summary)}</p> });
-    let told_little = run.events.is_empty() && !run.history.is_empty();
-    let told_little = told_little.then(|| {
-        view! { <p class="muted small">"Its folder holds one record an epoch: the charts have a point for each."</p> }
+fn Shown(first: Arc<Run>, latest: Memo<Option<Arc<Run>>>) -> impl IntoView {
+    let (name, text) = (first.line.name.clone(), RwSignal::new(first.config.clone()));
+    let run = Memo::new(move |_| latest.get().unwrap_or_else(|| first.clone()));
+    let line = Memo::new(move |_| run.with(|run| run.line.clone()));
+    let status = move || status(line.with(|line| line.status));
+    let facts = move || {
+        let facts = line.with(|line| {
+            [
+                format!("on {}", line.dataset),
+                line.device.clone(),
+                format::counted(line.epochs as u64, "epoch", "epochs"),
+                line.best
+                    .map_or_else(|| "no score yet".to_owned(), |best| format!("best score {}", format::value(best))),
+                when(line.started_ms),
+                format::bytes(line.bytes),
+            ]
+        });
+        facts.into_iter().map(|fact| view! { <li class="chip figure">{fact}</li> }).collect_view()
+    };
+    let ended =
+        move || run.with(|run| run.summary.as_ref().map(ending)).map(|text| view! { <p class="muted">{text}</p> });
+    let told_little = move || {
+        run.with(|run| run.events.is_empty() && !run.history.is_empty()).then(|| {
+            view! { <p class="muted small">"Its folder holds one record an epoch: the charts have a point for each."</p> }
+        })
+    };
+    let lines = RwSignal::new_local(Vec::<RunLines>::new());
+    Effect::new(move || {
+        let drawn = RunLines::new();
+        run.with(|run| drawn.push_run(run));
+        lines.set(vec![drawn]);
     });
-    let lines = RunLines::new();
-    lines.push_run(&run);
-    let evaluation = run.events.iter().rev().find_map(|(_, event)| match event {
-        TrainEvent::Evaluated(evaluation) => Some(Arc::new(evaluation.clone())),
-        _ => None,
+    let evaluation = Memo::new(move |_| {
+        run.with(|run| {
+            run.events.iter().rev().find_map(|(_, event)| match event {
+                TrainEvent::Evaluated(evaluation) => Some(Arc::new(evaluation.clone())),
+                _ => None,
+            })
+        })
     });
-    let (name, text) = (line.name.clone(), RwSignal::new(run.config.clone()));
     view! {
-        <article class="stack run-detail" data-testid="run-detail" data-run=name data-status=state>
+        <article class="stack run-detail" data-testid="run-detail" data-run=name data-status=move || status().0>
             <header class="card stack">
                 <div class="row">
-                    <h2 class="run-detail__title"><Title line=line.clone() on_open=|| ()/></h2>
-                    <span class=chip>{words}</span>
+                    <h2 class="run-detail__title" id=TITLE tabindex="-1"><Title line/></h2>
+                    <span class=move || status().2>{move || status().1}</span>
                 </div>
                 <ul class="row" role="list">{facts}</ul>
                 {ended}
@@ -108,14 +134,14 @@ fn Shown(run: Arc<Run>) -> impl IntoView {
             </header>
             <section class="stack" aria-label="Charts">
                 {told_little}
-                <RunCharts runs=Signal::stored_local(vec![lines]) version=Signal::stored(0_u64)/>
+                <RunCharts runs=lines version=Signal::stored(0_u64)/>
             </section>
-            <EvaluationView evaluation=Signal::stored(evaluation) config=text/>
+            <EvaluationView evaluation config=text/>
             <section class="card stack" aria-labelledby="run-config-title">
                 <h3 id="run-config-title">"Config"</h3>
                 <Editor text problems=Signal::stored(Vec::new()) label="Config of the run" read_only=Signal::stored(true)/>
             </section>
-            <Files files=run.files.clone()/>
+            <Files run/>
         </article>
     }
 }
@@ -138,15 +164,17 @@ fn ending(summary: &Summary) -> String {
 }
 
 #[component]
-fn Files(files: BTreeMap<String, u64>) -> impl IntoView {
-    let title = format::counted(files.len() as u64, "file", "files");
-    let rows = files.into_iter().map(|(path, bytes)| {
+fn Files(run: Memo<Arc<Run>>) -> impl IntoView {
+    let files = Memo::new(move |_| run.with(|run| run.files.clone()));
+    let title = move || files.with(|files| format::counted(files.len() as u64, "file", "files"));
+    let row = |(path, bytes): (String, u64)| {
         view! { <tr><th scope="row"><code>{path}</code></th><td class="table__number">{format::bytes(bytes)}</td></tr> }
-    });
+    };
+    let rows = move || files.get().into_iter().map(row).collect_view();
     view! {
         <details class="card">
             <summary>{title}</summary>
-            <div class="table-scroll"><table class="table run-files"><tbody>{rows.collect_view()}</tbody></table></div>
+            <div class="table-scroll"><table class="table run-files"><tbody>{rows}</tbody></table></div>
         </details>
     }
 }

@@ -1,20 +1,23 @@
 //! All runs as a table. The library flows in; which are opened and which are laid over each other flows out.
 
 use leptos::{either::Either, prelude::*};
-use signal_studio_app::{format, protocol::RunLine};
+use signal_studio_app::{drawing::slots::Slots, format, protocol::RunLine};
 
 use super::{actions::Actions, status, title::Title, when};
 use crate::{
     state::{View, studio},
     ui::{Empty, Glyph},
-    views::opened::opened,
+    views::{opened::opened, trouble::Trouble},
 };
+
+/// The id of the heading, or of what stands where there is no run yet.
+pub const TITLE: &str = "runs-title";
 
 /// The table.
 #[component]
 pub fn RunList(
     /// The runs laid over each other.
-    chosen: RwSignal<Vec<String>>,
+    chosen: RwSignal<Slots>,
 ) -> impl IntoView {
     let studio = studio();
     let runs = Memo::new(move |_| studio.library.with(|library| library.as_ref().map(|library| library.runs.clone())));
@@ -22,10 +25,10 @@ pub fn RunList(
     let is_known = Memo::new(move |_| runs.with(Option::is_some));
     move || match (is_known.get(), is_empty.get()) {
         (false, _) => Either::Left(Either::Left(view! {
-            <p class="muted" role="status">"Looking for runs in this browser…"</p>
+            <Trouble fault=studio.library_fault awaited="Looking for runs in this browser…"/>
         })),
         (true, true) => Either::Left(Either::Right(view! {
-            <section class="card">
+            <section class="card" id=TITLE tabindex="-1">
                 <Empty
                     glyph=Glyph::Play
                     title="No runs yet"
@@ -37,9 +40,9 @@ pub fn RunList(
             </section>
         })),
         (true, false) => Either::Right(view! {
-            <section class="card stack" aria-labelledby="runs-title">
+            <section class="card stack" aria-labelledby=TITLE>
                 <div class="row">
-                    <h2 id="runs-title" class="grow">"Runs"</h2>
+                    <h2 id=TITLE class="grow" tabindex="-1">"Runs"</h2>
                     <p class="muted small">"Tick runs to lay them over each other."</p>
                 </div>
                 <div class="table-scroll">
@@ -61,10 +64,10 @@ pub fn RunList(
                         <tbody>
                             <For
                                 each=move || runs.get().unwrap_or_default()
-                                key=RunKey::of
+                                key=|line| line.name.clone()
                                 let:line
                             >
-                                <Row line chosen/>
+                                <Row first=line runs chosen/>
                             </For>
                         </tbody>
                     </table>
@@ -74,34 +77,23 @@ pub fn RunList(
     }
 }
 
-/// What makes a row another: all that it shows.
-#[derive(PartialEq, Eq, Hash)]
-struct RunKey(String, String, &'static str, usize, Option<u64>, u64);
-
-impl RunKey {
-    fn of(line: &RunLine) -> Self {
-        let (status, ..) = status(line.status);
-        Self(line.name.clone(), line.title.clone(), status, line.epochs, line.best.map(f64::to_bits), line.bytes)
-    }
-}
-
+/// A row, which stays as long as there is the run: what is being done in it is not disturbed by the run going on.
 #[component]
-fn Row(line: RunLine, chosen: RwSignal<Vec<String>>) -> impl IntoView {
+fn Row(first: RunLine, runs: Memo<Option<Vec<RunLine>>>, chosen: RwSignal<Slots>) -> impl IntoView {
     let opened = opened();
-    let (state, words, chip) = status(line.status);
-    let name = StoredValue::new(line.name.clone());
-    let place = move || chosen.with(|chosen| name.with_value(|name| chosen.iter().position(|other| other == name)));
-    let choose = move |_| {
-        chosen.update(|chosen| match chosen.iter().position(|other| *other == name.get_value()) {
-            Some(index) => drop(chosen.remove(index)),
-            None => chosen.push(name.get_value()),
-        });
-    };
-    let (run, datum) = (line.name.clone(), line.clone());
+    let name = StoredValue::new(first.name.clone());
+    let line = Memo::new(move |before: Option<&RunLine>| {
+        let now = runs.with(|runs| runs.iter().flatten().find(|line| line.name == first.name).cloned());
+        now.or_else(|| before.cloned()).unwrap_or_else(|| first.clone())
+    });
+    let shown = move |cell: fn(&RunLine) -> String| move || line.with(cell);
+    let status = move || status(line.with(|line| line.status));
+    let place = move || chosen.with(|chosen| name.with_value(|name| chosen.place_of(name)));
+    let choose = move |_| chosen.update(|chosen| name.with_value(|name| chosen.toggle(name)));
     // The palette has eight colours.
     let swatch = move || place().map(|place| format!("var(--series-{})", place % 8 + 1));
     view! {
-        <tr class="runs__row" data-testid="run-row" data-run=run data-status=state>
+        <tr class="runs__row" data-testid="run-row" data-run=name.get_value() data-status=move || status().0>
             <td>
                 <label class="runs__choose">
                     <input
@@ -111,18 +103,20 @@ fn Row(line: RunLine, chosen: RwSignal<Vec<String>>) -> impl IntoView {
                         on:change=choose
                         style:accent-color=swatch
                     />
-                    <span class="visually-hidden">{format!("Compare {}", line.title)}</span>
+                    <span class="visually-hidden">{shown(|line| format!("Compare {}", line.title))}</span>
                 </label>
             </td>
-            <th scope="row"><Title line=line.clone() on_open=move || opened.run.set(Some(name.get_value()))/></th>
-            <td data-label="Status"><span class=chip>{words}</span></td>
-            <td data-label="Dataset" class="runs__dataset">{line.dataset.clone()}</td>
-            <td data-label="Device">{line.device.clone()}</td>
-            <td data-label="Epochs" class="table__number">{format::count(line.epochs as u64)}</td>
-            <td data-label="Best score" class="table__number">{line.best.map_or_else(|| "–".to_owned(), format::value)}</td>
-            <td data-label="Started" class="runs__when">{when(line.started_ms)}</td>
-            <td data-label="Size" class="table__number">{format::bytes(line.bytes)}</td>
-            <td><Actions line=datum/></td>
+            <th scope="row"><Title line on_open=move || opened.run.set(Some(name.get_value()))/></th>
+            <td data-label="Status"><span class=move || status().2>{move || status().1}</span></td>
+            <td data-label="Dataset" class="runs__dataset">{shown(|line| line.dataset.clone())}</td>
+            <td data-label="Device">{shown(|line| line.device.clone())}</td>
+            <td data-label="Epochs" class="table__number">{shown(|line| format::count(line.epochs as u64))}</td>
+            <td data-label="Best score" class="table__number">
+                {shown(|line| line.best.map_or_else(|| "–".to_owned(), format::value))}
+            </td>
+            <td data-label="Started" class="runs__when">{shown(|line| when(line.started_ms))}</td>
+            <td data-label="Size" class="table__number">{shown(|line| format::bytes(line.bytes))}</td>
+            <td><Actions line/></td>
         </tr>
     }
 }

@@ -1,6 +1,7 @@
 //! A run's title: pressed it opens the run; beside it a pencil that lets it be changed in place.
 
 use leptos::{
+    either::Either,
     ev::{KeyboardEvent, SubmitEvent},
     html,
     prelude::*,
@@ -17,61 +18,74 @@ use crate::{
 #[component]
 pub fn Title(
     /// The run.
-    line: RunLine,
-    /// Opens the run.
     #[prop(into)]
-    on_open: Callback<()>,
+    line: Signal<RunLine>,
+    /// Opens the run; without it, it is open.
+    #[prop(optional, into)]
+    on_open: Option<Callback<()>>,
 ) -> impl IntoView {
     let studio = studio();
     let is_edited = RwSignal::new(false);
     let field = NodeRef::<html::Input>::new();
     let pencil = NodeRef::<html::Button>::new();
-    let title = StoredValue::new(line.title.clone());
-    let name = StoredValue::new(line.name.clone());
-    let accept = move || {
+    let title = move || line.with(|line| line.title.clone());
+    // From the keyboard, one goes back to where one was; who has clicked elsewhere is there.
+    let close = move |goes_back: bool| {
+        is_edited.set(false);
+        if goes_back {
+            // The pencil can take the focus once it is seen again.
+            request_animation_frame(move || {
+                if let Some(pencil) = pencil.try_get_untracked().flatten() {
+                    pencil.focus().ok();
+                }
+            });
+        }
+    };
+    let accept = move |goes_back: bool| {
         // Leaving the field after Enter or Escape comes here a second time.
         if !is_edited.get_untracked() {
             return;
         }
-        is_edited.set(false);
+        close(goes_back);
         let wanted = field.get_untracked().map(|field| field.value()).unwrap_or_default().trim().to_owned();
-        if wanted.is_empty() || wanted == title.get_value() {
+        let RunLine { name, title, .. } = line.get_untracked();
+        if wanted.is_empty() || wanted == title {
             return;
         }
         spawn_local(async move {
-            let request = Request::RenameRun { name: name.get_value(), title: wanted };
-            match studio.link.ask(request).await {
+            match studio.link.ask(Request::RenameRun { name, title: wanted }).await {
                 Ok(Reply::Done) => studio.refresh_library().await,
                 Ok(reply) => studio.unexpected(&reply),
                 Err(fault) => studio.toasts.fault(&fault),
             }
         });
     };
-    let begin = move |_| is_edited.set(true);
-    Effect::new(move |was_edited: Option<bool>| {
-        let edited = is_edited.get();
-        if edited && let Some(field) = field.get() {
+    Effect::new(move || {
+        if is_edited.get()
+            && let Some(field) = field.get()
+        {
             // The field is there to be typed into; one that cannot take the focus can still be clicked.
             field.focus().ok();
             field.select();
-        } else if was_edited == Some(true)
-            && let Some(pencil) = pencil.get()
-        {
-            pencil.focus().ok();
         }
-        edited
     });
+    let text = match on_open {
+        Some(on_open) => Either::Left(view! {
+            <button class="table__open" data-testid="run-open" on:click=move |_| on_open.run(())>
+                <span data-testid="run-title">{title}</span>
+            </button>
+        }),
+        None => Either::Right(view! { <span data-testid="run-title">{title}</span> }),
+    };
     view! {
         <span class="run-title" hidden=is_edited>
-            <button class="table__open run-title__open" data-testid="run-open" on:click=move |_| on_open.run(())>
-                <span data-testid="run-title">{line.title.clone()}</span>
-            </button>
+            {text}
             <button
                 class="button button--quiet button--icon button--small"
                 data-testid="run-rename"
-                aria-label=format!("Rename {}", line.title)
+                aria-label=move || format!("Rename {}", title())
                 node_ref=pencil
-                on:click=begin
+                on:click=move |_| is_edited.set(true)
             >
                 <Icon glyph=Glyph::Pencil/>
             </button>
@@ -79,7 +93,7 @@ pub fn Title(
         <Show when=move || is_edited.get()>
             <form class="run-title" on:submit=move |event: SubmitEvent| {
                 event.prevent_default();
-                accept();
+                accept(true);
             }>
                 <input
                     type="text"
@@ -88,9 +102,9 @@ pub fn Title(
                     aria-label="Title of the run"
                     maxlength="120"
                     node_ref=field
-                    value=title.get_value()
-                    on:blur=move |_| accept()
-                    on:keydown=move |event: KeyboardEvent| if event.key() == "Escape" { is_edited.set(false) }
+                    value=line.with_untracked(|line| line.title.clone())
+                    on:blur=move |_| accept(false)
+                    on:keydown=move |event: KeyboardEvent| if event.key() == "Escape" { close(true) }
                 />
             </form>
         </Show>

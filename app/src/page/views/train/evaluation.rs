@@ -4,10 +4,14 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use signal_studio_app::format;
 use signal_studio_core::{
     config::RunConfig,
     labels::TaskKind,
-    training::{events::Evaluation, metrics::Scores},
+    training::{
+        events::{Evaluation, Position},
+        metrics::Scores,
+    },
 };
 
 use super::hardest::Hardest;
@@ -23,9 +27,9 @@ pub fn EvaluationView(
     #[prop(into)]
     config: Signal<String>,
 ) -> impl IntoView {
-    let registry = Memo::new(move |_| {
-        config.with(|config| RunConfig::parse(config, "config.toml").ok().map(|(config, _)| config.registry()))
-    });
+    let run =
+        Memo::new(move |_| config.with(|config| RunConfig::parse(config, "config.toml").ok().map(|(run, _)| run)));
+    let registry = Memo::new(move |_| run.with(|run| run.as_ref().map(RunConfig::registry)));
     let kind = move |task: &str| registry.with(|registry| Some(registry.as_ref()?.get(task)?.task.kind.clone()));
     let charts = move || {
         let evaluation = evaluation.get()?;
@@ -62,9 +66,16 @@ pub fn EvaluationView(
     let title = move || {
         evaluation.with(|evaluation| {
             evaluation.as_ref().map(|evaluation| {
-                let samples =
-                    signal_studio_app::format::counted(evaluation.metrics.samples as u64, "sample", "samples");
-                format!("Validation after epoch {}: {samples}", evaluation.position.epoch)
+                let samples = format::counted(evaluation.metrics.samples as u64, "sample", "samples");
+                let Position { epoch, step, .. } = evaluation.position;
+                let is_within_epochs =
+                    run.with(|run| run.as_ref().is_some_and(|run| run.training.eval.steps().is_some()));
+                let when = if is_within_epochs {
+                    format!("step {}, in epoch {epoch}", format::count(step as u64))
+                } else {
+                    format!("epoch {epoch}")
+                };
+                format!("Validation after {when}: {samples}")
             })
         })
     };

@@ -35,10 +35,12 @@ pub enum Known {
 pub fn known(studio: Studio, checked: Signal<Checked>) -> Signal<Known> {
     let known = RwSignal::new(Known::Nothing);
     let asked = StoredValue::new(0_u64);
+    let datasets =
+        Memo::new(move |_| studio.library.with(|library| library.as_ref().map(|library| library.datasets.clone())));
     Effect::new(move || {
         let is_sound = checked.with(|checked| checked.config.is_some());
         // What is kept in the browser may decide whether the data are there.
-        studio.library.track();
+        datasets.track();
         let number = asked.get_value() + 1;
         asked.set_value(number);
         if !is_sound {

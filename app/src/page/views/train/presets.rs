@@ -3,33 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app::protocol::{Reply, Request};
 
-use crate::state::{DEMO_CONFIG, studio};
-
-/// A run file that comes with the program: its name, its title, its text.
-const SHIPPED: [(&str, &str, &str); 6] = [
-    ("demo", "Demo, a minute or two", DEMO_CONFIG),
-    ("math", "Mental arithmetic (eegmat)", include_str!("../../../../../configs/classification/math.toml")),
-    (
-        "baseline",
-        "Baseline: Parkinson's, spectrograms",
-        include_str!("../../../../../configs/classification/baseline.toml"),
-    ),
-    (
-        "baseline-db-iq",
-        "Baseline with real and imaginary part",
-        include_str!("../../../../../configs/classification/baseline-db-iq.toml"),
-    ),
-    (
-        "baseline-db-polar",
-        "Baseline with magnitude and phase",
-        include_str!("../../../../../configs/classification/baseline-db-polar.toml"),
-    ),
-    (
-        "baseline-timeseries",
-        "Baseline on the signals themselves",
-        include_str!("../../../../../configs/classification/baseline-timeseries.toml"),
-    ),
-];
+use crate::{run_files::SHIPPED, state::studio};
 
 /// What stands before a dataset's name in the values of the choice.
 const OF_DATASET: &str = "dataset:";
@@ -38,7 +12,7 @@ const OF_DATASET: &str = "dataset:";
 #[component]
 pub fn Presets() -> impl IntoView {
     let studio = studio();
-    // The text put here last: it can be had again, and is replaced without asking.
+    // The one made to fit a dataset that was put into the editor last: its name is shown as long as it is not changed.
     let put = RwSignal::new(None::<(String, String)>);
     let chosen = Memo::new(move |_| {
         studio.config.with(|text| {
@@ -56,31 +30,17 @@ pub fn Presets() -> impl IntoView {
                 match studio.link.ask(Request::Dataset { name }).await {
                     Ok(Reply::Dataset(dataset)) => {
                         put.set(Some((value, dataset.preset.clone())));
-                        studio.config.set(dataset.preset);
+                        studio.replace_config(dataset.preset);
                     }
                     Ok(reply) => studio.unexpected(&reply),
                     Err(fault) => studio.toasts.fault(&fault),
                 }
             });
         } else if let Some((_, _, text)) = SHIPPED.iter().find(|(shipped, ..)| *shipped == value) {
-            studio.config.set((*text).to_owned());
+            studio.replace_config((*text).to_owned());
         }
     };
-    let choose = move |event| {
-        let value = event_target_value(&event);
-        if chosen.get_untracked().is_empty() {
-            studio.confirm(
-                "Replace the run file?",
-                "The editor holds a run file of your own, which is kept nowhere else. Copy link keeps it, too.",
-                "Replace it",
-                move || load(value.clone()),
-            );
-            // Until it is answered, the choice shows what the editor holds.
-            event_target::<web_sys::HtmlSelectElement>(&event).set_value("");
-        } else {
-            load(value);
-        }
-    };
+    let choose = move |event| load(event_target_value(&event));
     let datasets = move || {
         studio.library.with(|library| {
             let datasets = &library.as_ref()?.datasets;

@@ -9,12 +9,19 @@ use signal_studio_core::training::Command;
 
 use super::{evaluation::EvaluationView, log::Log};
 use crate::{
+    browser::catch_focus,
     link::WorkerState,
     run_charts::RunCharts,
-    state::{Studio, View, studio},
+    state::{RUN_TITLE, Studio, View, studio},
     ui::{Glyph, Icon, Notice, ProgressBar, WorkProgress},
     watch::{Phase, Watch},
 };
+
+/// Where a run can be told to train on one batch.
+const PAUSED: &[Phase] = &[Phase::Paused];
+
+/// Where a run can be told anything else.
+const HEARING: &[Phase] = &[Phase::Training, Phase::Paused];
 
 /// The run under way, or the last one.
 #[component]
@@ -28,7 +35,7 @@ pub fn RunPanel() -> impl IntoView {
     view! {
         <section
             class="stack run"
-            aria-labelledby="run-title"
+            aria-labelledby=RUN_TITLE
             data-testid="run"
             data-run=move || watch.run.get()
             data-state=move || watch.phase.get().name()
@@ -85,7 +92,7 @@ fn Status() -> impl IntoView {
     let name = move || watch.run.get().unwrap_or_default();
     view! {
         <div class="run__status">
-            <h2 id="run-title" class="run__title">
+            <h2 id=RUN_TITLE class="run__title" tabindex="-1">
                 <span class=mark aria-hidden="true"></span>
                 <span role="status" aria-live="polite" data-testid="status">{move || text.get()}</span>
             </h2>
@@ -99,15 +106,14 @@ fn Controls() -> impl IntoView {
     let studio = studio();
     let watch = studio.watch;
     let is = move |phases: &'static [Phase]| phases.contains(&watch.phase.get());
-    let button =
-        move |testid: &'static str, class: &'static str, glyph: Glyph, text: &'static str, command: Command| {
-            view! {
-                <button type="button" class=class data-testid=testid on:click=move |_| studio.command(command)>
-                    <Icon glyph/>
-                    {text}
-                </button>
-            }
-        };
+    // Who has stopped a run, or seen its end, is left with buttons that are no longer there.
+    Effect::new(move |was_busy: Option<bool>| {
+        let is_busy = watch.is_busy();
+        if was_busy == Some(true) && !is_busy {
+            catch_focus(RUN_TITLE);
+        }
+        is_busy
+    });
     let again = move |_| studio.train(watch.config.get_untracked(), studio.device.get_untracked());
     let go_on = move |_| {
         if let Some(run) = watch.run.get_untracked() {
@@ -128,21 +134,28 @@ fn Controls() -> impl IntoView {
     view! {
         <div class="row run__controls">
             <Show when=move || is(&[Phase::Preparing])>
-                <button type="button" class="button" data-testid="prepare-cancel" on:click=move |_| studio.cancel()>
+                <button type="button" class="button" data-testid="prepare-cancel" on:click=move |_| studio.command(Command::Stop)>
                     <Icon glyph=Glyph::Close/>
                     "Cancel"
                 </button>
             </Show>
-            <Show when=move || is(&[Phase::Training])>
-                {button("pause", "button", Glyph::Pause, "Pause", Command::Pause)}
-            </Show>
-            <Show when=move || is(&[Phase::Paused])>
-                {button("resume", "button button--primary", Glyph::Play, "Resume", Command::Resume)}
-                {button("step-once", "button", Glyph::StepOnce, "Step once", Command::StepOnce)}
-            </Show>
-            <Show when=move || is(&[Phase::Training, Phase::Paused])>
-                {button("checkpoint", "button", Glyph::Checkpoint, "Checkpoint now", Command::Checkpoint)}
-                {button("stop", "button", Glyph::Stop, "Stop", Command::Stop)}
+            <Show when=move || watch.is_busy() && watch.start.with(Option::is_some)>
+                <PauseOrResume/>
+                <Control
+                    testid="step-once"
+                    glyph=Glyph::StepOnce
+                    text="Step once"
+                    command=Command::StepOnce
+                    phases=PAUSED
+                />
+                <Control
+                    testid="checkpoint"
+                    glyph=Glyph::Checkpoint
+                    text="Checkpoint now"
+                    command=Command::Checkpoint
+                    phases=HEARING
+                />
+                <Control testid="stop" glyph=Glyph::Stop text="Stop" command=Command::Stop phases=HEARING/>
             </Show>
             <Show when=move || can_go_on.get()>
                 <button type="button" class=go_on_class data-testid="go-on" on:click=go_on>
@@ -163,6 +176,69 @@ fn Controls() -> impl IntoView {
                 </Show>
             </Show>
         </div>
+    }
+}
+
+/// A button that tells the run something. It stays where the run cannot be told so, and keeps the focus.
+#[component]
+fn Control(
+    testid: &'static str,
+    glyph: Glyph,
+    text: &'static str,
+    command: Command,
+    /// When the run can be told so.
+    phases: &'static [Phase],
+) -> impl IntoView {
+    let studio = studio();
+    let phase = studio.watch.phase;
+    let tell = move |_| {
+        if phases.contains(&phase.get_untracked()) {
+            studio.command(command);
+        }
+    };
+    view! {
+        <button
+            type="button"
+            class="button"
+            data-testid=testid
+            aria-disabled=move || (!phases.contains(&phase.get())).then_some("true")
+            on:click=tell
+        >
+            <Icon glyph/>
+            {text}
+        </button>
+    }
+}
+
+/// One button for both, so that who has paused by key can resume by the same key.
+#[component]
+fn PauseOrResume() -> impl IntoView {
+    let studio = studio();
+    let phase = studio.watch.phase;
+    let is_paused = Memo::new(move |_| phase.get() == Phase::Paused);
+    let tell = move |_| match phase.get_untracked() {
+        Phase::Training => studio.command(Command::Pause),
+        Phase::Paused => studio.command(Command::Resume),
+        _ => (),
+    };
+    let look = move || {
+        let (glyph, text) = if is_paused.get() { (Glyph::Play, "Resume") } else { (Glyph::Pause, "Pause") };
+        view! {
+            <Icon glyph/>
+            {text}
+        }
+    };
+    view! {
+        <button
+            type="button"
+            class="button"
+            class:button--primary=move || is_paused.get()
+            data-testid=move || if is_paused.get() { "resume" } else { "pause" }
+            aria-disabled=move || (!HEARING.contains(&phase.get())).then_some("true")
+            on:click=tell
+        >
+            {look}
+        </button>
     }
 }
 

@@ -15,7 +15,11 @@ use crate::{
     link::WorkerState,
     state::{Studio, studio},
     ui::{Glyph, Icon},
+    views::opened::{Opened, opened},
 };
+
+/// The id of the heading over the editor.
+pub const FILE_TITLE: &str = "file-title";
 
 /// The run file and its start.
 #[component]
@@ -24,19 +28,23 @@ pub fn Setup(
     is_first_visit: Memo<bool>,
 ) -> impl IntoView {
     let studio = studio();
-    let checked = checked(studio.config);
-    let known = known(studio, checked);
-    let problems = Signal::derive(move || checked.with(|checked| checked.problems.clone()));
-    let datasets = Signal::derive(move || {
+    let datasets = Memo::new(move |_| {
         studio.library.with(|library| {
             library.iter().flat_map(|library| &library.datasets).map(|dataset| dataset.name.clone()).collect::<Vec<_>>()
         })
     });
+    let checked = checked(studio.config, datasets.into());
+    let known = known(studio, checked);
+    let problems = Signal::derive(move || checked.with(|checked| checked.problems.clone()));
+    Effect::new(move || {
+        let device = checked.with(|checked| checked.config.as_ref().map(|config| config.training.device.to_string()));
+        studio.own_device.set(device);
+    });
     view! {
         <div class="setup">
-            <section class="card setup__file" aria-labelledby="file-title">
+            <section class="card setup__file" aria-labelledby=FILE_TITLE>
                 <div class="row setup__head">
-                    <h2 id="file-title">"Run file"</h2>
+                    <h2 id=FILE_TITLE tabindex="-1">"Run file"</h2>
                     <Presets/>
                 </div>
                 <Editor text=studio.config problems label="Run file" datasets/>
@@ -50,9 +58,12 @@ pub fn Setup(
 }
 
 /// Why a run cannot be started now.
-fn obstacle(studio: Studio, checked: &Checked, known: &Known) -> Option<String> {
+fn obstacle(studio: Studio, opened: Opened, checked: &Checked, known: &Known) -> Option<String> {
     if studio.watch.is_busy() {
         return Some("A run is under way.".to_owned());
+    }
+    if let Some(dataset) = opened.preparing.get() {
+        return Some(format!("The samples of {dataset} are being made; under Data that can be cancelled."));
     }
     if let WorkerState::Dead(_) = studio.link.state().get() {
         return Some("The training engine could not be started; the device list above says why.".to_owned());
@@ -70,7 +81,9 @@ fn obstacle(studio: Studio, checked: &Checked, known: &Known) -> Option<String> 
         Known::Outlook(outlook) => outlook.problems.first().cloned(),
         Known::Fault(message) => Some(message.clone()),
         Known::Mistakes => Some("The run file has a mistake.".to_owned()),
-        Known::Nothing => Some("The training engine is being loaded.".to_owned()),
+        Known::Nothing => {
+            Some(studio.waiting.get().unwrap_or_else(|| "The training engine is being loaded.".to_owned()))
+        }
     }
 }
 
@@ -78,7 +91,9 @@ fn obstacle(studio: Studio, checked: &Checked, known: &Known) -> Option<String> 
 #[component]
 fn StartCard(known: Signal<Known>, checked: Signal<Checked>, is_first_visit: Memo<bool>) -> impl IntoView {
     let studio = studio();
-    let obstacle = Memo::new(move |_| checked.with(|checked| known.with(|known| obstacle(studio, checked, known))));
+    let opened = opened();
+    let obstacle =
+        Memo::new(move |_| checked.with(|checked| known.with(|known| obstacle(studio, opened, checked, known))));
     let train = move |_| {
         if obstacle.with_untracked(Option::is_none) {
             studio.shared.set(None);
@@ -90,7 +105,7 @@ fn StartCard(known: Signal<Known>, checked: Signal<Checked>, is_first_visit: Mem
     };
     view! {
         <section class="card start-card" aria-label="Start">
-            <DeviceSelect checked/>
+            <DeviceSelect/>
             <button
                 type="button"
                 class=button
@@ -109,14 +124,11 @@ fn StartCard(known: Signal<Known>, checked: Signal<Checked>, is_first_visit: Mem
 
 /// The choice of a device.
 #[component]
-fn DeviceSelect(checked: Signal<Checked>) -> impl IntoView {
+fn DeviceSelect() -> impl IntoView {
     let studio = studio();
-    let own = move || {
-        let device = checked.with(|checked| checked.config.as_ref().map(|config| config.training.device.to_string()));
-        match device {
-            Some(device) => format!("As the run file says: {device}"),
-            None => "As the run file says".to_owned(),
-        }
+    let own = move || match studio.own_device.get() {
+        Some(device) => format!("As the run file says: {device}"),
+        None => "As the run file says".to_owned(),
     };
     let found = Memo::new(move |_| {
         let mut options = vec![("auto".to_owned(), "Automatic".to_owned())];

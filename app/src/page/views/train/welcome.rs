@@ -1,9 +1,11 @@
-//! What a first visit sees, and what a link shows.
+//! What a first visit sees, what a link shows, and the way back to the run file that was there before.
 
 use leptos::prelude::*;
+use signal_studio_app::editing::Replaced;
 
-use super::waves::WAVES;
+use super::{setup::FILE_TITLE, waves::WAVES};
 use crate::{
+    browser::catch_focus,
     state::{DEMO_CONFIG, Shared, View, studio},
     ui::{Glyph, Icon},
 };
@@ -13,7 +15,7 @@ use crate::{
 pub fn Welcome() -> impl IntoView {
     let studio = studio();
     let train_demo = move |_| {
-        studio.config.set(DEMO_CONFIG.to_owned());
+        studio.replace_config(DEMO_CONFIG.to_owned());
         studio.train(DEMO_CONFIG.to_owned(), studio.device.get_untracked());
     };
     view! {
@@ -49,7 +51,7 @@ pub fn Welcome() -> impl IntoView {
 pub fn SharedBanner() -> impl IntoView {
     let studio = studio();
     let banner = move || {
-        let Shared { error, before } = studio.shared.get()?;
+        let Shared { error } = studio.shared.get()?;
         let (state, class, glyph) = match error {
             None => ("ok", "notice", Glyph::Link),
             Some(_) => ("error", "notice notice--bad", Glyph::Warning),
@@ -61,30 +63,60 @@ pub fn SharedBanner() -> impl IntoView {
             }
             Some(why) => format!("The link could not be opened: {why}. Below is the demo's config instead."),
         };
-        // What the user had written is not lost to a link.
-        let is_own = before != DEMO_CONFIG && studio.config.with_untracked(|text| *text != before);
-        let go_back = move |_| {
-            studio.config.set(before.clone());
+        let dismiss = move |_| {
             studio.shared.set(None);
+            catch_focus(FILE_TITLE);
         };
-        let back = is_own.then(|| {
-            view! { <button type="button" class="button button--small" on:click=go_back>"Back to my run file"</button> }
-        });
         Some(view! {
             <div class=class role="status" data-testid="share-banner" data-state=state>
                 <Icon glyph/>
                 <p class="notice__text">{text}</p>
-                {back}
-                <button
-                    type="button"
-                    class="button button--small"
-                    data-testid="share-dismiss"
-                    on:click=move |_| studio.shared.set(None)
-                >
+                <Back/>
+                <button type="button" class="button button--small" data-testid="share-dismiss" on:click=dismiss>
                     "Got it"
                 </button>
             </div>
         })
     };
     view! { {banner} }
+}
+
+/// Says that a run file of the user's own is kept after another has taken its place, unless a link says so.
+#[component]
+pub fn KeptBanner() -> impl IntoView {
+    let studio = studio();
+    let is_shown = move || studio.shared.with(Option::is_none) && studio.replaced.with(Replaced::has_any);
+    let forget = move |_| {
+        studio.replaced.update(Replaced::forget);
+        catch_focus(FILE_TITLE);
+    };
+    view! {
+        <Show when=is_shown>
+            <div class="notice" role="status" data-testid="kept-banner">
+                <Icon glyph=Glyph::Info/>
+                <p class="notice__text">"Another run file has taken the place of yours, which is kept in this browser."</p>
+                <Back/>
+                <button type="button" class="button button--small" data-testid="kept-forget" on:click=forget>
+                    "I no longer need it"
+                </button>
+            </div>
+        </Show>
+    }
+}
+
+/// The way back to the user's own run file, if there is one.
+#[component]
+fn Back() -> impl IntoView {
+    let studio = studio();
+    let go_back = move |_| {
+        studio.take_config_back();
+        catch_focus(FILE_TITLE);
+    };
+    view! {
+        <Show when=move || studio.replaced.with(Replaced::has_any)>
+            <button type="button" class="button button--small" data-testid="kept-back" on:click=go_back>
+                "Back to my run file"
+            </button>
+        </Show>
+    }
 }

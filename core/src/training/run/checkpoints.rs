@@ -1,0 +1,128 @@
+//! What a run writes: weights and state flow in, checkpoints and, at its end, the rest of the run folder flow out. Sums
+//! that are not finite end the run before anything is written over what was good.
+
+use super::Run;
+use crate::{
+    model::{MultiTaskClassifier, parameters::Weights},
+    training::{
+        TrainError, TrainEvent,
+        averaging::recompute_batch_statistics,
+        events::Position,
+        history::{Ending, Summary},
+        metrics::Metrics,
+        run_folder::{self, SavedRun},
+    },
+};
+
+impl Run<'_> {
+    /// Reads what the epoch has seen so far into the state and checks it; none when it has seen nothing.
+    pub(super) async fn read_sums(&mut self) -> Result<Option<Metrics>, TrainError> {
+        self.state.sums = self.sums.save().await?;
+        let seen = self.state.sums.metrics(&self.tasks, &self.scales);
+        if let Some(seen) = &seen {
+            self.check_finite(self.train.split(), seen.loss, seen.grad_norm, &seen.losses())?;
+        }
+        Ok(seen)
+    }
+
+    /// Takes a whole epoch's model into the average, and completes the average at the run's end.
+    pub(super) async fn average_weights(&mut self, is_whole: bool) -> Result<(), TrainError> {
+        // An epoch whose evaluation was stopped is in the average already.
+        if is_whole && self.state.averaged_epoch != self.state.epoch {
+            self.average.add(self.model.weights().await?);
+            self.state.averaged = self.average.count();
+            self.state.averaged_epoch = self.state.epoch;
+        }
+        if self.average.count() == 0 {
+            return Ok(());
+        }
+        if self.is_at_limit() && self.model.has_batch_norm() {
+            self.complete_average().await?;
+        }
+        let weights = self.average.weights().clone();
+        self.write_weights(run_folder::SWA, &weights).await
+    }
+
+    /// Computes the batch statistics that belong to the average.
+    async fn complete_average(&mut self) -> Result<(), TrainError> {
+        // Not a clone of the run's model: clones share their batch statistics.
+        let (model, seed) = (&self.config.model, self.state.seed);
+        let averaged = MultiTaskClassifier::new(model, &self.tasks, seed, &self.device)?
+            .with_weights(self.average.mean().clone())?;
+        let weights = recompute_batch_statistics(averaged, &self.train, self.config, seed).await?;
+        self.average.complete(weights);
+        Ok(())
+    }
+
+    /// Writes a periodic checkpoint and `last`, and removes the oldest beyond the limit.
+    pub(super) async fn write_periodic(&mut self, path: String) -> Result<(), TrainError> {
+        self.read_sums().await?;
+        let weights = self.model.weights().await?;
+        self.write_weights(&path, &weights).await?;
+        self.state.periodic.retain(|old| *old != path);
+        self.state.periodic.push(path);
+        let limit = self.config.training.checkpoint_total_limit.unwrap_or(usize::MAX);
+        while self.state.periodic.len() > limit {
+            let oldest = self.state.periodic.remove(0);
+            self.folder.remove(&oldest).await?;
+        }
+        self.write_resumable(weights).await
+    }
+
+    /// Writes `last` with all that resuming needs.
+    pub(super) async fn write_last(&mut self) -> Result<(), TrainError> {
+        self.read_sums().await?;
+        let weights = self.model.weights().await?;
+        self.write_resumable(weights).await
+    }
+
+    /// The same, with the model's weights and the epoch's sums read already.
+    async fn write_resumable(&mut self, model: Weights) -> Result<(), TrainError> {
+        let optimizer = self.optimizer.state(&self.model).await?;
+        self.write_weights(run_folder::LAST, &model).await?;
+        let average = self.average.mean().clone();
+        self.folder.write_state(SavedRun { state: self.state.clone(), optimizer, model, average }).await
+    }
+
+    pub(super) async fn write_weights(&mut self, path: &str, weights: &Weights) -> Result<(), TrainError> {
+        let position = self.position_of_weights();
+        self.metadata.insert("epoch".to_owned(), position.epoch.to_string());
+        self.metadata.insert(run_folder::STEP_KEY.to_owned(), position.step.to_string());
+        self.folder.write_weights(path, weights, &self.metadata, position.step as u64).await?;
+        self.last_good = Some(path.to_owned());
+        self.tell(TrainEvent::Checkpoint { position, path: path.to_owned() });
+        Ok(())
+    }
+
+    /// Where the weights come from: between two epochs that is the end of the first, where the run stands at the start
+    /// of the second.
+    fn position_of_weights(&self) -> Position {
+        let position = self.position();
+        if position.batch > 0 || position.step == 0 {
+            return position;
+        }
+        Position { epoch: position.epoch.saturating_sub(1), batch: self.plan.batches_per_epoch, ..position }
+    }
+
+    /// Completes the run folder.
+    pub(super) async fn finish(mut self, ending: Ending) -> Result<Summary, TrainError> {
+        self.write_last().await?;
+        let best = self.state.best.take();
+        let summary = Summary {
+            run_dir: self.run_dir,
+            best_checkpoint: (!self.state.top.is_empty()).then(|| run_folder::BEST.to_owned()),
+            history_file: run_folder::HISTORY.to_owned(),
+            best_metric: best.as_ref().map(|best| best.metric),
+            best_epoch: best.as_ref().map(|best| best.epoch),
+            best_global_step: best.as_ref().map(|best| best.global_step),
+            top_checkpoints: self.state.top,
+            swa_checkpoint: (self.average.count() > 0).then(|| run_folder::SWA.to_owned()),
+            ended: ending,
+            global_step: self.state.step,
+        };
+        self.folder.write_json(run_folder::HISTORY, &self.history).await?;
+        self.folder.write_json(run_folder::SUMMARY, &summary).await?;
+        (self.sink)(TrainEvent::Done(summary.clone()));
+        Ok(summary)
+    }
+}

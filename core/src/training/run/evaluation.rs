@@ -1,0 +1,149 @@
+//! The evaluations of a run: the model flows in; scores, events and the best checkpoints flow out.
+
+use std::ops::ControlFlow;
+
+use super::{Run, losses_of};
+use crate::{
+    config::Cadence,
+    datasets::FolderDataset,
+    model::{Mode, ModelError, MultiTaskClassifier},
+    training::{
+        Control, TrainError, TrainEvent,
+        accumulator::{Accumulator, BatchResults, SavedSums},
+        batch::Batch,
+        events::{Evaluation, Position},
+        history::RankedCheckpoint,
+        predictions::Predictions,
+        run_folder,
+    },
+};
+
+impl Run<'_> {
+    /// Evaluates the validation split, ranks the model by its score and keeps it if it is among the best. Breaks off
+    /// when the user stops the run, and leaves everything as if the evaluation had not begun.
+    pub(super) async fn evaluate(&mut self, control: &mut dyn Control) -> Result<ControlFlow<()>, TrainError> {
+        let Some(val) = self.val.clone() else { return Ok(ControlFlow::Continue(())) };
+        let model = self.model_to_evaluate()?;
+        let Some((sums, predictions)) = self.predict(&val, &model, control).await? else {
+            return Ok(ControlFlow::Break(()));
+        };
+        let Some(metrics) = sums.metrics(&self.tasks, &self.scales) else { return Ok(ControlFlow::Continue(())) };
+        self.check_finite(val.split(), metrics.loss, 0.0, &metrics.losses())?;
+        let task_weights: Vec<f64> = self.tasks.iter().map(|task| self.weight(task)).collect();
+        let (regressions, hardest) = predictions.judge(&val, &self.tasks, &self.scales, &task_weights).await?;
+        let position = self.position();
+        let score = metrics.score(&self.config.training.task_weights);
+        let is_best = self.state.best.as_ref().is_none_or(|best| score > best.metric);
+        self.tell(TrainEvent::Evaluated(Evaluation {
+            position,
+            metrics: metrics.clone(),
+            score,
+            is_best,
+            regressions,
+            hardest,
+        }));
+        self.state.evaluated = Some((metrics, self.state.step));
+        self.count_improvement(is_best);
+        self.rank(score, is_best, &model).await?;
+        Ok(ControlFlow::Continue(()))
+    }
+
+    /// Whether the model has been evaluated as it is now.
+    pub(super) fn is_evaluated(&self) -> bool {
+        self.state.evaluated.as_ref().is_some_and(|(_, step)| *step == self.state.step)
+    }
+
+    /// Whether the end of an epoch calls for an evaluation. At the run's end, whatever the cadence, the model must have
+    /// been scored; so must the average, which is only then complete.
+    pub(super) fn is_scored_at_the_end(&self) -> bool {
+        let is_unscored = !self.is_evaluated() || self.average.count() > 0;
+        self.config.training.eval == Cadence::Epoch || (self.is_at_limit() && is_unscored)
+    }
+
+    /// The model without autodiff; while weights are averaged, their mean.
+    fn model_to_evaluate(&self) -> Result<MultiTaskClassifier, ModelError> {
+        let model = self.model.valid();
+        if self.average.count() == 0 { Ok(model) } else { model.with_weights(self.average.weights().clone()) }
+    }
+
+    /// What the model makes of a split; none when the user stops the run before that is known.
+    async fn predict(
+        &mut self,
+        split: &FolderDataset<'_>,
+        model: &MultiTaskClassifier,
+        control: &mut dyn Control,
+    ) -> Result<Option<(SavedSums, Predictions)>, TrainError> {
+        let indices: Vec<usize> = (0..split.len()).collect();
+        let batches: Vec<&[usize]> = indices.chunks(self.config.dataset.batch_size).collect();
+        let position = self.position();
+        self.tell(TrainEvent::Evaluating { position, batches: batches.len() });
+        let (mut sums, mut predictions) = (Accumulator::new(), Predictions::default());
+        for (done, indices) in batches.iter().enumerate() {
+            // A single step goes through the whole evaluation that it brings due.
+            if !self.paused && self.obey(control).await?.is_break() {
+                return Ok(None);
+            }
+            let results = self.evaluate_batch(split, indices, model).await?;
+            predictions.add(&results.logits);
+            sums.add(results, &self.tasks);
+            self.tell(TrainEvent::EvaluatedBatch { done: done + 1, batches: batches.len() });
+        }
+        Ok(Some((sums.save().await?, predictions)))
+    }
+
+    async fn evaluate_batch(
+        &self,
+        split: &FolderDataset<'_>,
+        indices: &[usize],
+        model: &MultiTaskClassifier,
+    ) -> Result<BatchResults, TrainError> {
+        let device = self.device.clone().inner();
+        let batch = Batch::new(&split.load(indices).await?, &self.tasks, &self.scales, &device)?;
+        let logits = model.forward(batch.input, &mut Mode::Evaluation)?;
+        let losses = losses_of(&self.losses, &logits, &batch.targets);
+        Ok(BatchResults { loss: self.weighted(&losses), losses, logits, targets: batch.targets, grad_norm: None })
+    }
+
+    /// Counts evaluations without improvement. Those of averaged weights do not count: averaging is not cut short.
+    fn count_improvement(&mut self, is_best: bool) {
+        let training = &self.config.training;
+        if is_best {
+            self.state.without_improvement = 0;
+        } else if !self.plan.is_averaging(self.state.epoch) {
+            self.state.without_improvement += 1;
+            self.is_out_of_patience =
+                training.early_stopping && self.state.without_improvement >= training.early_stopping_patience;
+        }
+    }
+
+    /// Keeps the model if its score is among the best.
+    async fn rank(&mut self, score: f64, is_best: bool, model: &MultiTaskClassifier) -> Result<(), TrainError> {
+        let Position { epoch, step, .. } = self.position();
+        let path = run_folder::ranked_checkpoint(epoch, step);
+        let entry = RankedCheckpoint { path: path.clone(), metric: score, epoch, global_step: step };
+        if is_best {
+            self.state.best = Some(entry.clone());
+        }
+        // After the last update both the model and the average may have been scored: the better one is kept.
+        if self.state.top.iter().any(|other| other.path == path && other.metric >= score) {
+            return Ok(());
+        }
+        let place = self.state.top.partition_point(|other| other.metric >= score);
+        let kept = self.config.training.max_best_checkpoints;
+        if self.config.training.checkpoint == Cadence::None || place >= kept {
+            return Ok(());
+        }
+        let weights = model.weights().await?;
+        self.write_weights(&path, &weights).await?;
+        if is_best {
+            self.write_weights(run_folder::BEST, &weights).await?;
+        }
+        // Whatever has the same path ranks below, so that the place stays the same.
+        self.state.top.retain(|other| other.path != path);
+        self.state.top.insert(place, entry);
+        for dropped in self.state.top.split_off(kept.min(self.state.top.len())) {
+            self.folder.remove(&dropped.path).await?;
+        }
+        Ok(())
+    }
+}

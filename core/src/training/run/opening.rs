@@ -1,0 +1,255 @@
+//! How a run begins. A [`Setup`] flows in; its splits are opened and checked against the model, the model is built or
+//! taken from where the run was, the run folder gets its config, and a [`Run`] that can train flows out.
+
+use std::rc::Rc;
+
+use super::{Beginning, Run, SCALES_KEY, Setup, Sink, plan::Plan, to_json};
+use crate::{
+    config::{Cadence, RunConfig},
+    datasets::FolderDataset,
+    labels::{LabelSpec, Target, TaskSpec},
+    model::{
+        MultiTaskClassifier, check_shape,
+        checkpoint::{CONFIG_KEY, Metadata, TASKS_KEY},
+        parameters::Weights,
+    },
+    storage::Storage,
+    training::{
+        TrainError, TrainEvent,
+        accumulator::Accumulator,
+        averaging::WeightAverage,
+        batch::TargetScale,
+        events::Start,
+        history::EpochRecord,
+        losses::Loss,
+        optimizer::Optimizer,
+        run_folder::{self, RunFolder, RunState, SavedRun},
+    },
+};
+
+/// What a run has when it begins.
+struct Origin {
+    state: RunState,
+    model: MultiTaskClassifier,
+    optimizer: Optimizer,
+    /// The mean of the weights averaged so far, if the state holds it.
+    average: Weights,
+    history: Vec<EpochRecord>,
+    last_good: Option<String>,
+}
+
+impl Origin {
+    /// That of a new run.
+    fn new(model: MultiTaskClassifier, seed: u64, config: &RunConfig) -> Self {
+        Self {
+            state: RunState { seed, epoch: 1, ..RunState::default() },
+            model,
+            optimizer: Optimizer::new(&config.optimizer),
+            average: Weights::new(),
+            history: Vec::new(),
+            last_good: None,
+        }
+    }
+
+    /// That of a run that goes on; `model` is a new one.
+    fn saved(
+        saved: SavedRun,
+        history: Vec<EpochRecord>,
+        model: MultiTaskClassifier,
+        config: &RunConfig,
+    ) -> Result<Self, TrainError> {
+        let SavedRun { state, optimizer, model: weights, average } = saved;
+        let model = model.with_weights(weights)?;
+        let optimizer =
+            Optimizer::new(&config.optimizer).with_state(&model, optimizer, state.step as u64).ok_or_else(|| {
+                TrainError::NotResumable {
+                    reason: "the optimizer's state belongs to another model".to_owned(),
+                    path: run_folder::LAST_OPTIMIZER.to_owned(),
+                }
+            })?;
+        let history = history_until(&state, history);
+        Ok(Self { state, model, optimizer, average, history, last_good: Some(run_folder::LAST.to_owned()) })
+    }
+}
+
+impl<'a> Run<'a> {
+    /// Opens everything and writes the config; nothing is written for a run that cannot start.
+    pub(super) async fn open(setup: Setup<'a>, sink: Sink<'a>) -> Result<Self, TrainError> {
+        let Setup { config, config_text, labels, data, run, run_dir, device, seed, beginning } = setup;
+        let tasks: Vec<TaskSpec> = labels.iter().map(|label| label.task.clone()).collect();
+        let train = open_split(config, &config.dataset.train_split, data, labels).await?;
+        let val = match config.training.eval {
+            Cadence::None => None,
+            _ => Some(Rc::new(open_split(config, &config.dataset.val_split, data, labels).await?)),
+        };
+        let folder = RunFolder::new(run);
+        let device = device.autodiff();
+        let model = |seed| MultiTaskClassifier::new(&config.model, &tasks, seed, &device);
+        let origin = match beginning {
+            Beginning::Fresh => Origin::new(model(seed)?, seed, config),
+            Beginning::Weights(weights) => Origin::new(model(seed)?.with_weights(weights)?, seed, config),
+            Beginning::Resume => {
+                let saved = folder.read_state().await?;
+                let model = model(saved.state.seed)?;
+                Origin::saved(saved, folder.read_history().await?, model, config)?
+            }
+        };
+        let Origin { mut state, model, optimizer, average, history, last_good } = origin;
+
+        let plan = Plan::new(config, train.len(), &state);
+        check_epoch_under_way(&state, config.dataset.batch_size, train.len(), &plan)?;
+        if plan.is_complete(&state) {
+            return Err(TrainError::AlreadyComplete { step: state.step });
+        }
+        state.batch_size = config.dataset.batch_size;
+        state.train_samples = train.len();
+        let average = restore_average(average, &mut state, &plan, &folder).await?;
+
+        let mut resolved = config.to_json();
+        // The one in use, which the config need not have.
+        resolved["training"]["seed"] = state.seed.into();
+        folder.write_json(run_folder::CONFIG_JSON, &resolved).await?;
+        folder.write_text(run_folder::CONFIG_TOML, config_text).await?;
+        let scales = scales(config, &tasks, &train);
+        let metadata = Metadata::from([
+            (CONFIG_KEY.to_owned(), to_json(&resolved)),
+            (TASKS_KEY.to_owned(), to_json(&tasks)),
+            (SCALES_KEY.to_owned(), to_json(&scales)),
+        ]);
+
+        let sums = Accumulator::restore(state.sums.clone(), &device.clone().inner());
+        let losses = tasks.iter().map(|task| Loss::of(task, &config.training)).collect();
+        let mut run = Self {
+            config,
+            run_dir,
+            losses,
+            scales,
+            tasks,
+            val,
+            device,
+            plan,
+            model,
+            optimizer,
+            sums,
+            average,
+            history,
+            is_out_of_patience: false,
+            paused: false,
+            last_good,
+            folder,
+            metadata,
+            sink,
+            train,
+            state,
+        };
+        run.announce();
+        Ok(run)
+    }
+
+    fn announce(&mut self) {
+        let start = Start {
+            train_samples: self.train.len(),
+            val_samples: self.val.as_ref().map(|val| val.len()),
+            batches_per_epoch: self.plan.batches_per_epoch,
+            epochs: self.plan.epochs,
+            total_steps: self.plan.total_steps,
+            parameters: self.model.parameter_count(),
+            seed: self.state.seed,
+            resumed_at: self.state.step,
+        };
+        self.tell(TrainEvent::Started(start));
+        let training = &self.config.training;
+        if training.swa.is_some() && self.plan.total_steps <= self.plan.scheduled_steps {
+            let message = "training.max_steps ends the run before weight averaging starts".to_owned();
+            self.tell(TrainEvent::Warning { message });
+        }
+        let used = self.state.seed;
+        if let Some(seed) = training.seed.filter(|&seed| seed != used) {
+            let message = format!("training.seed = {seed} has no effect: this run was begun with {used} and keeps it");
+            self.tell(TrainEvent::Warning { message });
+        }
+    }
+}
+
+/// Opens a split whose samples are what the model takes.
+async fn open_split<'a>(
+    config: &RunConfig,
+    split: &str,
+    data: &'a dyn Storage,
+    labels: &[LabelSpec],
+) -> Result<FolderDataset<'a>, TrainError> {
+    let dataset = FolderDataset::open(data, split, labels).await?;
+    check_shape(&config.model, dataset.feature_shape())
+        .map_err(|error| TrainError::Shape { split: split.to_owned(), error })?;
+    Ok(dataset)
+}
+
+fn scales(config: &RunConfig, tasks: &[TaskSpec], train: &FolderDataset<'_>) -> Vec<TargetScale> {
+    let scales = tasks.iter().enumerate().map(|(index, task)| match config.training.standardize_regression {
+        true if !task.is_classification() => TargetScale::standardizing(&values_of(train, index)),
+        _ => TargetScale::default(),
+    });
+    scales.collect()
+}
+
+/// The values of a regression task over a split.
+fn values_of(dataset: &FolderDataset<'_>, task: usize) -> Vec<f32> {
+    let value = |index| match dataset.targets(index)[task] {
+        Target::Value(value) => Some(value),
+        Target::Class(_) => None,
+    };
+    (0..dataset.len()).filter_map(value).collect()
+}
+
+/// The records that belong to a state, by epoch. The run may have gone further before it was interrupted.
+fn history_until(state: &RunState, mut history: Vec<EpochRecord>) -> Vec<EpochRecord> {
+    // An epoch that was cut short may have one, but one that has not begun cannot.
+    let is_past = |epoch: usize| epoch < state.epoch || (epoch == state.epoch && state.batch > 0);
+    history.retain(|record| is_past(record.epoch));
+    history.sort_by_key(|record| record.epoch);
+    history
+}
+
+/// Checks that a run which goes on within an epoch finds the same batches there; at an epoch's start any will do.
+fn check_epoch_under_way(
+    state: &RunState,
+    batch_size: usize,
+    train_samples: usize,
+    plan: &Plan,
+) -> Result<(), TrainError> {
+    let is_other = |then: usize, now: usize| then != 0 && then != now;
+    let what = if state.batch == 0 {
+        return Ok(());
+    } else if is_other(state.batch_size, batch_size) {
+        let then = state.batch_size;
+        format!("was begun with dataset.batch_size = {then}, which is {batch_size} now; set it back to {then}")
+    } else if is_other(state.train_samples, train_samples) {
+        let then = state.train_samples;
+        format!("was begun with {then} training samples; there are {train_samples} now; prepare them as before")
+    } else if state.batch > plan.batches_per_epoch {
+        let (done, now) = (state.batch, plan.batches_per_epoch);
+        format!("had {done} batches done and has only {now} now; use the batch size and the data as before")
+    } else {
+        return Ok(());
+    };
+    Err(TrainError::NotResumable {
+        reason: format!("epoch {}, in which it stopped, {what}", state.epoch),
+        path: run_folder::LAST_OPTIMIZER.to_owned(),
+    })
+}
+
+/// The average that the saved run had; none for a run that has more base epochs now and averages anew after them.
+async fn restore_average(
+    mean: Weights,
+    state: &mut RunState,
+    plan: &Plan,
+    folder: &RunFolder<'_>,
+) -> Result<WeightAverage, TrainError> {
+    if state.averaged == 0 || !plan.is_averaging(state.epoch) {
+        (state.averaged, state.averaged_epoch) = (0, 0);
+        return Ok(WeightAverage::default());
+    }
+    // Older versions kept it in a file of its own alone.
+    let mean = if mean.is_empty() { folder.read_weights(run_folder::SWA).await?.0 } else { mean };
+    Ok(WeightAverage::restore(mean, state.averaged))
+}

@@ -1,0 +1,60 @@
+//! How long a run is. A config, the number of samples and where the run stands flow in; epochs and updates flow out.
+
+use crate::{config::RunConfig, training::run_folder::RunState};
+
+/// How long a run is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Plan {
+    pub(super) batches_per_epoch: usize,
+    /// Without those of weight averaging.
+    base_epochs: usize,
+    pub(super) epochs: usize,
+    /// Updates that the schedule spans.
+    pub(super) scheduled_steps: usize,
+    /// Updates of the whole run.
+    pub(super) total_steps: usize,
+}
+
+impl Plan {
+    /// The plan of a run that stands where `state` says, with so many samples to train on.
+    pub(super) fn new(config: &RunConfig, samples: usize, state: &RunState) -> Self {
+        let training = &config.training;
+        let batches_per_epoch = samples.div_ceil(config.dataset.batch_size);
+        let base_epochs = training.epochs;
+        let extra = training.swa.map_or(0, |swa| ((base_epochs as f64 * swa.extra_ratio) as usize).max(1));
+        let epochs = base_epochs.saturating_add(extra);
+        let limit = training.max_steps.unwrap_or(usize::MAX);
+        // Counted from the epoch under way: those before it may have had another number of batches.
+        let epoch_start = state.step.saturating_sub(state.batch);
+        let steps_of = |epochs: usize| {
+            let first_after = epochs.saturating_add(1);
+            let to_come = first_after.saturating_sub(state.epoch).saturating_mul(batches_per_epoch);
+            let gone_by = state.epoch.saturating_sub(first_after).saturating_mul(batches_per_epoch);
+            epoch_start.saturating_add(to_come).saturating_sub(gone_by)
+        };
+        Self {
+            batches_per_epoch,
+            base_epochs,
+            epochs,
+            scheduled_steps: limit.min(steps_of(base_epochs)),
+            total_steps: limit.min(steps_of(epochs)),
+        }
+    }
+
+    /// Whether weights are averaged in this epoch.
+    pub(super) fn is_averaging(&self, epoch: usize) -> bool {
+        epoch > self.base_epochs
+    }
+
+    /// Updates of averaging epochs before this batch of this epoch.
+    pub(super) fn averaging_steps(&self, epoch: usize, batch: usize) -> usize {
+        let epochs = epoch.saturating_sub(self.base_epochs.saturating_add(1));
+        epochs.saturating_mul(self.batches_per_epoch).saturating_add(batch)
+    }
+
+    /// Whether nothing is left to do for a run that stands there.
+    pub(super) fn is_complete(&self, state: &RunState) -> bool {
+        let is_end_due = state.is_end_due && state.epoch <= self.epochs;
+        state.step >= self.total_steps && !is_end_due
+    }
+}

@@ -1,0 +1,225 @@
+//! Runs that were stopped or killed and go on.
+
+use serde_json::Value;
+
+use super::*;
+use crate::model::checkpoint::encode;
+
+const SCHEDULE: (&str, &str) = ("[training]", "[scheduler]\nname = \"linear\"\n[training]");
+
+/// The state file as it was written before it held the model's weights, or knew so much.
+fn as_older_versions_wrote(state: &[u8]) -> Vec<u8> {
+    let (mut tensors, mut metadata) = decode(state).unwrap();
+    tensors.retain(|name, _| !name.starts_with("model."));
+    let mut fields: serde_json::Map<String, Value> = serde_json::from_str(&metadata["run_state"]).unwrap();
+    for name in ["batch_size", "train_samples", "is_end_due", "latest_rate", "evaluated", "averaged_epoch"] {
+        fields.remove(name).unwrap();
+    }
+    metadata.insert("run_state".to_owned(), Value::Object(fields).to_string());
+    encode(&tensors, &metadata, 0).unwrap()
+}
+
+/// A run of three epochs that was stopped when it had been asked so many times.
+fn stopped(data: &MemoryStorage, polls: usize) -> MemoryStorage {
+    let folder = MemoryStorage::default();
+    let (summary, _) = run(&config(&[]), data, &folder, Beginning::Fresh, &mut StopAfter(polls));
+    assert_eq!(summary.unwrap().ended, Ending::Stopped);
+    folder
+}
+
+fn go_on(config: &RunConfig, data: &MemoryStorage, folder: &MemoryStorage) -> Result<Summary, TrainError> {
+    run(config, data, folder, Beginning::Resume, &mut Uninterrupted).0
+}
+
+fn recorded_epochs(folder: &MemoryStorage) -> Vec<usize> {
+    history(folder).iter().map(|record| record.epoch).collect()
+}
+
+#[test]
+fn a_resumed_run_is_the_run_that_was_never_stopped() {
+    let data = dataset();
+    for optimizer in ["adamw", "sgd"] {
+        let text = format!("learning_rate = 0.01\nname = \"{optimizer}\"");
+        let config = config(&[("learning_rate = 0.01", &text)]);
+        let whole = finished(&config, &data).2;
+        // In the middle of the second epoch.
+        let folder = MemoryStorage::default();
+        let (summary, _) = run(&config, &data, &folder, Beginning::Fresh, &mut StopAfter(9));
+        assert_eq!(summary.unwrap().ended, Ending::Stopped);
+        let (summary, events) = run(&config, &data, &folder, Beginning::Resume, &mut Uninterrupted);
+        assert_eq!(summary.unwrap().ended, Ending::Finished);
+        assert!(matches!(&events[0], TrainEvent::Started(start) if start.resumed_at == 7));
+        assert_eq!(history(&folder), history(&whole), "{optimizer}");
+        let (again, _) = run(&config, &data, &folder, Beginning::Resume, &mut Uninterrupted);
+        assert!(matches!(again, Err(TrainError::AlreadyComplete { step: 15 })));
+    }
+}
+
+#[test]
+fn an_evaluation_that_was_stopped_is_done_when_the_run_goes_on() {
+    let data = dataset();
+    let by_steps = "epochs = 3\neval_strategy = \"steps\"\neval_steps = 4\ncheckpoint_strategy = \"steps\"\n\
+                    checkpoint_steps = 4";
+    let cases = [
+        // Within the first epoch's, before the last epoch's, and where `max_steps` ends the run.
+        ("epochs = 3", 6),
+        ("epochs = 3", 19),
+        ("epochs = 3\nmax_steps = 8", 10),
+        // After the fourth update.
+        (by_steps, 5),
+    ];
+    for (training, polls) in cases {
+        let config = config(&[("epochs = 3", training), SCHEDULE]);
+        let (expected, _, whole) = finished(&config, &data);
+        let folder = MemoryStorage::default();
+        let (summary, events) = run(&config, &data, &folder, Beginning::Fresh, &mut StopAfter(polls));
+        assert_eq!(summary.unwrap().ended, Ending::Stopped, "{training}");
+        let begun = events.iter().filter(|event| matches!(event, TrainEvent::Evaluating { .. })).count();
+        assert_eq!(begun, evaluated_steps(&events).len() + 1, "{training}");
+        assert_eq!(go_on(&config, &data, &folder).unwrap(), expected, "{training}");
+        assert_eq!(history(&folder), history(&whole), "{training}");
+        assert_eq!(files(&folder), files(&whole), "{training}");
+    }
+}
+
+#[test]
+fn an_epoch_that_is_gone_on_with_keeps_its_evaluation() {
+    let data = dataset();
+    let config = config(&[("epochs = 3", "epochs = 3\neval_strategy = \"steps\"\neval_steps = 3")]);
+    let whole = finished(&config, &data).2;
+    let folder = MemoryStorage::default();
+    // After the fourth update, in the epoch of which the third was evaluated.
+    let (summary, _) = run(&config, &data, &folder, Beginning::Fresh, &mut StopAfter(6));
+    assert_eq!(summary.unwrap().global_step, 4);
+    let (summary, events) = run(&config, &data, &folder, Beginning::Resume, &mut Uninterrupted);
+    summary.unwrap();
+    assert_eq!(evaluated_steps(&events), [6, 9, 12, 15]);
+    assert!(history(&whole)[0].val_loss.is_some());
+    assert_eq!(history(&folder), history(&whole));
+}
+
+#[test]
+fn an_epoch_that_was_cut_short_has_one_record_when_the_run_goes_on() {
+    let data = dataset();
+    let folder = MemoryStorage::default();
+    let short = config(&[("epochs = 3", "epochs = 3\nmax_steps = 7")]);
+    run(&short, &data, &folder, Beginning::Fresh, &mut Uninterrupted).0.unwrap();
+    assert_eq!(history(&folder).len(), 2);
+    go_on(&config(&[]), &data, &folder).unwrap();
+    assert_eq!(history(&folder), history(&finished(&config(&[]), &data).2));
+}
+
+#[test]
+fn an_evaluation_at_the_end_alone_is_not_that_of_an_epoch_which_goes_on() {
+    let data = dataset();
+    let with = |limit: &str| {
+        let text = format!("epochs = 3\neval_strategy = \"steps\"\neval_steps = 4{limit}");
+        config(&[("epochs = 3", &text)])
+    };
+    let folder = MemoryStorage::default();
+    // The second epoch is evaluated after its third update, and after its fourth only because the run ends there.
+    let (summary, events) = run(&with("\nmax_steps = 9"), &data, &folder, Beginning::Fresh, &mut Uninterrupted);
+    assert_eq!(summary.unwrap().ended, Ending::MaxSteps);
+    assert_eq!(evaluated_steps(&events), [4, 8, 9]);
+    go_on(&with(""), &data, &folder).unwrap();
+    assert_eq!(history(&folder), history(&finished(&with(""), &data).2));
+}
+
+#[test]
+fn a_run_that_was_killed_goes_on_from_its_state_whatever_else_it_wrote() {
+    let data = dataset();
+    let whole = finished(&config(&[]), &data).2;
+    let folder = stopped(&data, 9);
+    let state = read(&folder, run_folder::LAST_OPTIMIZER);
+    go_on(&config(&[]), &data, &folder).unwrap();
+    // As if it had been killed before it wrote its state again.
+    write(&folder, run_folder::LAST_OPTIMIZER, &state);
+    go_on(&config(&[]), &data, &folder).unwrap();
+    assert_eq!(history(&folder), history(&whole));
+    assert_eq!(weights(&folder, run_folder::LAST), weights(&whole, run_folder::LAST));
+}
+
+#[test]
+fn records_of_a_later_time_than_the_state_are_dropped() {
+    let data = dataset();
+    // At the start of the second epoch.
+    let folder = stopped(&data, 7);
+    let state = read(&folder, run_folder::LAST_OPTIMIZER);
+    go_on(&config(&[]), &data, &folder).unwrap();
+    assert_eq!(recorded_epochs(&folder), [1, 2, 3]);
+    write(&folder, run_folder::LAST_OPTIMIZER, &state);
+    run(&config(&[]), &data, &folder, Beginning::Resume, &mut StopAfter(0)).0.unwrap();
+    assert_eq!(recorded_epochs(&folder), [1]);
+    go_on(&config(&[]), &data, &folder).unwrap();
+    assert_eq!(recorded_epochs(&folder), [1, 2, 3]);
+}
+
+#[test]
+fn a_state_of_older_versions_is_taken_if_the_weights_belong_to_it() {
+    let data = dataset();
+    let folder = stopped(&data, 9);
+    let state = as_older_versions_wrote(&read(&folder, run_folder::LAST_OPTIMIZER));
+    write(&folder, run_folder::LAST_OPTIMIZER, &state);
+    go_on(&config(&[]), &data, &folder).unwrap();
+    assert_eq!(history(&folder), history(&finished(&config(&[]), &data).2));
+
+    write(&folder, run_folder::LAST_OPTIMIZER, &state);
+    let error = go_on(&config(&[]), &data, &folder).unwrap_err();
+    assert!(matches!(&error, TrainError::NotResumable { path, .. } if path == run_folder::LAST), "{error}");
+    let message = error.to_string();
+    assert!(message.contains("after update 15") && message.contains("after update 7"), "{message}");
+}
+
+#[test]
+fn other_batches_are_refused_within_an_epoch() {
+    let data = dataset();
+    // After the second batch of the second epoch.
+    let folder = stopped(&data, 9);
+    let refused = |config: &RunConfig, data: &MemoryStorage, expected: &str| {
+        let error = go_on(config, data, &folder).unwrap_err();
+        assert!(matches!(error, TrainError::NotResumable { .. }), "{error}");
+        assert!(error.to_string().contains(expected), "{error}");
+    };
+    let larger = config(&[("batch_size = 5", "batch_size = 24")]);
+    refused(&larger, &data, "epoch 2, in which it stopped, was begun with dataset.batch_size = 5, which is 24 now");
+    refused(&config(&[]), &images(20, SIDE), "begun with 24 training samples; there are 20 now");
+
+    let state = read(&folder, run_folder::LAST_OPTIMIZER);
+    write(&folder, run_folder::LAST_OPTIMIZER, &as_older_versions_wrote(&state));
+    refused(&larger, &data, "epoch 2, in which it stopped, had 2 batches done and has only 1 now");
+}
+
+#[test]
+fn other_batches_are_taken_at_the_start_of_an_epoch() {
+    let data = dataset();
+    for (batch_size, updates) in [(24, 5 + 2), (3, 5 + 2 * 8)] {
+        let folder = stopped(&data, 7);
+        let text = format!("batch_size = {batch_size}");
+        let config = config(&[("batch_size = 5", &text)]);
+        let (summary, events) = run(&config, &data, &folder, Beginning::Resume, &mut Uninterrupted);
+        let summary = summary.unwrap();
+        assert_eq!((summary.ended, summary.global_step), (Ending::Finished, updates));
+        assert!(matches!(&events[0], TrainEvent::Started(start) if start.total_steps == updates));
+        assert_eq!(recorded_epochs(&folder), [1, 2, 3]);
+    }
+}
+
+#[test]
+fn a_run_keeps_its_seed_and_says_so() {
+    let data = dataset();
+    let folder = stopped(&data, 2);
+    let seed_of = |config: &str| serde_json::from_str::<Value>(config).unwrap()["training"]["seed"].clone();
+    let other = config(&[("seed = 3", "seed = 4")]);
+    for (config, polls, is_warned) in [(&other, 1, true), (&config(&[("seed = 3", "")]), usize::MAX, false)] {
+        let (summary, events) = run(config, &data, &folder, Beginning::Resume, &mut StopAfter(polls));
+        summary.unwrap();
+        let warning = "training.seed = 4 has no effect";
+        let is_told =
+            |event: &TrainEvent| matches!(event, TrainEvent::Warning { message } if message.contains(warning));
+        assert_eq!(events.iter().any(is_told), is_warned);
+        let resolved = String::from_utf8(read(&folder, run_folder::CONFIG_JSON)).unwrap();
+        assert_eq!(seed_of(&resolved), 3);
+        assert_eq!(seed_of(&checkpoint(&folder, run_folder::LAST).1["config"]), 3);
+    }
+    assert_eq!(history(&folder), history(&finished(&config(&[]), &data).2));
+}
