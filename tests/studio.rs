@@ -179,6 +179,7 @@ fn recordings_are_dropped_looked_at_and_trained_on() {
         let preset = studio.value("editor-text").await;
         assert!(preset.contains("my-lab") && preset.contains("health"), "{preset}");
         assert_eq!(studio.count("problem").await, 0);
+        start_and_cancel(studio).await;
         let run = train(studio, &with_epochs(&preset, 2), "cpu", WHOLE_RUN).await;
         audit(studio, "trained").await;
 
@@ -389,6 +390,20 @@ async fn start(studio: &Studio, config: &str, device: &str) {
     studio.paste("editor-text", config).await;
     studio.choose("device-select", device).await;
     studio.click("train-button").await;
+}
+
+/// Starts a run and cancels it at once, while its samples are still to be made: it leaves nothing and is no error.
+async fn start_and_cancel(studio: &Studio) {
+    studio.ready().await;
+    studio.wait_for(at("train-button").enabled()).await;
+    let script = "document.querySelector('[data-testid=train-button]').click();
+        await new Promise(requestAnimationFrame);
+        document.querySelector('[data-testid=prepare-cancel]').click();";
+    studio.run_async(script, vec![]).await;
+    studio.wait_for_text(at("toast").with("data-level", "info"), "cancelled before it began to train").await;
+    studio.wait_until_gone("run").await;
+    studio.click("nav-runs").await;
+    assert_eq!(studio.count("run-row").await, 0);
 }
 
 /// Trains to the end; gives the run's name.

@@ -164,14 +164,11 @@ impl Studio {
 
     /// Clicks on something as soon as it can be clicked on.
     pub async fn click(&self, spot: impl Into<Spot>) {
-        let spot = spot.into();
+        let spot = spot.into().enabled();
         let what = format!("{} to take a click", spot.css());
         self.until(&what, PATIENCE, async || {
-            let element = self.displayed(&spot).await?;
-            let is_refused = element.attr("aria-disabled").await.ok()?.is_some_and(|value| value == "true");
-            let is_enabled = !is_refused && element.is_enabled().await.unwrap_or(false);
             // Something may lie over it for a moment: a message, a dialog that closes.
-            if is_enabled { element.click().await.ok() } else { None }
+            self.displayed(&spot).await?.click().await.ok()
         })
         .await;
     }

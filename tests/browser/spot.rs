@@ -30,6 +30,12 @@ impl Spot {
         self
     }
 
+    /// Those of them that something can be done with.
+    pub fn enabled(mut self) -> Self {
+        self.0 += ":not(:disabled, [aria-disabled=true])";
+        self
+    }
+
     /// As a CSS selector.
     pub fn css(&self) -> &str {
         &self.0

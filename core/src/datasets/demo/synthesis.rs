@@ -84,7 +84,7 @@ pub(super) fn synthesize(person: Person, seconds: usize, random: &mut impl Rng) 
     let alpha = rhythm(alpha_hz, 0.8, length, random);
     add(&mut signal, &alpha, 10.0 * varied(0.3, random), (0.0, -0.9), 0.55);
 
-    let theta_uv = if person.female { 8.0 } else { 1.5 } * varied(0.15, random);
+    let theta_uv = if person.female { 12.0 } else { 1.5 } * varied(0.15, random);
     let theta = rhythm(6.0 + 0.3 * normal(random), 1.5, length, random);
     add(&mut signal, &theta, theta_uv, (0.0, 0.55), 0.45);
 

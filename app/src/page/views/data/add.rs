@@ -25,7 +25,7 @@ const UNDERSTOOD: [(&str, &str); 6] = [
     ("EEGLAB .set", "with its data inside, or in an .fdt file beside it"),
     (
         "Known datasets",
-        "the mental arithmetic recordings (math) and the Parkinson's recordings (parkinsons), as they are published",
+        "the mental arithmetic, the Parkinson's and the longitudinal recordings (math, parkinsons, longitudinal), as they are published",
     ),
     ("A preprocessed folder", "images or windows with their metadata tables, from the command line for instance"),
     ("A .zip", "of any of these"),

@@ -207,6 +207,7 @@ fn kind_in_words(dataset: &Dataset) -> &'static str {
         "prepared" => "Preprocessed folder",
         "math" => "Mental arithmetic recordings",
         "parkinsons" => "Parkinson’s recordings",
+        "longitudinal" => "Longitudinal recordings",
         "demo" => "Built-in demo",
         "recordings" => "Recordings",
         _ => "Not recognised",

@@ -70,6 +70,7 @@ fn status(studio: Studio) -> &'static str {
         Phase::Training => "Training",
         Phase::Pausing => "Pausing after this batch",
         Phase::Paused => "Paused",
+        Phase::Stopping if watch.start.with(Option::is_none) => "Cancelling",
         Phase::Stopping => "Stopping after this batch",
         Phase::Complete => "Trained",
         Phase::Stopped => "Stopped",
