@@ -12,10 +12,10 @@ use anyhow::{Context, Result, bail};
 use flate2::{Compression, write::GzEncoder};
 use rayon::prelude::*;
 
-/// What the page may weigh, compressed by brotli, which is what every browser of today is sent.
+/// What the page may weigh, compressed by gzip, which every host can do.
 const PAGE_LIMIT: u64 = 1_500_000;
 
-/// What the worker may weigh, compressed by brotli.
+/// What the worker may weigh, compressed by gzip.
 const WORKER_LIMIT: u64 = 6_000_000;
 
 /// The worker's files; all others are the page's.
@@ -66,15 +66,15 @@ impl Sizes {
         for (name, weight, limit) in self.limits() {
             let Weight { raw, gzip, brotli } = *weight;
             let (raw, gzip, brotli, limit) = (megabytes(raw), megabytes(gzip), megabytes(brotli), megabytes(limit));
-            eprintln!("  {name:<7} {raw} MB, by gzip {gzip} MB, by brotli {brotli} MB (at most {limit} MB)");
+            eprintln!("  {name:<7} {raw} MB, by brotli {brotli} MB, by gzip {gzip} MB (at most {limit} MB)");
         }
     }
 
     /// Fails when something is larger than it may be.
     pub fn check(&self) -> Result<()> {
         for (name, weight, limit) in self.limits() {
-            if weight.brotli > limit {
-                let (size, limit) = (megabytes(weight.brotli), megabytes(limit));
+            if weight.gzip > limit {
+                let (size, limit) = (megabytes(weight.gzip), megabytes(limit));
                 bail!("the {name} has grown too large: {size} MB compressed, {limit} MB at most");
             }
         }
@@ -182,9 +182,9 @@ mod tests {
 
     #[test]
     fn a_page_that_is_too_large_is_an_error() {
-        let fits = Sizes { page: Weight { brotli: PAGE_LIMIT, ..Weight::default() }, worker: Weight::default() };
+        let fits = Sizes { page: Weight { gzip: PAGE_LIMIT, ..Weight::default() }, worker: Weight::default() };
         fits.check().unwrap();
-        let too_large = Sizes { page: Weight { brotli: PAGE_LIMIT + 10_000, ..Weight::default() }, ..fits };
+        let too_large = Sizes { page: Weight { gzip: PAGE_LIMIT + 10_000, ..Weight::default() }, ..fits };
         let message = too_large.check().unwrap_err().to_string();
         assert_eq!(message, "the page has grown too large: 1.51 MB compressed, 1.50 MB at most");
     }
