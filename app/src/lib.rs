@@ -2,6 +2,8 @@
 //! told; and what of the page needs no browser, and is tested without one. The page never computes; the worker, which
 //! holds core and its engine, reads, preprocesses and trains.
 
+#[cfg(target_arch = "wasm32")]
+pub mod constructors;
 pub mod drawing;
 pub mod dropping;
 pub mod editing;

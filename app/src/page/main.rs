@@ -47,6 +47,7 @@ mod watch;
 
 #[cfg(target_arch = "wasm32")]
 fn main() {
+    signal_studio_app::constructors::run();
     console_error_panic_hook::set_once();
     app::mount();
 }

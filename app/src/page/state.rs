@@ -211,12 +211,19 @@ impl Studio {
             News::Event(Event::Log { level, message }) => self.note(level, message),
             News::Died(message) => {
                 self.forget_work();
-                if self.watch.phase.get_untracked().is_busy() {
+                let ended_run = self.watch.phase.get_untracked().is_busy();
+                if ended_run {
                     let kind = if self.watch.is_on_gpu() { FaultKind::Device } else { FaultKind::Failed };
                     self.watch.fail_current(Fault { kind, message: message.clone() });
                 }
                 if self.link.state().with_untracked(|state| !matches!(state, WorkerState::Dead(_))) {
-                    self.toasts.error(format!("The training engine was started again after it had stopped. {message}"));
+                    match ended_run {
+                        // The run says why.
+                        true => self.toasts.info("The training engine was started again."),
+                        false => self
+                            .toasts
+                            .error(format!("The training engine was started again after it had stopped. {message}")),
+                    }
                 }
             }
         }

@@ -56,5 +56,8 @@ mod tensorboard;
 
 fn main() {
     #[cfg(target_arch = "wasm32")]
-    requests::serve();
+    {
+        signal_studio_app::constructors::run();
+        requests::serve();
+    }
 }

@@ -71,7 +71,7 @@ pub fn Recordings(
                     hidden={total < 2}
                 />
             </div>
-            <div class="table-scroll table-scroll--tall" tabindex="0" role="region" aria-labelledby="recordings-title">
+            <div class="table-scroll table-scroll--tall" tabindex="0" role="region" aria-label="Table of the recordings">
                 <table class="table recordings">
                     <thead>
                         <tr>

@@ -39,7 +39,7 @@ pub fn Welcome() -> impl IntoView {
                     </p>
                 </div>
                 <p class="muted small">
-                    "The demo makes up recordings of forty people whose groups differ, and learns to tell them apart. It takes a minute or two."
+                    "The demo makes up recordings of fifty people whose groups differ, and learns to tell them apart. It takes a minute or two."
                 </p>
             </div>
         </section>
