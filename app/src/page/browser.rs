@@ -31,13 +31,16 @@ pub fn focus_on(id: &'static str) {
 /// Moves the focus to the element of this id if nothing has it any more, because what had it is gone or hidden.
 pub fn catch_focus(id: &'static str) {
     // What is hidden loses the focus only after the frame in which that is laid out.
-    request_animation_frame(move || {
-        request_animation_frame(move || {
-            if document().active_element().is_none_or(|active| active.tag_name() == "BODY") {
-                focus(id, true);
-            }
-        });
+    in_a_frame_after_next(move || {
+        if document().active_element().is_none_or(|active| active.tag_name() == "BODY") {
+            focus(id, true);
+        }
     });
+}
+
+/// Does something once what has changed now is painted.
+pub fn in_a_frame_after_next(action: impl FnOnce() + 'static) {
+    request_animation_frame(move || request_animation_frame(action));
 }
 
 fn focus(id: &str, stays_in_place: bool) {

@@ -17,7 +17,7 @@ use signal_studio_core::{
     },
 };
 
-use crate::run_charts::RunLines;
+use crate::{browser::in_a_frame_after_next, run_charts::RunLines};
 
 /// Lines that the log keeps.
 const LOG_LINES: usize = 500;
@@ -358,7 +358,7 @@ impl Watch {
             })
         });
         if is_first {
-            super::browser::mark("studio:first-step");
+            crate::browser::mark("studio:first-step");
         }
         self.evaluating.set(None);
         self.position.set(position);
@@ -387,7 +387,13 @@ impl Watch {
         self.evaluating.set(None);
         let elapsed_s = self.elapsed_s.get_untracked();
         self.speed.update_value(|speed| speed.rest(evaluation.position, elapsed_s));
-        self.evaluation.set(Some(Arc::new(evaluation)));
+        let run = self.run.get_untracked();
+        // The charts are painted in the next frame, and both at once would hold the page up.
+        in_a_frame_after_next(move || {
+            if self.run.get_untracked() == run {
+                self.evaluation.set(Some(Arc::new(evaluation)));
+            }
+        });
     }
 
     fn done(self, summary: Summary) {
