@@ -98,10 +98,6 @@ fn the_demo_trains_to_its_end_on_the_cpu() {
         let theirs = twin.json("history.json");
         assert_eq!(ours.as_array().unwrap().len(), 20);
         for (ours, theirs) in ours.as_array().unwrap().iter().zip(theirs.as_array().unwrap()) {
-            let apart = |key: &str| ours[key].as_f64().unwrap() / theirs[key].as_f64().unwrap() - 1.0;
-            println!("epoch {}: {:.0e}, {:.0e}", ours["epoch"], apart("train_loss"), apart("val_loss"));
-        }
-        for (ours, theirs) in ours.as_array().unwrap().iter().zip(theirs.as_array().unwrap()) {
             for key in ["train_loss", "val_loss"] {
                 assert_close(&ours[key], &theirs[key], 1e-2, &format!("{key} of epoch {}", ours["epoch"]));
             }
@@ -110,7 +106,9 @@ fn the_demo_trains_to_its_end_on_the_cpu() {
         // The command line's run can be looked at here.
         studio.click("nav-data").await;
         studio.give_files("drop-folder", &[twin.folder.clone()]).await;
-        studio.click("nav-runs").await;
+        studio.wait_for(at("run-detail").with("data-run", twin.name())).await;
+        studio.screenshot("command-line-run").await;
+        studio.click("all-runs").await;
         studio.wait_for(at("run-row").with("data-run", twin.name())).await;
 
         studio.click(row.clone().inside("run-delete")).await;

@@ -98,7 +98,12 @@ fn Shown(first: Arc<Run>, latest: Memo<Option<Arc<Run>>>) -> impl IntoView {
                 format::bytes(line.bytes),
             ]
         });
-        facts.into_iter().map(|fact| view! { <li class="chip figure">{fact}</li> }).collect_view()
+        // A run of the command line does not say on what it was computed.
+        facts
+            .into_iter()
+            .filter(|fact| !fact.is_empty())
+            .map(|fact| view! { <li class="chip figure">{fact}</li> })
+            .collect_view()
     };
     let ended =
         move || run.with(|run| run.summary.as_ref().map(ending)).map(|text| view! { <p class="muted">{text}</p> });
