@@ -8,6 +8,6 @@ pub fn run() {
     unsafe extern "C" {
         fn __wasm_call_ctors();
     }
-    // Safety: this is the one call, at the start of the program, as the linker's documentation asks for.
+    // Safety: they are those of this program, take nothing, and run here once, before anything relies on them.
     unsafe { __wasm_call_ctors() }
 }

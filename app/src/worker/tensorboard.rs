@@ -14,7 +14,7 @@ use signal_studio_core::{
 
 use crate::{growing::GrowingFile, opfs::Opfs};
 
-/// Only one run at a time writes here, and starting one takes longer than a second's part.
+/// Tells apart what writes at the same time: here that is one run alone.
 const WRITER: u32 = 0;
 
 /// An event file that a run writes to.
