@@ -125,6 +125,10 @@ impl RunLines {
 
     /// Takes in a run that was kept: all that it told, or its history where that is all there is.
     pub fn push_run(&self, run: &Run) {
+        // A task has the colour that it had while the run was watched.
+        if let Ok((config, _)) = RunConfig::parse(&run.config, "config.toml") {
+            self.0.borrow_mut().tasks.clone_from(&config.dataset.tasks);
+        }
         if run.events.is_empty() {
             return self.push_history(&run.history);
         }
