@@ -276,10 +276,10 @@ impl Studio {
     fn note(self, level: Level, message: String) {
         let is_busy = self.watch.phase.get_untracked().is_busy();
         let is_room = self.toasts.shown().with_untracked(|shown| shown.len() < MOST_WARNINGS);
-        if level == Level::Warning && !is_busy && is_room {
-            self.toasts.warning(message);
-        } else {
-            self.watch.log(level, message);
+        match level {
+            Level::Error if !is_busy => self.toasts.error(message),
+            Level::Warning if !is_busy && is_room => self.toasts.warning(message),
+            _ => self.watch.log(level, message),
         }
     }
 
