@@ -1,5 +1,5 @@
 //! A sample as one sees it: an image, or for a time series its channels as lines. The path of its file flows in; the
-//! worker reads it when it is shown.
+//! worker reads it.
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use wasm_bindgen_futures::JsFuture;
 use crate::{
     link::describe,
     picture::{Picture, as_blob},
-    state::{Studio, studio},
+    state::Studio,
 };
 
 /// Points across the picture of a time series.
@@ -22,45 +22,46 @@ const SIDE: f32 = 100.0;
 
 /// What a sample looks like.
 #[derive(Clone)]
-enum Looks {
+pub enum Looks {
     /// It is being read.
     Loading,
     /// An image.
     Image(Rc<Picture>),
     /// The lines of a time series, as an SVG path.
-    Lines(String),
+    Lines(Rc<str>),
     /// Why there is nothing.
-    Missing(String),
+    Missing(Rc<str>),
+}
+
+impl Looks {
+    /// Of the sample with this path in the preprocessed folder that `config`, a run file, is on.
+    pub async fn read(studio: Studio, config: String, path: String) -> Self {
+        read(studio, Request::Sample { config, path }).await.unwrap_or_else(|why| Self::Missing(why.into()))
+    }
 }
 
 /// The picture of a sample.
 #[component]
 pub fn SamplePicture(
-    /// Path of its file in the preprocessed folder.
-    path: String,
-    /// A run file on the dataset.
-    config: String,
+    /// What it looks like.
+    #[prop(into)]
+    looks: Signal<Looks, LocalStorage>,
     /// What it is, for those who do not see it.
     #[prop(into)]
     alt: Signal<String>,
 ) -> impl IntoView {
-    let studio = studio();
-    let looks = RwSignal::new_local(Looks::Loading);
-    leptos::task::spawn_local(async move {
-        let read = read(studio, Request::Sample { config, path }).await.unwrap_or_else(Looks::Missing);
-        // It may have made room for another one meanwhile.
-        looks.try_set(read);
-    });
     move || match looks.get() {
         Looks::Loading => view! { <div class="sample" aria-busy="true"></div> }.into_any(),
         Looks::Image(picture) => view! { <img class="sample" src=picture.url().to_owned() alt=alt/> }.into_any(),
         Looks::Lines(lines) => view! {
             <svg class="sample" viewBox="0 0 100 100" preserveAspectRatio="none" role="img" aria-label=alt>
-                <path d=lines></path>
+                <path d=lines.to_string()></path>
             </svg>
         }
         .into_any(),
-        Looks::Missing(why) => view! { <div class="sample sample--missing small muted">{why}</div> }.into_any(),
+        Looks::Missing(why) => {
+            view! { <div class="sample sample--missing small muted">{why.to_string()}</div> }.into_any()
+        }
     }
 }
 
@@ -75,7 +76,7 @@ async fn read(studio: Studio, request: Request) -> Result<Looks, String> {
     let bytes = Uint8Array::new(&bytes).to_vec();
     if bytes.starts_with(b"\x93NUMPY") {
         let (channels, samples, values) = decode_npy(&bytes).map_err(|error| error.to_string())?;
-        return Ok(Looks::Lines(lines(channels, samples, &values)));
+        return Ok(Looks::Lines(lines(channels, samples, &values).into()));
     }
     Ok(Looks::Image(Rc::new(Picture::of(&blob).map_err(|error| describe(&error))?)))
 }

@@ -1,9 +1,11 @@
-//! The confusion matrix: counts of true and predicted classes flow in, a table flows out.
+//! The confusion matrix: counts of true and predicted classes flow in, a table that follows them
+//! flows out.
 
 use leptos::prelude::*;
 use signal_studio_app::drawing::numbers::precise;
 
-/// How often each class was taken for which. A row for each true class, shaded by its shares.
+/// How often each class was taken for which. A row for each true class, shaded by its shares. When the counts change, the
+/// table stays, and what it says changes.
 #[component]
 pub fn ConfusionMatrix(
     /// The task's name.
@@ -12,25 +14,23 @@ pub fn ConfusionMatrix(
     /// The classes' names, in the order of the counts.
     classes: Vec<String>,
     /// `counts[t][p]`: samples of class `t` that were taken for class `p`.
-    counts: Vec<Vec<u64>>,
+    #[prop(into)]
+    counts: Signal<Vec<Vec<u64>>>,
 ) -> impl IntoView {
-    let all: u64 = counts.iter().flatten().sum();
-    let right: u64 = counts.iter().enumerate().filter_map(|(i, row)| row.get(i)).sum();
-    let score = if all == 0 {
-        "no samples".to_owned()
-    } else {
-        format!("{:.1}\u{a0}% of {} right", percent(right, all), samples(all))
-    };
     let heads = classes.iter().map(|class| view! { <th scope="col">{class.clone()}</th> }).collect_view();
     let columns = classes.len();
-    let rows = classes.into_iter().zip(counts).enumerate().map(|(i, (class, row))| {
-        let total: u64 = row.iter().sum();
-        let cells = row.into_iter().enumerate().map(|(j, count)| cell(count, total, i == j)).collect_view();
+    let rows = classes.into_iter().enumerate().map(|(truth, class)| {
+        let row = move || counts.with(|counts| counts.get(truth).cloned().unwrap_or_default());
+        let total = move || row().iter().sum::<u64>();
+        let cells = (0..columns).map(|predicted| {
+            let count = move || row().get(predicted).copied().unwrap_or_default();
+            cell(Memo::new(move |_| (count(), total())), truth == predicted)
+        });
         view! {
             <tr>
                 <th scope="row">{class}</th>
-                {cells}
-                <td class="confusion__total">{precise(total as f64)}</td>
+                {cells.collect_view()}
+                <td class="confusion__total">{move || precise(total() as f64)}</td>
             </tr>
         }
     });
@@ -41,7 +41,7 @@ pub fn ConfusionMatrix(
                 <caption class="confusion__caption">
                     <span class="confusion__task">{task}</span>
                     " "
-                    <span class="confusion__score">{score}</span>
+                    <span class="confusion__score">{move || counts.with(|counts| score(counts))}</span>
                 </caption>
                 <thead>
                     <tr>
@@ -61,18 +61,32 @@ pub fn ConfusionMatrix(
     }
 }
 
-fn cell(count: u64, total: u64, is_right: bool) -> impl IntoView {
-    let share = if total == 0 { None } else { Some(percent(count, total)) };
+/// A cell of so many samples, of all those in its row.
+fn cell(count: Memo<(u64, u64)>, is_right: bool) -> impl IntoView {
+    let share = move || {
+        let (count, total) = count.get();
+        (total > 0).then(|| percent(count, total))
+    };
     view! {
         <td
             class="confusion__cell"
             class:confusion__cell--right=is_right
-            style=("--share", format!("{:.1}%", share.unwrap_or(0.0)))
+            style=("--share", move || format!("{:.1}%", share().unwrap_or(0.0)))
         >
-            <span class="confusion__count">{precise(count as f64)}</span>
-            <span class="confusion__share">{share.map(|share| format!("{share:.0}\u{a0}%"))}</span>
+            <span class="confusion__count">{move || precise(count.get().0 as f64)}</span>
+            <span class="confusion__share">{move || share().map(|share| format!("{share:.0}\u{a0}%"))}</span>
         </td>
     }
+}
+
+/// The share of samples that were taken for what they are.
+fn score(counts: &[Vec<u64>]) -> String {
+    let all: u64 = counts.iter().flatten().sum();
+    let right: u64 = counts.iter().enumerate().filter_map(|(i, row)| row.get(i)).sum();
+    if all == 0 {
+        return "no samples".to_owned();
+    }
+    format!("{:.1}\u{a0}% of {} right", percent(right, all), samples(all))
 }
 
 fn percent(part: u64, all: u64) -> f64 {

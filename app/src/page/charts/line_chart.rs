@@ -25,8 +25,8 @@ const CROSSHAIR: usize = 1;
 
 /// Lines over a common x axis, which the reader can zoom, smooth, hide and point at.
 ///
-/// Points are pushed into the [`Series`]; `version` changes when that was done. However often it does, the chart draws
-/// once a frame, and not while it cannot be seen. It fills the width it is given, and brings no card.
+/// Points are pushed into the [`Series`]; `version` changes when that was done. However often it does, the chart is
+/// painted in a frame of its own, and not while it cannot be seen. It fills the width it is given, and brings no card.
 #[component]
 pub fn LineChart(
     /// What the chart shows, as "Loss".
@@ -81,26 +81,25 @@ pub fn LineChart(
             surface.set_value(start(plot, vec![lowest, highest]));
         }
     });
-    let redraw = move |layer| {
-        surface.with_value(|surface| {
-            if let Some(surface) = surface {
-                surface.redraw(layer);
-            }
-        });
+    let repaint = move |redraw: fn(&Surface, usize), layer| {
+        surface.with_value(|surface| surface.iter().for_each(|surface| redraw(surface, layer)));
     };
     Effect::new(move |_| {
         series.track();
         version.track();
+        repaint(Surface::redraw, LINES);
+    });
+    Effect::new(move |_| {
         settings.zoom.track();
         settings.smoothing.track();
         settings.is_log.track();
         settings.hidden.track();
-        redraw(LINES);
+        repaint(Surface::redraw_at_once, LINES);
     });
     Effect::new(move |_| {
         settings.cursor.track();
         settings.band.track();
-        redraw(CROSSHAIR);
+        repaint(Surface::redraw_at_once, CROSSHAIR);
     });
 
     let label = title.clone();

@@ -6,6 +6,7 @@ mod confusion;
 mod gestures;
 mod line_chart;
 mod paint;
+mod painter;
 mod plot;
 mod readout;
 mod scatter;

@@ -75,7 +75,6 @@ pub fn lines(plot: &Plot, frame: &Frame<'_>) -> Result<(), JsValue> {
     let (top, bottom) = (TOP, frame.height - BOTTOM);
     let rows = ((bottom - top) / TICK_SPACING.1).clamp(2.0, 9.0) as usize;
     let y_ticks = Ticks::of(sight.scale, &heights, rows);
-    frame.context.set_font(&frame.theme.font);
     let left = widest(frame.context, &y_ticks.labels)?.ceil() + GAP;
     let geometry = Geometry {
         x: Axis { span: sight.span, from: left, to: frame.width - RIGHT },

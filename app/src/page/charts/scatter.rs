@@ -1,7 +1,5 @@
 //! Predicted against true: pairs of numbers flow in, a square of dots around the diagonal flows out.
 
-use std::rc::Rc;
-
 use leptos::{html, prelude::*};
 use signal_studio_app::drawing::{axis::Axis, numbers::precise, scale::Scale, span::Span, ticks::Ticks};
 use wasm_bindgen::JsValue;
@@ -34,23 +32,29 @@ pub fn ScatterChart(
     #[prop(into, optional)]
     unit: String,
     /// True and predicted value of each sample.
-    points: Vec<[f32; 2]>,
+    #[prop(into)]
+    points: Signal<Vec<[f32; 2]>>,
 ) -> impl IntoView {
-    let caption = caption(&points, &unit);
-    let label = format!("{title}: predicted against true values. {caption}");
-    let is_empty = !points.iter().any(is_finite);
-    let points: Rc<[[f32; 2]]> = points.into_iter().filter(is_finite).collect();
+    let caption = Memo::new(move |_| points.with(|points| caption(points, &unit)));
+    let label = {
+        let title = title.clone();
+        move || format!("{title}: predicted against true values. {}", caption.get())
+    };
+    let is_empty = Memo::new(move |_| points.with(|points| !points.iter().any(is_finite)));
 
     let canvas = NodeRef::<html::Canvas>::new();
     let surface = StoredValue::new_local(None::<Surface>);
-    let points = StoredValue::new_local(points);
     Effect::new(move |_| {
         if let Some(canvas) = canvas.get() {
-            let points = points.get_value();
-            let new = Surface::new(vec![canvas], move |_, frame| dots(&points, frame));
+            let new = Surface::new(vec![canvas], move |_, frame| points.with_untracked(|points| dots(points, frame)));
             surface.set_value(new.inspect_err(web_sys::console::error_1).ok());
         }
     });
+    Effect::new(move |_| {
+        points.track();
+        surface.with_value(|surface| surface.iter().for_each(|surface| surface.redraw(0)));
+    });
+    let notice = move || is_empty.get().then(|| view! { <p class="chart__notice">"Nothing to draw yet."</p> });
     view! {
         <figure class="chart">
             <figcaption class="chart__head">
@@ -59,7 +63,7 @@ pub fn ScatterChart(
             </figcaption>
             <div class="chart__stage chart__stage--square">
                 <canvas class="chart__canvas" node_ref=canvas role="img" aria-label=label></canvas>
-                {is_empty.then(|| view! { <p class="chart__notice">"Nothing to draw yet."</p> })}
+                {notice}
             </div>
         </figure>
     }
@@ -87,7 +91,8 @@ fn caption(points: &[[f32; 2]], unit: &str) -> String {
 
 fn dots(points: &[[f32; 2]], frame: &Frame<'_>) -> Result<(), JsValue> {
     let Frame { context, theme, .. } = frame;
-    let values = || points.iter().flatten().map(|value| f64::from(*value));
+    let points: Vec<_> = points.iter().filter(|point| is_finite(point)).collect();
+    let values = || points.iter().copied().flatten().map(|value| f64::from(*value));
     let extremes =
         Span { start: values().fold(f64::INFINITY, f64::min), end: values().fold(f64::NEG_INFINITY, f64::max) };
     if points.is_empty() {
@@ -95,7 +100,6 @@ fn dots(points: &[[f32; 2]], frame: &Frame<'_>) -> Result<(), JsValue> {
     }
     let span = Scale::Linear.padded(&extremes);
     let ticks = |length: f64| Ticks::linear(&span, (length / TICK_SPACING).clamp(2.0, 8.0) as usize, false);
-    context.set_font(&theme.font);
     let left = widest(context, &ticks(frame.height).labels)?.ceil() + GAP;
     let side = (frame.width - left - RIGHT).min(frame.height - TOP - BOTTOM);
     if side <= 0.0 {
@@ -127,7 +131,7 @@ fn dots(points: &[[f32; 2]], frame: &Frame<'_>) -> Result<(), JsValue> {
         context.set_fill_style_str(theme.series(0));
         // Where dots lie over each other it is darker.
         context.set_global_alpha((20.0 / (points.len() as f64).sqrt()).clamp(0.2, 0.65));
-        for [truth, predicted] in points {
+        for [truth, predicted] in &points {
             let (truth, predicted) = (f64::from(*truth), f64::from(*predicted));
             dot(context, geometry.x.pixel(truth), geometry.y.pixel(predicted), 3.0)?;
         }

@@ -1,32 +1,30 @@
-//! Canvases that lie over each other. Changes flow in, of what is drawn, of the place there is, of the theme; what flows
-//! out is at most one painting a frame, none while the canvases cannot be seen.
+//! Canvases that lie over each other. Changes flow in, of what is drawn and of the place there is; what flows out is
+//! asked of the painter, and nothing while the canvases cannot be seen.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::Cell,
     rc::{Rc, Weak},
 };
 
 use js_sys::Array;
-use leptos::{
-    ev,
-    leptos_dom::helpers::{AnimationFrameRequestHandle, WindowListenerHandle, request_animation_frame_with_handle},
-    prelude::{document, window, window_event_listener},
-};
+use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
     CanvasRenderingContext2d, HtmlCanvasElement, IntersectionObserver, IntersectionObserverEntry,
-    IntersectionObserverInit, MediaQueryList, MutationObserver, MutationObserverInit, ResizeObserver,
-    ResizeObserverEntry,
+    IntersectionObserverInit, ResizeObserver, ResizeObserverEntry,
 };
 
-use super::theme::Theme;
+use super::{
+    painter::{self, Painting, When},
+    theme::{Theme, font_of},
+};
 
 /// How far from the screen's edge a chart is made ready.
 const MARGIN: &str = "120px";
 
 /// What one layer is painted on. Lengths are CSS pixels.
 pub struct Frame<'a> {
-    /// The canvas, cleared.
+    /// The canvas, cleared, with its own type set.
     pub context: &'a CanvasRenderingContext2d,
     /// Its width.
     pub width: f64,
@@ -34,7 +32,7 @@ pub struct Frame<'a> {
     pub height: f64,
     /// The width of one of the screen's own pixels.
     pub pixel: f64,
-    /// Its colours and type.
+    /// The page's colours.
     pub theme: &'a Theme,
 }
 
@@ -45,11 +43,7 @@ pub struct Surface {
     shared: Rc<Shared>,
     resize: ResizeObserver,
     intersection: IntersectionObserver,
-    mutation: MutationObserver,
-    scheme: MediaQueryList,
-    window_resize: Option<WindowListenerHandle>,
-    on_theme: Closure<dyn FnMut()>,
-    /// What the other observers call, alive as long as they are.
+    /// What the observers call, alive as long as they are.
     _on_change: [Closure<dyn FnMut(Array)>; 2],
 }
 
@@ -58,10 +52,8 @@ struct Shared {
     paint: Paint,
     size: Cell<(f64, f64)>,
     is_on_screen: Cell<bool>,
-    theme: RefCell<Option<Theme>>,
     /// The lowest layer that is not as it should be.
     stale: Cell<Option<usize>>,
-    frame: Cell<Option<AnimationFrameRequestHandle>>,
 }
 
 impl Surface {
@@ -88,17 +80,16 @@ impl Surface {
             paint: Box::new(paint),
             size: Cell::default(),
             is_on_screen: Cell::new(false),
-            theme: RefCell::new(None),
             stale: Cell::new(Some(0)),
-            frame: Cell::new(None),
         });
-
         let weak = Rc::downgrade(&shared);
+        painter::enroll(weak.clone())?;
+
         let on_resize = Closure::<dyn FnMut(Array)>::new(with(&weak, |shared, entries: Array| {
             if let Some(entry) = last::<ResizeObserverEntry>(&entries) {
                 let place = entry.content_rect();
                 shared.size.set((place.width(), place.height()));
-                shared.redraw(0);
+                shared.redraw(0, When::AtOnce);
             }
         }));
         let resize = ResizeObserver::new(on_resize.as_ref().unchecked_ref())?;
@@ -107,7 +98,7 @@ impl Surface {
         let on_intersection = Closure::<dyn FnMut(Array)>::new(with(&weak, |shared, entries: Array| {
             if let Some(entry) = last::<IntersectionObserverEntry>(&entries) {
                 shared.is_on_screen.set(entry.is_intersecting());
-                shared.schedule();
+                shared.schedule(When::InTurn);
             }
         }));
         let options = IntersectionObserverInit::new();
@@ -115,35 +106,18 @@ impl Surface {
         let intersection = IntersectionObserver::new_with_options(on_intersection.as_ref().unchecked_ref(), &options)?;
         intersection.observe(&lowest);
 
-        let on_theme = {
-            let retheme = with(&weak, |shared, ()| {
-                shared.theme.replace(None);
-                shared.redraw(0);
-            });
-            Closure::<dyn FnMut()>::new(move || retheme(()))
-        };
-        let mutation = MutationObserver::new(on_theme.as_ref().unchecked_ref())?;
-        let options = MutationObserverInit::new();
-        options.set_attributes(true);
-        options.set_attribute_filter(&Array::of1(&"data-theme".into()));
-        if let Some(root) = document().document_element() {
-            mutation.observe_with_options(&root, &options)?;
-        }
-        let scheme = window()
-            .match_media("(prefers-color-scheme: dark)")?
-            .ok_or("this browser does not tell the colour scheme")?;
-        scheme.add_event_listener_with_callback("change", on_theme.as_ref().unchecked_ref())?;
-
-        // The page's zoom changes how many of the screen's pixels there are in the same place.
-        let window_resize = Some(window_event_listener(ev::resize, with(&weak, |shared, _| shared.redraw(0))));
-
         let _on_change = [on_resize, on_intersection];
-        Ok(Self { shared, resize, intersection, mutation, scheme, window_resize, on_theme, _on_change })
+        Ok(Self { shared, resize, intersection, _on_change })
     }
 
-    /// Paints this layer and those above it, in the next frame in which they can be seen.
+    /// Paints this layer and those above it as soon as they can be seen: data have changed them.
     pub fn redraw(&self, layer: usize) {
-        self.shared.redraw(layer);
+        self.shared.redraw(layer, When::InTurn);
+    }
+
+    /// As [`Surface::redraw`], without waiting for other surfaces: the reader's hand has changed them.
+    pub fn redraw_at_once(&self, layer: usize) {
+        self.shared.redraw(layer, When::AtOnce);
     }
 }
 
@@ -151,66 +125,49 @@ impl Drop for Surface {
     fn drop(&mut self) {
         self.resize.disconnect();
         self.intersection.disconnect();
-        self.mutation.disconnect();
-        if let Err(error) =
-            self.scheme.remove_event_listener_with_callback("change", self.on_theme.as_ref().unchecked_ref())
-        {
-            web_sys::console::error_1(&error);
-        }
-        if let Some(listener) = self.window_resize.take() {
-            listener.remove();
-        }
-        if let Some(frame) = self.shared.frame.take() {
-            frame.cancel();
-        }
     }
 }
 
 impl Shared {
-    fn redraw(self: &Rc<Self>, layer: usize) {
+    fn redraw(self: &Rc<Self>, layer: usize, when: When) {
         self.stale.set(Some(self.stale.get().map_or(layer, |other| other.min(layer))));
-        self.schedule();
+        self.schedule(when);
     }
 
-    fn schedule(self: &Rc<Self>) {
-        if self.stale.get().is_none() || !self.is_on_screen.get() || self.frame.get().is_some() {
-            return;
-        }
-        let draw = with(&Rc::downgrade(self), |shared, ()| {
-            shared.frame.set(None);
-            if let Err(error) = shared.draw() {
-                web_sys::console::error_1(&error);
-            }
-        });
-        match request_animation_frame_with_handle(move || draw(())) {
-            Ok(handle) => self.frame.set(Some(handle)),
-            Err(error) => web_sys::console::error_1(&error),
+    fn schedule(self: &Rc<Self>, when: When) {
+        if self.stale.get().is_some() && self.is_on_screen.get() {
+            let painting: Rc<dyn Painting> = self.clone();
+            painter::ask(Rc::downgrade(&painting), when);
         }
     }
+}
 
-    fn draw(&self) -> Result<(), JsValue> {
+impl Painting for Shared {
+    fn paint(&self) -> Result<bool, JsValue> {
         let (width, height) = self.size.get();
         if width < 1.0 || height < 1.0 || !self.is_on_screen.get() {
-            return Ok(());
+            return Ok(false);
         }
-        let Some(lowest) = self.stale.take() else { return Ok(()) };
+        let Some(lowest) = self.stale.take() else { return Ok(false) };
         let ratio = window().device_pixel_ratio();
         let (columns, rows) = ((width * ratio).round() as u32, (height * ratio).round() as u32);
-        if self.theme.borrow().is_none() {
-            self.theme.replace(Some(Theme::read(&self.layers[0].0)?));
-        }
-        let theme = self.theme.borrow();
-        let Some(theme) = theme.as_ref() else { return Ok(()) };
+        let theme = painter::theme(&self.layers[0].0)?;
         for (layer, (canvas, context)) in self.layers.iter().enumerate().skip(lowest) {
             if canvas.width() != columns || canvas.height() != rows {
                 canvas.set_width(columns);
                 canvas.set_height(rows);
+                // A canvas of another size has forgotten its type. To set it is dear: it is not done for every painting.
+                context.set_font(&font_of(canvas)?);
             }
             context.set_transform(ratio, 0.0, 0.0, ratio, 0.0, 0.0)?;
             context.clear_rect(0.0, 0.0, width + 1.0, height + 1.0);
-            (self.paint)(layer, &Frame { context, width, height, pixel: 1.0 / ratio, theme })?;
+            (self.paint)(layer, &Frame { context, width, height, pixel: 1.0 / ratio, theme: &theme })?;
         }
-        Ok(())
+        Ok(true)
+    }
+
+    fn expire(self: Rc<Self>) {
+        self.redraw(0, When::AtOnce);
     }
 }
 

@@ -1,13 +1,13 @@
-//! The page's colours and type as a canvas needs them: style sheets flow in, what a context takes flows out.
+//! The page's colours, and a canvas' type, as a canvas needs them: style sheets flow in, what a context takes flows out.
 
 use leptos::prelude::window;
 use wasm_bindgen::JsValue;
-use web_sys::HtmlCanvasElement;
+use web_sys::{CssStyleDeclaration, HtmlCanvasElement};
 
 /// How many colours the palette has.
 pub const PALETTE: usize = 8;
 
-/// Colours and type of the theme that is on.
+/// Colours of the theme that is on.
 pub struct Theme {
     /// The palette's colours, in order.
     pub series: Vec<String>,
@@ -19,8 +19,6 @@ pub struct Theme {
     pub surface: String,
     /// Of what is selected.
     pub accent: String,
-    /// As `font` takes it.
-    pub font: String,
 }
 
 impl Theme {
@@ -29,7 +27,7 @@ impl Theme {
     /// # Errors
     /// What the browser says when it does not tell an element's style.
     pub fn read(canvas: &HtmlCanvasElement) -> Result<Self, JsValue> {
-        let computed = window().get_computed_style(canvas)?.ok_or("a canvas has no style")?;
+        let computed = computed_style(canvas)?;
         let own = canvas.style();
         // A custom property may hold an expression; a colour that is computed from it is one that every canvas takes.
         let color = |token: &str| -> Result<String, JsValue> {
@@ -42,11 +40,6 @@ impl Theme {
             border: color("--border")?,
             surface: color("--surface")?,
             accent: color("--accent")?,
-            font: format!(
-                "{} {}",
-                computed.get_property_value("font-size")?,
-                computed.get_property_value("font-family")?
-            ),
         };
         own.remove_property("color")?;
         Ok(theme)
@@ -56,4 +49,17 @@ impl Theme {
     pub fn series(&self, color: usize) -> &str {
         &self.series[color % PALETTE]
     }
+}
+
+/// A canvas' type as `font` takes it.
+///
+/// # Errors
+/// As for [`Theme::read`].
+pub fn font_of(canvas: &HtmlCanvasElement) -> Result<String, JsValue> {
+    let computed = computed_style(canvas)?;
+    Ok(format!("{} {}", computed.get_property_value("font-size")?, computed.get_property_value("font-family")?))
+}
+
+fn computed_style(canvas: &HtmlCanvasElement) -> Result<CssStyleDeclaration, JsValue> {
+    Ok(window().get_computed_style(canvas)?.ok_or("a canvas has no style")?)
 }

@@ -1,8 +1,11 @@
 //! Samples of a preprocessed folder as pictures. Their paths flow in; the worker reads each when it is shown.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
 
-use crate::sample_picture::SamplePicture;
+use crate::{
+    sample_picture::{Looks, SamplePicture},
+    state::studio,
+};
 
 /// Pictures shown at first, and with every “More”.
 const AT_ONCE: usize = 12;
@@ -71,10 +74,17 @@ fn Example(path: String, config: StoredValue<String>) -> impl IntoView {
     let name = path.rsplit('/').next().unwrap_or(&path).to_owned();
     let title = path.clone();
     let alt = format!("Sample {name}");
+    let studio = studio();
+    let looks = RwSignal::new_local(Looks::Loading);
+    spawn_local(async move {
+        let read = Looks::read(studio, config.get_value(), path).await;
+        // It may have made room for another one meanwhile.
+        looks.try_set(read);
+    });
     view! {
         <li>
             <figure class="examples__item" title=title>
-                <SamplePicture path config=config.get_value() alt/>
+                <SamplePicture looks alt/>
                 <figcaption class="small muted">{name}</figcaption>
             </figure>
         </li>

@@ -104,7 +104,7 @@ pub fn TraceCanvas(
     Effect::new(move || {
         traces.track();
         span.track();
-        surface.with_value(|surface| surface.iter().for_each(|surface| surface.redraw(0)));
+        surface.with_value(|surface| surface.iter().for_each(|surface| surface.redraw_at_once(0)));
     });
     let tall = move || format!("{}px", height(traces.with(|traces| traces.as_ref().map_or(0, |t| t.channels.len()))));
     view! { <canvas class="traces__canvas" node_ref=node style:height=tall></canvas> }
@@ -129,7 +129,6 @@ fn paint(frame: &Frame<'_>, traces: &Traces, span: usize) -> Result<(), JsValue>
     let Frame { context, theme, .. } = frame;
     let channels = &traces.channels;
     let scale = Scale::of(channels);
-    context.set_font(&theme.font);
     let mut widest = 0.0_f64;
     for channel in channels {
         widest = widest.max(context.measure_text(&channel.label)?.width());
