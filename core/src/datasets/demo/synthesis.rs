@@ -20,8 +20,8 @@ use rand_distr::{Distribution, StandardNormal};
 
 use super::MONTAGE_CHANNELS;
 
-/// Rate of the generated recordings in Hz.
-pub(super) const RATE_HZ: u32 = 250;
+/// Rate of the generated recordings in Hz: that of windows, so that nobody waits for samples that are then left out.
+pub(super) const RATE_HZ: u32 = 125;
 /// Where the imagined amplifier saturates, in volts.
 pub(super) const SATURATION_V: f64 = 1e-3;
 

@@ -5,8 +5,10 @@ use std::f64::consts::TAU;
 use super::*;
 use crate::recording::open;
 
-/// Samples of a window at the recordings' own 250 Hz, as long as the default options make them.
-const WINDOW: usize = 512;
+/// Samples of a window, as long as the default options make them.
+const WINDOW: usize = 256;
+/// Rate of the recordings in Hz.
+const RATE_HZ: f64 = 125.0;
 
 fn generate(options: DemoOptions) -> MemoryStorage {
     let storage = MemoryStorage::default();
@@ -59,7 +61,7 @@ fn scores(recordings: &[(Vec<Vec<f64>>, bool)], score: impl Fn(&[&[f64]]) -> f64
 
 /// Power of a channel between two frequencies in Hz, in steps of the window's resolution.
 fn band_power(samples: &[f64], low_hz: f64, high_hz: f64) -> f64 {
-    let bins = |hz: f64| (hz * WINDOW as f64 / 250.0).round() as usize;
+    let bins = |hz: f64| (hz * WINDOW as f64 / RATE_HZ).round() as usize;
     (bins(low_hz)..bins(high_hz))
         .map(|bin| {
             let angle = |sample: usize| TAU * ((bin * sample) % WINDOW) as f64 / WINDOW as f64;
