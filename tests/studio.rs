@@ -462,13 +462,14 @@ async fn loaded_picture(studio: &Studio, spot: Spot) {
     studio.until(spot.css(), PATIENCE, is_loaded).await;
 }
 
-/// Takes pictures in light and dark, and checks accessibility in both.
+/// Takes pictures in light and dark, and checks accessibility in both; then looks at it on a phone.
 async fn audit(studio: &mut Studio, what: &str) {
     for theme in ["light", "dark"] {
         studio.set_theme(theme).await;
         studio.screenshot(&format!("{what}-{theme}")).await;
         studio.check_accessibility(&format!("{what}, {theme}")).await;
     }
+    studio.check_phone(what).await;
 }
 
 /// The losses that a run in the browser told, step by step.

@@ -25,6 +25,9 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// Where pictures of the tests go.
 const SCREENSHOTS: &str = "../screenshots";
 
+/// Width and height of a small phone, in CSS pixels.
+const PHONE: [u32; 2] = [360, 780];
+
 /// Notes every task of the page that keeps it from answering.
 const WATCH_LONG_TASKS: &str = "globalThis.longTasks = [];
     new PerformanceObserver(list => longTasks.push(...list.getEntries().map(task => [task.startTime, task.duration])))
@@ -342,6 +345,24 @@ impl Studio {
                 `${id}: ${help}: ${node.target.join(' ')}: ${node.html.slice(0, 200)}: ${node.failureSummary}`));";
         let violations: Vec<String> = serde_json::from_value(self.run_async(check, vec![]).await).unwrap();
         self.violations.extend(violations.into_iter().map(|violation| format!("{what}: {violation}")));
+    }
+
+    /// Looks at the page as on a phone and takes a picture; the test fails at its end if the page scrolls sideways there.
+    pub async fn check_phone(&mut self, what: &str) {
+        let [width, height] = PHONE;
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 2, "mobile": false });
+        driver::developer_tools(&self.client, "Emulation.setDeviceMetricsOverride", metrics).await.unwrap();
+        let measure = "const frame = () => new Promise(requestAnimationFrame);
+            await frame();
+            await frame();
+            const { scrollWidth, clientWidth } = document.documentElement;
+            return scrollWidth - clientWidth;";
+        let excess = self.run_async(measure, vec![]).await.as_u64().unwrap();
+        if excess > 0 {
+            self.violations.push(format!("{what}: {excess} pixels wider than a phone of {width}"));
+        }
+        self.screenshot(&format!("{what}-phone")).await;
+        driver::developer_tools(&self.client, "Emulation.clearDeviceMetricsOverride", json!({})).await.unwrap();
     }
 
     /// From now on, what the console says with these words is expected.
