@@ -105,7 +105,7 @@ fn the_demo_trains_to_its_end_on_the_cpu() {
 
         // The command line's run can be looked at here.
         studio.click("nav-data").await;
-        studio.give_files("drop-folder", &[twin.folder.clone()]).await;
+        studio.give_files("drop-folder", std::slice::from_ref(&twin.folder)).await;
         studio.wait_for(at("run-detail").with("data-run", twin.name())).await;
         studio.screenshot("command-line-run").await;
         studio.click("all-runs").await;
