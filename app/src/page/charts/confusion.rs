@@ -1,5 +1,4 @@
-//! The confusion matrix: counts of true and predicted classes flow in, a table that follows them
-//! flows out.
+//! The confusion matrix: counts of true and predicted classes flow in, a table that follows them flows out.
 
 use leptos::prelude::*;
 use signal_studio_app::drawing::numbers::precise;
