@@ -462,3 +462,24 @@ fn published_recordings_are_preprocessed_as_they_lie() {
     assert_eq!(table.lines().count(), 1 + 16 * 3, "sixteen subjects, three windows each");
     contains(&studio.succeed(&["inspect", "images"]), &["39", "parkinsons"]);
 }
+
+#[test]
+fn the_examples_of_preprocessing_work() {
+    let studio = Studio::new();
+    let help = studio.succeed(&["preprocess", "--help"]);
+    let mut tried = 0;
+    for example in help.lines().filter_map(|line| line.trim().strip_prefix("signal-studio ")) {
+        let words: Vec<&str> = example.split_whitespace().filter(|word| !word.starts_with('~')).collect();
+        let recordings = match words[1] {
+            "parkinsons" => "data/parkinsons-shaped",
+            "math" => "data/eegmat",
+            _ => continue,
+        };
+        let Some(root) = test_support::shared(recordings) else { return };
+        let mut arguments: Vec<&str> = words.into_iter().filter(|word| *word != "--root").collect();
+        arguments.extend(["--root", root.to_str().unwrap(), "--output", recordings]);
+        studio.succeed(&arguments);
+        tried += 1;
+    }
+    assert_eq!(tried, 2);
+}

@@ -1,6 +1,6 @@
 //! What tests share: where the recordings and parity numbers are.
 
-use std::path::PathBuf;
+use std::path::{PathBuf, absolute};
 
 /// A path below the shared folder: `SIGNAL_STUDIO_SHARED`, or `shared` beside the workspace. `None`, with a message,
 /// when the default is absent.
@@ -10,8 +10,10 @@ use std::path::PathBuf;
 pub fn shared(relative: &str) -> Option<PathBuf> {
     let configured = std::env::var_os("SIGNAL_STUDIO_SHARED").map(PathBuf::from);
     let required = configured.is_some();
-    let root = configured.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared")));
-    let path = root.join(relative);
+    // Cargo runs tests in the folder of their package. Where that was when they were compiled may not be true any more: a
+    // target folder can outlive the clone that filled it.
+    let root = configured.unwrap_or_else(|| PathBuf::from("../../shared"));
+    let path = absolute(root.join(relative)).unwrap();
     if path.exists() {
         return Some(path);
     }

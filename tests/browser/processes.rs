@@ -4,7 +4,7 @@
 use std::{
     env,
     io::{BufRead, BufReader, Read},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Child, Command, Stdio},
 };
 
@@ -17,14 +17,10 @@ pub fn command_line(arguments: &[&str]) -> Command {
 
 /// The built studio.
 fn dist() -> PathBuf {
-    let folder = env::var_os("SIGNAL_STUDIO_DIST").map_or_else(in_workspace, PathBuf::from);
+    let folder = env::var_os("SIGNAL_STUDIO_DIST").map_or_else(|| PathBuf::from("../dist"), PathBuf::from);
     let is_built = folder.join("index.html").is_file();
     assert!(is_built, "{} has no index.html: run `cargo xtask build`, or `cargo xtask test`", folder.display());
     folder
-}
-
-fn in_workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../dist")
 }
 
 /// A process that ends with its owner.

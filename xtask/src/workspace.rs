@@ -12,8 +12,10 @@ use anyhow::{Context, Result, bail};
 /// The workspace's root.
 pub fn root() -> &'static Path {
     static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
-        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-        here.parent().unwrap_or(here).to_owned()
+        // Cargo says where this package is now; a target folder can outlive the clone that filled it.
+        let told = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let here = told.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+        here.parent().unwrap_or(&here).to_owned()
     });
     &ROOT
 }

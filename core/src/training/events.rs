@@ -167,7 +167,8 @@ pub enum Command {
     Pause,
     /// Go on.
     Resume,
-    /// While paused: train on one batch, or finish the evaluation under way, then wait again.
+    /// While paused: finish the evaluation under way, if there is one, train on one batch, with the evaluation that it
+    /// brings due, then wait again.
     StepOnce,
     /// Write `last` now.
     Checkpoint,

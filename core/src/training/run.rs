@@ -110,6 +110,8 @@ struct Run<'a> {
     /// Whether the latest evaluation was one too many without improvement.
     is_out_of_patience: bool,
     paused: bool,
+    /// Whether the update of a single step is still to be made.
+    owes_step: bool,
     /// The newest checkpoint.
     last_good: Option<String>,
     folder: RunFolder<'a>,
@@ -184,6 +186,7 @@ impl Run<'_> {
     async fn train_on(&mut self, batch: &[usize]) -> Result<(), TrainError> {
         let samples = self.train.load(batch).await?;
         let results = self.update(&samples)?;
+        self.owes_step = false;
         if self.state.step.is_multiple_of(self.config.training.log_every_batches) {
             self.report(&results).await?;
         }
@@ -209,9 +212,9 @@ impl Run<'_> {
         order
     }
 
-    /// Carries out the commands that have come.
+    /// Carries out the commands that have come. While paused, waits for one that lets the run go on.
     async fn obey(&mut self, control: &mut dyn Control) -> Result<ControlFlow<()>, TrainError> {
-        loop {
+        while !self.owes_step {
             let command = if self.paused { Some(control.wait().await) } else { control.poll().await };
             match command {
                 None => return Ok(ControlFlow::Continue(())),
@@ -221,14 +224,15 @@ impl Run<'_> {
                     self.paused = true;
                     self.tell_position(TrainEvent::Paused);
                 }
-                Some(Command::StepOnce) if self.paused => return Ok(ControlFlow::Continue(())),
+                Some(Command::StepOnce) => self.owes_step = self.paused,
                 Some(Command::Resume) if self.paused => {
                     self.paused = false;
                     self.tell_position(TrainEvent::Resumed);
                 }
-                Some(Command::Pause | Command::StepOnce | Command::Resume) => {}
+                Some(Command::Pause | Command::Resume) => {}
             }
         }
+        Ok(ControlFlow::Continue(()))
     }
 
     /// One optimizer update.

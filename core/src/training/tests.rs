@@ -360,17 +360,24 @@ fn a_plan_longer_than_can_be_counted_is_as_long_as_can_be_counted() {
 }
 
 #[test]
-fn a_pause_within_an_evaluation_waits_and_one_step_ends_it() {
+fn a_pause_within_an_evaluation_waits_and_one_step_is_an_update_all_the_same() {
     let mut polls = vec![None; 5];
     polls.push(Some(Command::Pause));
-    let mut script = Script { polls, waits: vec![Command::StepOnce] };
-    let config = config(&[("epochs = 3", "epochs = 1")]);
-    let (summary, events) = run(&config, &dataset(), &MemoryStorage::default(), Beginning::Fresh, &mut script);
-    assert_eq!(summary.unwrap().ended, Ending::Finished);
-    let place = |event: &dyn Fn(&TrainEvent) -> bool| events.iter().position(event).unwrap();
-    let paused = place(&|event| matches!(event, TrainEvent::Paused(position) if position.batch == 5));
-    let evaluated = place(&|event| matches!(event, TrainEvent::EvaluatedBatch { .. }));
-    assert!(paused < evaluated);
+    let mut script = Script { polls, waits: vec![Command::StepOnce, Command::Stop] };
+    let (summary, events) = run(&config(&[]), &dataset(), &MemoryStorage::default(), Beginning::Fresh, &mut script);
+    let summary = summary.unwrap();
+    assert_eq!((summary.ended, summary.global_step), (Ending::Stopped, 6));
+    let told: Vec<&str> = events
+        .iter()
+        .filter_map(|event| match event {
+            TrainEvent::Paused(position) if position.step == 5 => Some("paused"),
+            TrainEvent::EvaluatedBatch { done: 1, .. } => Some("evaluating"),
+            TrainEvent::Evaluated(_) => Some("evaluated"),
+            TrainEvent::Batch(position) if position.step == 6 => Some("updated"),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(told, ["paused", "evaluating", "evaluated", "updated"]);
 }
 
 #[test]

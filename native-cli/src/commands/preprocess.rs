@@ -29,7 +29,7 @@ const DEMO_TABLE: &str = "participants.csv";
 #[command(after_help = "\
 Examples:
   signal-studio preprocess parkinsons --root ~/ds004584
-  signal-studio preprocess math --math-trials --resolution 128
+  signal-studio preprocess math --math-trials --resolution 128 --window-length 1024
   signal-studio preprocess demo --data-type timeseries
   signal-studio preprocess recordings --root my-study
 

@@ -242,7 +242,7 @@ fn a_notice_says_what_a_key_means_here() {
 
 #[test]
 fn the_projects_own_files_load_without_notices() {
-    let configs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../configs");
+    let configs = Path::new("../configs");
     let read = |path: &Path| fs::read_to_string(path).unwrap();
     let (settings, notices) = Settings::parse(&read(&configs.join("default.toml")), "default.toml").unwrap();
     assert_eq!(notices, []);

@@ -135,6 +135,7 @@ impl<'a> Run<'a> {
             history,
             is_out_of_patience: false,
             paused: false,
+            owes_step: false,
             last_good,
             folder,
             metadata,
