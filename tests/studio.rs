@@ -65,6 +65,7 @@ fn the_demo_trains_to_its_end_on_the_cpu() {
             let chart = at("chart").with("data-title", title);
             assert_ne!(studio.attribute(chart, "data-points").await, "0", "{title}");
         }
+        repainted_when_restored(studio, at("chart").with("data-title", "Loss")).await;
         for task in ["gender", "health"] {
             studio.wait_for(at("confusion-matrix").with("data-task", task)).await;
         }
@@ -82,7 +83,8 @@ fn the_demo_trains_to_its_end_on_the_cpu() {
         studio.wait_for(at("run-detail").inside("chart")).await;
         audit(studio, "run").await;
 
-        studio.click("all-runs").await;
+        // To press where one is leads back to all.
+        studio.click("nav-runs").await;
         studio.click(row.clone().inside("run-rename")).await;
         studio.paste(at("run-title-input"), "The first run").await;
         studio.type_keys(ENTER).await;
@@ -152,6 +154,37 @@ fn a_gpu_in_software_is_used_when_it_is_asked_for_and_only_then() {
         for (step, (ours, theirs)) in ours.iter().zip(&theirs).enumerate() {
             assert_close(ours, theirs, 1e-3, &format!("the loss of step {}", step + 1));
         }
+    });
+}
+
+#[test]
+fn a_run_whose_gpu_is_lost_goes_on_with_the_cpu() {
+    in_browser("gpu-lost", async |studio: &mut Studio| {
+        let folder = studio.folder().join("samples");
+        samples(&folder);
+        studio.click("nav-data").await;
+        studio.give_files("drop-folder", &[folder]).await;
+        studio.wait_for(at("dataset").with("data-name", "./samples")).await;
+        start(studio, &run_file("epochs = 100000"), "wgpu:0").await;
+        studio.wait_long_for(at("run").with("data-state", "training"), SIMULATED_GPU).await;
+        let run = studio.attribute("run", "data-run").await;
+        let state = format!("runs/{run}/checkpoints/last.optimizer.safetensors");
+        studio.until("a checkpoint", SIMULATED_GPU, async || studio.is_stored(&state).await.then_some(())).await;
+
+        // The browser tells of it as well.
+        studio.forgive("external Instance reference no longer exists");
+        studio.crash_gpu().await;
+        studio.wait_for(at("run").with("data-state", "failed")).await;
+        studio.wait_for_text("run", "the device was lost").await;
+        studio.wait_for_text("continue-on-cpu", "Continue").await;
+        audit(studio, "failed").await;
+        let step_reached = step(studio).await;
+        studio.click("continue-on-cpu").await;
+        studio.wait_for(at("run").with("data-state", "training").with("data-run", &run)).await;
+        step_after(studio, step_reached).await;
+        studio.wait_for_text("device-chip", "CPU").await;
+        studio.click("stop").await;
+        studio.wait_for(at("run").with("data-state", "stopped")).await;
     });
 }
 
@@ -447,6 +480,22 @@ async fn step_after(studio: &Studio, step_before: u64) -> u64 {
             (step > step_before).then_some(step)
         })
         .await
+}
+
+/// Clears a chart's canvases and has them told that they can be painted again, as after the browser's GPU was lost;
+/// waits until they are painted.
+async fn repainted_when_restored(studio: &Studio, chart: Spot) {
+    let canvases = "const canvases = [...document.querySelectorAll(`${arguments[0]} canvas`)];";
+    let lose = "for (const canvas of canvases) {
+            canvas.getContext('2d').reset();
+            canvas.dispatchEvent(new Event('contextrestored'));
+        }";
+    let is_painted = "return canvases.some(canvas => canvas.width > 0 && canvas.getContext('2d')
+            .getImageData(0, 0, canvas.width, canvas.height).data.some(value => value > 0))";
+    let run = async |script: &str| studio.run_script(&format!("{canvases} {script}"), vec![chart.css().into()]).await;
+    run("canvases[0].scrollIntoView()").await;
+    assert_eq!(run(&format!("{lose} {is_painted}")).await, false);
+    studio.until("the chart", PATIENCE, async || run(is_painted).await.as_bool()?.then_some(())).await;
 }
 
 /// Waits until a picture is displayed and has been read.

@@ -105,6 +105,11 @@ impl Studio {
         self.server = None;
     }
 
+    /// Ends the browser's GPU process, as a driver that is reset does; the browser starts another.
+    pub async fn crash_gpu(&self) {
+        driver::developer_tools(&self.client, "Browser.crashGpuProcess", json!({})).await.unwrap();
+    }
+
     /// Waits until the worker can be talked to.
     pub async fn ready(&self) {
         self.wait_for(at("app").with("data-worker", "ready")).await;

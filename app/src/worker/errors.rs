@@ -131,7 +131,7 @@ fn kind_of_storage(error: &StorageError) -> FaultKind {
 
 fn kind_of_model(error: &ModelError) -> FaultKind {
     match error {
-        ModelError::Device(_) => FaultKind::Device,
+        ModelError::Device(_) | ModelError::DeviceLost(_) => FaultKind::Device,
         _ => FaultKind::Request,
     }
 }

@@ -25,7 +25,7 @@ use web_sys::{
 };
 
 use crate::{
-    errors::text_of,
+    errors::{Failure, Outcome, text_of},
     files::{NO_ROOM, read_blob, size_of_blob, storage_error},
     post::scope,
 };
@@ -65,6 +65,25 @@ extern "C" {
 }
 
 impl Opfs {
+    /// Makes sure that the browser has a private file system for this page.
+    ///
+    /// # Errors
+    /// [`FaultKind::Request`](signal_studio_app::protocol::FaultKind::Request) says where there is one.
+    pub fn must_be_offered() -> Outcome<()> {
+        let storage: JsValue = scope().navigator().storage().into();
+        // To read a property of nothing is an error.
+        let has =
+            |object: &JsValue, name: &str| Reflect::get(object, &name.into()).is_ok_and(|found| found.is_function());
+        if has(&storage, "getDirectory") && has(&scope(), "FileSystemSyncAccessHandle") {
+            return Ok(());
+        }
+        Err(Failure::request(if scope().is_secure_context() {
+            "this browser keeps no files for a page: current versions of Chrome, Edge, Firefox and Safari do"
+        } else {
+            "a browser keeps files only for a page that comes over https, or from your own machine (http://localhost)"
+        }))
+    }
+
     /// The whole file system of this site.
     ///
     /// # Errors

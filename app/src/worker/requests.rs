@@ -64,6 +64,7 @@ pub fn serve() {
 /// Opens the files, and then the door.
 async fn start(state: Rc<RefCell<State>>) {
     let opened = async {
+        Opfs::must_be_offered()?;
         sole::wait().await;
         let files = Opfs::open().await.map_err(|error| {
             Failure::of_browser(

@@ -68,9 +68,23 @@ pub enum ModelError {
     /// The weights are another model's.
     #[error("the weights belong to another model: {0}")]
     OtherModel(WeightMismatch),
-    /// A device could not give its numbers back.
-    #[error("could not read the weights back from the device: {0}")]
+    /// A device failed at what it was to compute.
+    #[error("the device failed: {0}")]
     Device(String),
+    /// A device is gone, as after its driver was reset: this program computes nothing more on it.
+    #[error("the device was lost, as when its driver is reset, and with it all since the last checkpoint: {0}")]
+    DeviceLost(String),
+}
+
+#[cfg(feature = "engine")]
+impl ModelError {
+    /// From what the engine says of a device: causes line by line, the first of them last, and where in it that was.
+    pub(super) fn of_device(report: &str, is_lost: bool) -> Self {
+        let causes = report.split("Backtrace:").next().unwrap_or(report);
+        let first = causes.rsplit("Caused by:").next().unwrap_or(causes);
+        let reason = first.split_whitespace().skip_while(|word| *word == "Unknown:").collect::<Vec<_>>().join(" ");
+        if is_lost { Self::DeviceLost(reason) } else { Self::Device(reason) }
+    }
 }
 
 /// How weights differ from what a model has.
@@ -112,5 +126,19 @@ impl std::fmt::Display for WeightMismatch {
         list(formatter, "of another shape:", &shapes)?;
         list(formatter, "missing:", &self.missing)?;
         list(formatter, "unexpected:", &self.unexpected)
+    }
+}
+
+#[cfg(all(test, feature = "engine"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_engine_says_of_a_device_is_told_without_its_own_affairs() {
+        let report = "The device is poisoned\nCaused by:\n  Unknown: A valid external Instance reference\n  no longer exists.\n\
+                      Backtrace:\nNo backtrace available";
+        let reason = "A valid external Instance reference no longer exists.".to_owned();
+        assert_eq!(ModelError::of_device(report, true), ModelError::DeviceLost(reason.clone()));
+        assert_eq!(ModelError::of_device(&reason, false), ModelError::Device(reason));
     }
 }

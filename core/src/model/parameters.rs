@@ -64,11 +64,11 @@ impl NamedTensor {
 /// Reads a tensor's values, in row-major order.
 ///
 /// # Errors
-/// [`ModelError::Device`] when the device fails.
+/// [`ModelError::Device`] when the device fails, [`ModelError::DeviceLost`] when it is gone.
 pub async fn read_floats<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, ModelError> {
-    let device = |reason: String| ModelError::Device(reason);
-    let data = tensor.into_data_async().await.map_err(|error| device(error.to_string()))?;
-    data.convert::<f32>().try_into_vec::<f32>().map_err(|error| device(format!("{error:?}")))
+    let data = tensor.into_data_async().await;
+    let data = data.map_err(|error| ModelError::of_device(error.reason(), error.is_device_poisoned()))?;
+    data.convert::<f32>().try_into_vec::<f32>().map_err(|error| ModelError::Device(format!("{error:?}")))
 }
 
 /// The name of a statistic that batch normalisation keeps beside its parameters; it is not learnt.

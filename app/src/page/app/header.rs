@@ -12,7 +12,7 @@ use crate::{
     state::{Studio, View, studio},
     theme::Theme,
     ui::{Glyph, Icon},
-    views::trouble::Trouble,
+    views::{opened::opened, trouble::Trouble},
 };
 
 /// How a run file leaves the choice of a device to the engine.
@@ -50,6 +50,7 @@ pub fn Header() -> impl IntoView {
 #[component]
 fn Navigation() -> impl IntoView {
     let studio = studio();
+    let opened = opened();
     let entry = move |view: View| {
         let testid = match view {
             View::Train => "nav-train",
@@ -64,7 +65,7 @@ fn Navigation() -> impl IntoView {
                     class="nav__entry"
                     data-testid=testid
                     aria-current=move || (studio.view.get() == view).then_some("page")
-                    on:click=move |_| studio.go_to(view)
+                    on:click=move |_| opened.visit(view)
                 >
                     {view.title()}
                     <Show when=is_busy>

@@ -10,7 +10,7 @@ use js_sys::Array;
 use leptos::prelude::window;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{
-    CanvasRenderingContext2d, HtmlCanvasElement, IntersectionObserver, IntersectionObserverEntry,
+    CanvasRenderingContext2d, Event, HtmlCanvasElement, IntersectionObserver, IntersectionObserverEntry,
     IntersectionObserverInit, ResizeObserver, ResizeObserverEntry,
 };
 
@@ -21,6 +21,9 @@ use super::{
 
 /// How far from the screen's edge a chart is made ready.
 const MARGIN: &str = "120px";
+
+/// What a canvas tells when it can be painted again.
+const RESTORED: &str = "contextrestored";
 
 /// What one layer is painted on. Lengths are CSS pixels.
 pub struct Frame<'a> {
@@ -45,6 +48,7 @@ pub struct Surface {
     intersection: IntersectionObserver,
     /// What the observers call, alive as long as they are.
     _on_change: [Closure<dyn FnMut(Array)>; 2],
+    on_restored: Closure<dyn FnMut(Event)>,
 }
 
 struct Shared {
@@ -106,8 +110,14 @@ impl Surface {
         let intersection = IntersectionObserver::new_with_options(on_intersection.as_ref().unchecked_ref(), &options)?;
         intersection.observe(&lowest);
 
+        // With its GPU a browser loses what was painted.
+        let on_restored = Closure::<dyn FnMut(Event)>::new(with(&weak, |shared, _: Event| shared.repaint_all()));
+        for (canvas, _) in &shared.layers {
+            canvas.add_event_listener_with_callback(RESTORED, on_restored.as_ref().unchecked_ref())?;
+        }
+
         let _on_change = [on_resize, on_intersection];
-        Ok(Self { shared, resize, intersection, _on_change })
+        Ok(Self { shared, resize, intersection, _on_change, on_restored })
     }
 
     /// Paints this layer and those above it as soon as they can be seen: data have changed them.
@@ -125,10 +135,22 @@ impl Drop for Surface {
     fn drop(&mut self) {
         self.resize.disconnect();
         self.intersection.disconnect();
+        for (canvas, _) in &self.shared.layers {
+            // It was added to every one.
+            canvas.remove_event_listener_with_callback(RESTORED, self.on_restored.as_ref().unchecked_ref()).ok();
+        }
     }
 }
 
 impl Shared {
+    /// Paints canvases that have lost their size and type as well.
+    fn repaint_all(self: &Rc<Self>) {
+        for (canvas, _) in &self.layers {
+            canvas.set_width(0);
+        }
+        self.redraw(0, When::InTurn);
+    }
+
     fn redraw(self: &Rc<Self>, layer: usize, when: When) {
         self.stale.set(Some(self.stale.get().map_or(layer, |other| other.min(layer))));
         self.schedule(when);

@@ -73,6 +73,18 @@ impl Opened {
         opened
     }
 
+    /// Shows a view; one that is shown already, as it is before anything in it is opened.
+    pub fn visit(self, view: View) {
+        if self.studio.view.get_untracked() == view {
+            match view {
+                View::Train => {}
+                View::Data => self.place.set(Place::All),
+                View::Runs => self.run.set(None),
+            }
+        }
+        self.studio.go_to(view);
+    }
+
     /// Copies files into the browser's storage and opens what they are.
     pub fn import(self, picked: Picked) {
         let Picked { title, files } = picked;

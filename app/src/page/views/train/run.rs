@@ -272,16 +272,10 @@ fn Bar() -> impl IntoView {
 #[component]
 fn Figures() -> impl IntoView {
     let watch = studio().watch;
-    let epoch = move || {
-        let epoch = watch.position.get().epoch;
-        watch.start.with(|start| start.as_ref().map(|start| format!("{epoch} of {}", start.epochs)))
-    };
-    let step = move || {
-        let step = format::count(watch.position.get().step as u64);
-        watch
-            .start
-            .with(|start| start.as_ref().map(|start| format!("{step} of {}", format::count(start.total_steps as u64))))
-    };
+    let of = |done: usize, all: usize| format!("{} of {}", format::count(done as u64), format::count(all as u64));
+    let epoch = move || Some(of(watch.position.get().epoch, watch.start.with(|start| Some(start.as_ref()?.epochs))?));
+    let step =
+        move || Some(of(watch.position.get().step, watch.start.with(|start| Some(start.as_ref()?.total_steps))?));
     let remaining = move || if watch.phase.get().is_busy() { watch.remaining_s().map(format::clock) } else { None };
     let rate = move || watch.rate.get().map(|rate| format!("{} samples/s", format::value(rate)));
     let best = move || watch.best.get().map(|(score, epoch)| format!("{} in epoch {epoch}", format::value(score)));
@@ -328,7 +322,7 @@ fn Outcome() -> impl IntoView {
                 <Show when=is_device_fault>
                     <button type="button" class="button button--primary" data-testid="continue-on-cpu" on:click=move |_| studio.continue_on_cpu()>
                         <Icon glyph=Glyph::Device/>
-                        "Continue on the CPU"
+                        {move || if studio.can_go_on() { "Continue on the CPU" } else { "Start again on the CPU" }}
                     </button>
                 </Show>
             </Notice>
