@@ -5,15 +5,15 @@
 use burn::{
     module::{Module, Param, RunningState},
     nn::{
-        GroupNorm, PRelu, PReluConfig,
+        PRelu, PReluConfig, PaddingConfig1d, PaddingConfig2d,
         conv::{Conv1d, Conv1dConfig, Conv2d, Conv2dConfig},
         pool::{AvgPool1d, AvgPool1dConfig, AvgPool2d, AvgPool2dConfig},
     },
-    nn::{GroupNormConfig, PaddingConfig1d, PaddingConfig2d},
     tensor::{Device, Tensor, TensorData, activation, module::batch_norm, module::batch_norm_train},
 };
 use rand::{Rng, rngs::ChaCha8Rng};
 
+use super::convolution::convolve;
 use crate::config;
 
 /// Slope of the leaky ReLU below zero.
@@ -173,13 +173,57 @@ impl BatchNorm {
     }
 }
 
+/// Group normalisation (Wu & He 2018) with a single group: of each sample over all its channels, height and width.
+///
+/// Burn's own sums up a sample in one go. On a GPU that is the work of one thread a sample, which took two thirds of a
+/// training step; here rows are summed first, forward and backward.
+#[derive(Module, Debug)]
+pub struct SampleNorm {
+    gamma: Param<Tensor<1>>,
+    beta: Param<Tensor<1>>,
+}
+
+impl SampleNorm {
+    const EPSILON: f64 = 1e-5;
+
+    /// For `[batch, channels, height, width]`.
+    pub fn new(channels: usize, device: &Device) -> Self {
+        Self {
+            gamma: Param::from_tensor(Tensor::ones([channels], device)),
+            beta: Param::from_tensor(Tensor::zeros([channels], device)),
+        }
+    }
+
+    /// `[batch, channels, height, width]` to the same.
+    pub fn forward(&self, input: Tensor<4>) -> Tensor<4> {
+        let shape = input.dims();
+        let centred = input.clone().sub(for_rows(mean_of_samples(input), shape));
+        let deviation = mean_of_samples(centred.clone().square()).add_scalar(Self::EPSILON).sqrt();
+        let normalised = centred.div(for_rows(deviation, shape));
+        let of_channels = |values: &Param<Tensor<1>>| for_rows(values.val().reshape([1, shape[1], 1, 1]), shape);
+        normalised.mul(of_channels(&self.gamma)).add(of_channels(&self.beta))
+    }
+}
+
+/// `[batch, channels, height, width]` to `[batch, 1, 1, 1]`.
+fn mean_of_samples(input: Tensor<4>) -> Tensor<4> {
+    let [_, channels, height, width] = input.dims();
+    input.sum_dim(3).sum_dim(2).sum_dim(1).div_scalar((channels * height * width) as f64)
+}
+
+/// Repeats values for every row of an image of this shape, `[batch, channels, height, 1]`: on the way back their
+/// gradients are summed row by row first, and not all in one go.
+pub(super) fn for_rows(values: Tensor<4>, [batch, channels, height, _]: [usize; 4]) -> Tensor<4> {
+    values.expand([batch, channels, height, 1])
+}
+
 /// A layer of a stack over images, `[batch, channels, height, width]`.
 #[derive(Module, Debug)]
 pub enum Layer2d {
     /// Convolution.
     Conv(Conv2d),
     /// Normalisation of each sample over all its channels.
-    Norm(GroupNorm),
+    Norm(SampleNorm),
     /// Activation function.
     Activation(Activation),
     /// Dropout.
@@ -197,9 +241,9 @@ impl Layer2d {
         Self::Conv(config.init(device))
     }
 
-    /// Group normalisation (Wu & He 2018) with a single group.
+    /// Normalisation of each sample.
     pub fn norm(channels: usize, device: &Device) -> Self {
-        Self::Norm(GroupNormConfig::new(1, channels).init(device))
+        Self::Norm(SampleNorm::new(channels, device))
     }
 
     /// Halves height and width.
@@ -210,7 +254,7 @@ impl Layer2d {
     /// `[batch, channels, height, width]` to the layer's own channels, height and width.
     pub fn forward(&self, input: Tensor<4>, mode: &mut Mode<'_>) -> Tensor<4> {
         match self {
-            Self::Conv(conv) => conv.forward(input),
+            Self::Conv(conv) => convolve(conv, input),
             Self::Norm(norm) => norm.forward(input),
             Self::Activation(activation) => activation.forward(input),
             Self::Dropout(dropout) => dropout.forward(input, mode),

@@ -6,6 +6,7 @@ pub mod checkpoint;
 mod classifier;
 pub mod cnn_1d;
 pub mod cnn_light;
+mod convolution;
 mod error;
 pub mod layers;
 pub mod parameters;
