@@ -177,6 +177,7 @@ fn a_run_whose_gpu_is_lost_goes_on_with_the_cpu() {
         studio.wait_for(at("run").with("data-state", "failed")).await;
         studio.wait_for_text("run", "the device was lost").await;
         studio.wait_for_text("continue-on-cpu", "Continue").await;
+        painted_chart(studio, at("chart").with("data-title", "Loss")).await;
         audit(studio, "failed").await;
         let step_reached = step(studio).await;
         studio.click("continue-on-cpu").await;
@@ -482,20 +483,27 @@ async fn step_after(studio: &Studio, step_before: u64) -> u64 {
         .await
 }
 
-/// Clears a chart's canvases and has them told that they can be painted again, as after the browser's GPU was lost;
-/// waits until they are painted.
+/// Clears a chart's canvases and tells them that they can be painted again, as after the browser's GPU was lost; waits
+/// until they are painted.
 async fn repainted_when_restored(studio: &Studio, chart: Spot) {
-    let canvases = "const canvases = [...document.querySelectorAll(`${arguments[0]} canvas`)];";
-    let lose = "for (const canvas of canvases) {
+    let lose = "const canvases = [...document.querySelectorAll(`${arguments[0]} canvas`)];
+        canvases[0].scrollIntoView({ block: 'nearest' });
+        for (const canvas of canvases) {
             canvas.getContext('2d').reset();
             canvas.dispatchEvent(new Event('contextrestored'));
-        }";
-    let is_painted = "return canvases.some(canvas => canvas.width > 0 && canvas.getContext('2d')
-            .getImageData(0, 0, canvas.width, canvas.height).data.some(value => value > 0))";
-    let run = async |script: &str| studio.run_script(&format!("{canvases} {script}"), vec![chart.css().into()]).await;
-    run("canvases[0].scrollIntoView()").await;
-    assert_eq!(run(&format!("{lose} {is_painted}")).await, false);
-    studio.until("the chart", PATIENCE, async || run(is_painted).await.as_bool()?.then_some(())).await;
+        }
+        return canvases.length";
+    assert_ne!(studio.run_script(lose, vec![chart.css().into()]).await, 0);
+    painted_chart(studio, chart).await;
+}
+
+/// Waits until there is something on a chart's canvases.
+async fn painted_chart(studio: &Studio, chart: Spot) {
+    let is_painted =
+        "return [...document.querySelectorAll(`${arguments[0]} canvas`)].some(canvas => canvas.width > 0 &&
+        canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(value => value > 0))";
+    let look = async || studio.run_script(is_painted, vec![chart.css().into()]).await.as_bool()?.then_some(());
+    studio.until("something to be painted", PATIENCE, look).await;
 }
 
 /// Waits until a picture is displayed and has been read.
