@@ -137,11 +137,7 @@ fn the_first_steps_are_those_of_the_command_line() {
 #[test]
 fn a_gpu_in_software_is_used_when_it_is_asked_for_and_only_then() {
     in_browser("webgpu", async |studio: &mut Studio| {
-        let folder = studio.folder().join("samples");
-        samples(&folder);
-        studio.click("nav-data").await;
-        studio.give_files("drop-folder", &[folder]).await;
-        studio.wait_for(at("dataset").with("data-name", "./samples").with("data-kind", "prepared")).await;
+        drop_samples(studio).await;
         audit(studio, "samples").await;
 
         studio.wait_for_text("device-chip", "CPU").await;
@@ -160,11 +156,7 @@ fn a_gpu_in_software_is_used_when_it_is_asked_for_and_only_then() {
 #[test]
 fn a_run_whose_gpu_is_lost_goes_on_with_the_cpu() {
     in_browser("gpu-lost", async |studio: &mut Studio| {
-        let folder = studio.folder().join("samples");
-        samples(&folder);
-        studio.click("nav-data").await;
-        studio.give_files("drop-folder", &[folder]).await;
-        studio.wait_for(at("dataset").with("data-name", "./samples")).await;
+        drop_samples(studio).await;
         start(studio, &run_file("epochs = 100000"), "wgpu:0").await;
         studio.wait_long_for(at("run").with("data-state", "training"), SIMULATED_GPU).await;
         let run = studio.attribute("run", "data-run").await;
@@ -379,11 +371,7 @@ fn after_the_first_visit_no_network_is_needed() {
 fn a_worker_that_runs_out_of_memory_is_reported_and_replaced() {
     // A quarter of a gigabyte, in pages of 64 KiB: what follows is soon too much.
     in_browser_with("worker-dies", &["--js-flags=--wasm-max-mem-pages=4096"], async |studio: &mut Studio| {
-        let folder = studio.folder().join("samples");
-        samples(&folder);
-        studio.click("nav-data").await;
-        studio.give_files("drop-folder", &[folder]).await;
-        studio.wait_for(at("dataset").with("data-name", "./samples")).await;
+        drop_samples(studio).await;
         // The console may tell it in any way.
         studio.forgive("");
         let config = run_file("epochs = 1").replace("embedding_dim = 8", "embedding_dim = 2048");
@@ -418,6 +406,15 @@ fn with_epochs(config: &str, epochs: usize) -> String {
     let mut text = config.lines().map(line).collect::<Vec<_>>().join("\n");
     text.push('\n');
     text
+}
+
+/// Makes the folder `samples` and drops it.
+async fn drop_samples(studio: &Studio) {
+    let folder = studio.folder().join("samples");
+    samples(&folder);
+    studio.click("nav-data").await;
+    studio.give_files("drop-folder", &[folder]).await;
+    studio.wait_for(at("dataset").with("data-name", "./samples").with("data-kind", "prepared")).await;
 }
 
 /// Starts a run on a device.

@@ -54,7 +54,7 @@ impl NamedTensor {
     /// Reads the values from the device.
     ///
     /// # Errors
-    /// [`ModelError::Device`] when the device fails.
+    /// [`ModelError::Device`] when the device fails, [`ModelError::DeviceLost`] when it is gone.
     pub async fn read(self) -> Result<(String, Values), ModelError> {
         let data = read_floats(self.flat).await?;
         Ok((self.name, Values { shape: self.shape, data }))
@@ -234,7 +234,7 @@ impl MultiTaskClassifier {
     /// Reads all weights from the device.
     ///
     /// # Errors
-    /// [`ModelError::Device`] when the device fails.
+    /// [`ModelError::Device`] when the device fails, [`ModelError::DeviceLost`] when it is gone.
     pub async fn weights(&self) -> Result<Weights, ModelError> {
         // Statistics of batches gather per thread; the copy for evaluation has them together.
         let mut weights = Weights::new();

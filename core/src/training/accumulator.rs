@@ -78,7 +78,7 @@ impl Accumulator {
     /// Reads the sums.
     ///
     /// # Errors
-    /// [`ModelError::Device`] when the device fails.
+    /// [`ModelError::Device`] when the device fails, [`ModelError::DeviceLost`] when it is gone.
     pub async fn save(&self) -> Result<SavedSums, ModelError> {
         let sums = match &self.sums {
             Some(sums) => read_floats(sums.clone()).await?,

@@ -157,7 +157,7 @@ impl Optimizer {
     /// The state by the parameters' names, in their flattened Burn layout, for [`Self::with_state`].
     ///
     /// # Errors
-    /// [`ModelError::Device`] when the device fails.
+    /// [`ModelError::Device`] when the device fails, [`ModelError::DeviceLost`] when it is gone.
     pub async fn state(&self, model: &MultiTaskClassifier) -> Result<Weights, ModelError> {
         let mut state = Weights::new();
         for parameter in model.named_tensors() {

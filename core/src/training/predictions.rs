@@ -34,7 +34,7 @@ impl Predictions {
     /// Compares what was predicted with the split's targets. `weights` and `scales` have one entry a task.
     ///
     /// # Errors
-    /// [`ModelError::Device`] when the device fails.
+    /// [`ModelError::Device`] when the device fails, [`ModelError::DeviceLost`] when it is gone.
     pub async fn judge(
         self,
         split: &FolderDataset<'_>,

@@ -26,7 +26,8 @@ const CROSSHAIR: usize = 1;
 /// Lines over a common x axis, which the reader can zoom, smooth, hide and point at.
 ///
 /// Points are pushed into the [`Series`]; `version` changes when that was done. However often it does, the chart is
-/// painted when the painter has its turn for it, and not while it cannot be seen. It fills the width it is given, and brings no card.
+/// painted when the painter has its turn for it, and not while it cannot be seen. It fills the width it is given, and
+/// brings no card.
 #[component]
 pub fn LineChart(
     /// What the chart shows, as "Loss".
