@@ -496,9 +496,14 @@ async fn repainted_when_restored(studio: &Studio, chart: Spot) {
 
 /// Waits until there is something on a chart's canvases.
 async fn painted_chart(studio: &Studio, chart: Spot) {
-    let is_painted =
-        "return [...document.querySelectorAll(`${arguments[0]} canvas`)].some(canvas => canvas.width > 0 &&
-        canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(value => value > 0))";
+    // Chromium warns of a canvas that is read more than once, so copies are read.
+    let is_painted = "return [...document.querySelectorAll(`${arguments[0]} canvas`)].some(canvas => {
+            if (canvas.width === 0) return false;
+            const { width, height } = canvas;
+            const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
+            copy.drawImage(canvas, 0, 0);
+            return copy.getImageData(0, 0, width, height).data.some(value => value > 0);
+        })";
     let look = async || studio.run_script(is_painted, vec![chart.css().into()]).await.as_bool()?.then_some(());
     studio.until("something to be painted", PATIENCE, look).await;
 }
