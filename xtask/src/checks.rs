@@ -14,7 +14,7 @@ use crate::{
 /// The packages whose tests run natively. GPU features stay off in tests: they would be built for nothing where there is
 /// no GPU.
 const PACKAGES: [&str; 5] =
-    ["signal-studio-core", "signal-studio", "signal-studio-app", "signal-studio-server", "xtask"];
+    ["signal-studio-core", "signal-studio", "signal-studio-app-shared", "signal-studio-server", "xtask"];
 
 /// How much is checked.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,8 @@ pub fn test(extent: Extent) -> Result<()> {
     match extent {
         Extent::Quick => run_cargo(&["check", "--package", "signal-studio-core", "--target", WASM])?,
         Extent::Everything => {
-            let studio = ["--package", "signal-studio-app", "--target", WASM, "--bins", "--features", "page,worker"];
+            let studio =
+                ["--package", "signal-studio-app-shared", "--target", WASM, "--bins", "--features", "page,worker"];
             run_cargo(&[&["clippy"], &studio[..], &["--", "--deny", "warnings"]].concat())?;
             run_cargo(&["clippy", "--package", "signal-studio", "--", "--deny", "warnings"])?;
         }

@@ -1,0 +1,20 @@
+//! Charts: lines that grow while a run goes on, confusion matrices, predicted against true. Points flow in through
+//! [`Series`] and plain values; what flows out is pixels, and for those who do not see them, words. Lines are drawn on
+//! canvases of our own, as no charting crate draws a hundred thousand points interactively without JavaScript.
+
+mod confusion;
+mod gestures;
+mod line_chart;
+mod paint;
+mod painter;
+mod plot;
+mod readout;
+mod scatter;
+mod surface;
+mod theme;
+
+pub use confusion::ConfusionMatrix;
+pub use line_chart::LineChart;
+pub use scatter::ScatterChart;
+pub use signal_studio_app_shared::drawing::series::{LineStyle, Series};
+pub use surface::{Frame, Surface};

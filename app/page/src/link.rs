@@ -1,0 +1,283 @@
+//! The page's end of the line to the worker. Requests flow in and their answers come back as futures; what the worker
+//! tells of its own accord flows to one listener. A worker that dies answers everything still open with a fault, and
+//! another takes its place.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    rc::{Rc, Weak},
+};
+
+use futures_channel::oneshot;
+use js_sys::{Array, JsString};
+use leptos::prelude::*;
+use signal_studio_app_shared::protocol::{
+    Event, Fault, FaultKind, Level, Message, Numbered, Reply, Request, silent_end,
+};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+/// The worker's loader, beside the page.
+const LOADER: &str = "worker.js";
+
+/// What is answered to requests that another worker's start cuts short.
+const STARTED_AGAIN: &str = "The training engine is being started again. Please try once more.";
+
+/// The answer to a request, and what was attached to it.
+pub type Answer = Result<(Reply, Vec<JsValue>), Fault>;
+
+/// How the worker stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WorkerState {
+    /// It is being read; a total of 0 is not known.
+    Loading {
+        /// Bytes read.
+        done: u64,
+        /// Bytes there are.
+        total: u64,
+    },
+    /// It answers.
+    Ready,
+    /// It could not be started, and why.
+    Dead(String),
+}
+
+/// What the worker tells of its own accord.
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    /// It answers from now on.
+    Ready,
+    /// Something happened.
+    Event(Event),
+    /// It died of this; if it had ever answered, another has been started.
+    Died(String),
+}
+
+/// A handle to the worker; copies are the same worker.
+#[derive(Clone, Copy)]
+pub struct Link {
+    line: StoredValue<Rc<Line>, LocalStorage>,
+    state: RwSignal<WorkerState>,
+}
+
+impl Link {
+    /// A line without a worker yet: see [`Self::start`].
+    pub fn new() -> Self {
+        let state = RwSignal::new(WorkerState::Loading { done: 0, total: 0 });
+        Self { line: StoredValue::new_local(Line::new(state)), state }
+    }
+
+    /// Starts the worker; all it tells of its own accord goes to `listener`.
+    pub fn start(self, listener: impl Fn(News) + 'static) {
+        let line = self.line.get_value();
+        line.listener.replace(Some(Rc::new(listener)));
+        line.start();
+    }
+
+    /// Starts the worker once more: after it could not be started, or to have one without the devices that this one has
+    /// lost.
+    pub fn restart(self) {
+        let line = self.line.get_value();
+        line.end(STARTED_AGAIN);
+        line.start();
+    }
+
+    /// How the worker stands.
+    pub fn state(self) -> Signal<WorkerState> {
+        self.state.into()
+    }
+
+    /// Whether the worker answers.
+    pub fn is_ready(self) -> bool {
+        self.state.with(|state| *state == WorkerState::Ready)
+    }
+
+    /// Asks the worker, at once; it answers when it is ready.
+    pub fn request(self, request: Request) -> impl Future<Output = Answer> + 'static {
+        self.request_with(request, Vec::new())
+    }
+
+    /// Asks the worker; `attachments` travel beside the request.
+    pub fn request_with(self, request: Request, attachments: Vec<JsValue>) -> impl Future<Output = Answer> + 'static {
+        let sent = self.line.get_value().send(request, &attachments);
+        async move {
+            // A sender is only dropped together with the page.
+            sent?.await.unwrap_or_else(|oneshot::Canceled| Err(failed("The page is being closed.")))
+        }
+    }
+
+    /// As [`Self::request`], for the reply alone.
+    pub async fn ask(self, request: Request) -> Result<Reply, Fault> {
+        Ok(self.request(request).await?.0)
+    }
+}
+
+type Listener = Rc<dyn Fn(News)>;
+
+struct Line {
+    worker: RefCell<Option<Worker>>,
+    open: RefCell<BTreeMap<u64, oneshot::Sender<Answer>>>,
+    next_id: Cell<u64>,
+    /// Whether this worker has answered anything: one that only ever dies is not started again and again.
+    has_answered: Cell<bool>,
+    /// The worker's last words: a panic is told before the trap, which itself says little.
+    last_error: RefCell<Option<String>>,
+    listener: RefCell<Option<Listener>>,
+    state: RwSignal<WorkerState>,
+    on_message: Closure<dyn FnMut(MessageEvent)>,
+    on_error: Closure<dyn FnMut(ErrorEvent)>,
+}
+
+impl Line {
+    fn new(state: RwSignal<WorkerState>) -> Rc<Self> {
+        Rc::new_cyclic(|line: &Weak<Self>| Self {
+            worker: RefCell::default(),
+            open: RefCell::default(),
+            next_id: Cell::default(),
+            has_answered: Cell::default(),
+            last_error: RefCell::default(),
+            listener: RefCell::default(),
+            state,
+            on_message: {
+                let line = line.clone();
+                Closure::new(move |event: MessageEvent| {
+                    if let Some(line) = line.upgrade() {
+                        line.receive(&event);
+                    }
+                })
+            },
+            on_error: {
+                let line = line.clone();
+                Closure::new(move |event: ErrorEvent| {
+                    if let Some(line) = line.upgrade() {
+                        event.prevent_default();
+                        line.die(event.message());
+                    }
+                })
+            },
+        })
+    }
+
+    fn start(&self) {
+        self.state.set(WorkerState::Loading { done: 0, total: 0 });
+        self.has_answered.set(false);
+        self.last_error.replace(None);
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        match Worker::new_with_options(LOADER, &options) {
+            Ok(worker) => {
+                worker.set_onmessage(Some(self.on_message.as_ref().unchecked_ref()));
+                worker.set_onerror(Some(self.on_error.as_ref().unchecked_ref()));
+                self.worker.replace(Some(worker));
+            }
+            Err(error) => self.die(format!("The browser did not start the worker: {}", describe(&error))),
+        }
+    }
+
+    fn send(&self, request: Request, attachments: &[JsValue]) -> Result<oneshot::Receiver<Answer>, Fault> {
+        let worker = self.worker.borrow();
+        let Some(worker) = worker.as_ref() else {
+            return Err(failed("The training engine is not running. Reload the page to start it again."));
+        };
+        let id = self.next_id.replace(self.next_id.get() + 1);
+        let text = serde_json::to_string(&Numbered { id, request })
+            .map_err(|error| failed(&format!("The request cannot be written: {error}.")))?;
+        let message = Array::of1(&JsValue::from_str(&text));
+        for attachment in attachments {
+            message.push(attachment);
+        }
+        worker
+            .post_message(&message)
+            .map_err(|error| failed(&format!("The request cannot be sent to the worker: {}.", describe(&error))))?;
+        let (sender, receiver) = oneshot::channel();
+        self.open.borrow_mut().insert(id, sender);
+        Ok(receiver)
+    }
+
+    fn receive(&self, event: &MessageEvent) {
+        let message = Array::from(&event.data());
+        let Ok(text) = message.get(0).dyn_into::<JsString>() else {
+            return self.die("The worker sent a message that has no text.".to_owned());
+        };
+        match String::from(text).as_str() {
+            "loading" => {
+                let number = |index| message.get(index).as_f64().unwrap_or_default() as u64;
+                self.state.set(WorkerState::Loading { done: number(1), total: number(2) });
+            }
+            "failed" => self.die(message.get(1).as_string().unwrap_or_default()),
+            text => match serde_json::from_str(text) {
+                Ok(message_read) => self.hear(message_read, &message),
+                Err(error) => self.die(format!("The worker sent a message that cannot be read: {error}.")),
+            },
+        }
+    }
+
+    fn hear(&self, message: Message, whole: &Array) {
+        match message {
+            Message::Ready => {
+                self.state.set(WorkerState::Ready);
+                self.tell(News::Ready);
+            }
+            Message::Reply { id, result } => {
+                self.has_answered.set(true);
+                let attachments = (1..whole.length()).map(|index| whole.get(index)).collect();
+                if let Some(sender) = self.open.borrow_mut().remove(&id) {
+                    // Whoever asked may no longer wait.
+                    sender.send(result.map(|reply| (reply, attachments))).ok();
+                }
+            }
+            Message::Event(event) => {
+                if let Event::Log { level: Level::Error, message } = &event {
+                    self.last_error.replace(Some(message.clone()));
+                }
+                self.tell(News::Event(event));
+            }
+        }
+    }
+
+    /// The worker is of no use any more: `told` is what the browser says about it.
+    fn die(&self, told: String) {
+        let message = self.last_error.take().unwrap_or_else(|| silent_end(&told));
+        if !self.end(&message) {
+            self.state.set(WorkerState::Dead(message));
+            return;
+        }
+        if self.has_answered.get() {
+            self.start();
+        } else {
+            self.state.set(WorkerState::Dead(message.clone()));
+        }
+        self.tell(News::Died(message));
+    }
+
+    /// Ends the worker, and answers everything still open with why; says whether there was one.
+    fn end(&self, why: &str) -> bool {
+        let Some(worker) = self.worker.take() else { return false };
+        worker.set_onmessage(None);
+        worker.set_onerror(None);
+        worker.terminate();
+        for sender in self.open.take().into_values() {
+            sender.send(Err(failed(why))).ok();
+        }
+        true
+    }
+
+    fn tell(&self, news: News) {
+        let listener = self.listener.borrow().clone();
+        if let Some(listener) = listener {
+            listener(news);
+        }
+    }
+}
+
+fn failed(message: &str) -> Fault {
+    Fault { kind: FaultKind::Failed, message: message.to_owned() }
+}
+
+/// What a JavaScript error says.
+pub fn describe(error: &JsValue) -> String {
+    match error.dyn_ref::<js_sys::Error>() {
+        Some(error) => String::from(error.message()),
+        None => error.as_string().unwrap_or_else(|| format!("{error:?}")),
+    }
+}

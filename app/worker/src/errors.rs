@@ -1,0 +1,153 @@
+//! Why a request fails. Whatever core, the browser or an archive says flows in, a [`Fault`] for the page flows out.
+
+use std::fmt;
+
+use signal_studio_app_shared::protocol::{Fault, FaultKind};
+use signal_studio_core::{
+    config::ConfigError, datasets::DatasetError, device::DeviceError, model::ModelError, recording::RecordingError,
+    storage::StorageError, training::TrainError,
+};
+use wasm_bindgen::JsValue;
+
+/// A request that failed.
+#[derive(Debug)]
+pub struct Failure(pub Fault);
+
+/// What comes of a request.
+pub type Outcome<T> = Result<T, Failure>;
+
+impl Failure {
+    /// It cannot be carried out as it is.
+    pub fn request(message: impl fmt::Display) -> Self {
+        Self::new(FaultKind::Request, message)
+    }
+
+    /// It failed on the way.
+    pub fn failed(message: impl fmt::Display) -> Self {
+        Self::new(FaultKind::Failed, message)
+    }
+
+    /// There is no room.
+    pub fn no_room(message: impl fmt::Display) -> Self {
+        Self::new(FaultKind::NoRoom, message)
+    }
+
+    /// The user cancelled it.
+    pub fn cancelled() -> Self {
+        Self::new(FaultKind::Cancelled, "It was cancelled.")
+    }
+
+    /// The browser refused.
+    pub fn of_browser(what: &str, error: &JsValue) -> Self {
+        Self::failed(format_args!("{what}: {}", text_of(error)))
+    }
+
+    fn new(kind: FaultKind, message: impl fmt::Display) -> Self {
+        Self(Fault { kind, message: message.to_string() })
+    }
+}
+
+/// What an exception says.
+pub fn text_of(error: &JsValue) -> String {
+    match property(error, "message") {
+        Some(message) if !message.is_empty() => message,
+        _ => name_of(error).or_else(|| error.as_string()).unwrap_or_else(|| "for an unknown reason".to_owned()),
+    }
+}
+
+/// The kind of an exception, such as `QuotaExceededError`.
+pub fn name_of(error: &JsValue) -> Option<String> {
+    property(error, "name")
+}
+
+fn property(value: &JsValue, name: &str) -> Option<String> {
+    js_sys::Reflect::get(value, &name.into()).ok()?.as_string()
+}
+
+impl From<StorageError> for Failure {
+    fn from(error: StorageError) -> Self {
+        Self::new(kind_of_storage(&error), error)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::request(error)
+    }
+}
+
+impl From<DeviceError> for Failure {
+    fn from(error: DeviceError) -> Self {
+        Self::new(FaultKind::Device, error)
+    }
+}
+
+impl From<RecordingError> for Failure {
+    fn from(error: RecordingError) -> Self {
+        let kind = match &error {
+            RecordingError::NotARecording { .. } | RecordingError::Unsupported { .. } => FaultKind::Request,
+            _ => FaultKind::Failed,
+        };
+        Self::new(kind, error)
+    }
+}
+
+impl From<ModelError> for Failure {
+    fn from(error: ModelError) -> Self {
+        Self::new(kind_of_model(&error), error)
+    }
+}
+
+impl From<DatasetError> for Failure {
+    fn from(error: DatasetError) -> Self {
+        match error {
+            DatasetError::Cancelled => Self::cancelled(),
+            error => Self::new(kind_of_dataset(&error), error),
+        }
+    }
+}
+
+impl From<TrainError> for Failure {
+    fn from(error: TrainError) -> Self {
+        let kind = match &error {
+            TrainError::Dataset(error) => kind_of_dataset(error),
+            TrainError::Model(error) | TrainError::Shape { error, .. } => kind_of_model(error),
+            TrainError::Storage(error) => kind_of_storage(error),
+            TrainError::NotResumable { .. } | TrainError::AlreadyComplete { .. } | TrainError::NoGradient => {
+                FaultKind::Request
+            }
+            _ => FaultKind::Failed,
+        };
+        Self::new(kind, error)
+    }
+}
+
+fn kind_of_storage(error: &StorageError) -> FaultKind {
+    match error {
+        StorageError::Full { .. } => FaultKind::NoRoom,
+        _ => FaultKind::Failed,
+    }
+}
+
+fn kind_of_model(error: &ModelError) -> FaultKind {
+    match error {
+        ModelError::Device(_) | ModelError::DeviceLost(_) => FaultKind::Device,
+        _ => FaultKind::Request,
+    }
+}
+
+fn kind_of_dataset(error: &DatasetError) -> FaultKind {
+    match error {
+        DatasetError::Storage(error) => kind_of_storage(error),
+        DatasetError::Options(_)
+        | DatasetError::Statistics { .. }
+        | DatasetError::NoRecordings { .. }
+        | DatasetError::OutputOfOther { .. }
+        | DatasetError::NoMetadata { .. }
+        | DatasetError::NoSuchSplit { .. }
+        | DatasetError::NoSuchWindow { .. }
+        | DatasetError::Unusable { .. }
+        | DatasetError::EmptySplit { .. } => FaultKind::Request,
+        _ => FaultKind::Failed,
+    }
+}

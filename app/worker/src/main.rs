@@ -1,0 +1,6 @@
+//! The program of the worker, which lives in a browser only: for other targets it is empty.
+
+fn main() {
+    #[cfg(target_arch = "wasm32")]
+    signal_studio_worker::run();
+}

@@ -1,0 +1,88 @@
+//! What a run file would do. Its text flows in; whether its data are there, the model it gives and what stands in the way
+//! flow out. Nothing is made and nothing is opened but tables.
+
+use std::rc::Rc;
+
+use signal_studio_app_shared::protocol::{DataState, LayerOutline, ModelOutline, Outlook};
+use signal_studio_core::{datasets::FeatureShape, model::summary::ModelSummary};
+
+use crate::{
+    errors::{Failure, Outcome},
+    limits::must_fit,
+    run_file::RunFile,
+    samples::Samples,
+    studio::Studio,
+};
+
+/// What a run file gives.
+///
+/// # Errors
+/// When the files that are kept cannot be read; what is wrong with the run file is no error but a problem.
+pub async fn outlook(studio: &Studio, text: String) -> Outcome<Outlook> {
+    let run = match RunFile::parse(studio, text).await {
+        Ok(run) => run,
+        Err(failure) => return Ok(without_data(String::new(), failure)),
+    };
+    let samples = match Samples::of(studio, &run).await {
+        Ok(samples) => samples,
+        Err(failure) => return Ok(without_data(run.config.dataset.name.to_string(), failure)),
+    };
+    let mut problems = Vec::new();
+    if samples.state == DataState::Missing {
+        problems.push(samples.missing().0.message);
+    }
+    for split in samples.missing_splits(studio, &run).await? {
+        problems.push(format!("the dataset `{}` has no samples in the split `{split}`", samples.dataset));
+    }
+    let shape = samples.shape(studio, &run).await.unwrap_or_else(|failure| {
+        problems.push(failure.0.message);
+        None
+    });
+    let model = shape.and_then(|shape| match model_of(studio, &run, shape) {
+        Ok(model) => Some(outline(&model, run.config.dataset.batch_size)),
+        Err(failure) => {
+            problems.push(failure.0.message);
+            None
+        }
+    });
+    problems.dedup();
+    Ok(Outlook { dataset: samples.dataset, data: samples.state, model, problems })
+}
+
+fn without_data(dataset: String, failure: Failure) -> Outlook {
+    Outlook { dataset, data: DataState::Missing, model: None, problems: vec![failure.0.message] }
+}
+
+/// The model of a run file for samples of this shape. It is made for that, unless the last one was the same.
+///
+/// # Errors
+/// When it cannot be made, or is too large to be.
+pub fn model_of(studio: &Studio, run: &RunFile, shape: FeatureShape) -> Outcome<Rc<ModelSummary>> {
+    let config = &run.config.model;
+    let tasks: Vec<_> = run.data.labels.iter().map(|label| label.task.clone()).collect();
+    let seen = studio.seen();
+    if let Some(known) = seen.model(config, &tasks, shape) {
+        return Ok(known);
+    }
+    must_fit(config, tasks.len())?;
+    let model = Rc::new(ModelSummary::new(config, &tasks, shape)?);
+    seen.keep_model(config, tasks, model.clone());
+    Ok(model)
+}
+
+fn outline(model: &ModelSummary, batch_size: usize) -> ModelOutline {
+    let layers = model.layers.iter().map(|layer| LayerOutline {
+        name: layer.name.clone(),
+        kind: layer.kind.clone(),
+        output: layer.output.clone(),
+        parameters: layer.parameters as u64,
+        multiply_adds: layer.multiply_adds,
+    });
+    ModelOutline {
+        input: model.input.to_string(),
+        parameters: model.parameters() as u64,
+        multiply_adds: model.multiply_adds(),
+        training_bytes: model.training_bytes(batch_size),
+        layers: layers.collect(),
+    }
+}

@@ -1,0 +1,127 @@
+//! Looking at recordings: the name of a recording and a stretch or a window of it flow in; what a chart or a picture
+//! needs flows out.
+
+use std::rc::Rc;
+
+use js_sys::Uint8Array;
+use signal_studio_app_shared::{
+    names::{RAW, samples_folder},
+    protocol::{Trace, Traces, Window},
+};
+use signal_studio_core::{
+    config::DataType,
+    datasets::{Plan, WindowContent, window_preview_of},
+    recording::{self, extremes},
+    signal::NormalizationStats,
+    storage::Storage,
+};
+use wasm_bindgen::JsValue;
+
+use crate::{
+    errors::{Failure, Outcome},
+    library::About,
+    opfs::Opfs,
+    run_file::RunFile,
+    samples::Recipe,
+    studio::Studio,
+};
+
+/// Points to which a window's channels are thinned.
+const WINDOW_POINTS: usize = 1024;
+
+/// What of a recording is asked for.
+pub struct Stretch {
+    /// Where it starts, in seconds.
+    pub start_s: f64,
+    /// How long it is, in seconds.
+    pub length_s: f64,
+    /// Points to which a channel is thinned.
+    pub points: usize,
+}
+
+/// A stretch of a recording.
+///
+/// # Errors
+/// When there is no such recording, or it cannot be read.
+pub async fn traces(studio: &Studio, dataset: &str, path: &str, stretch: Stretch) -> Outcome<Traces> {
+    let raw = studio.dataset(dataset)?.below(RAW);
+    let opened = recording::open(&raw, path).await?;
+    let Stretch { start_s, length_s, points } = stretch;
+    let found = recording::traces(&*opened, start_s, length_s, points).await?;
+    let channels = found.channels.into_iter().map(|channel| {
+        let recording::Trace { label, unit, rate_hz, extremes } = channel;
+        Trace { label, unit, rate_hz, extremes }
+    });
+    Ok(Traces {
+        start_s: found.start_s,
+        length_s: found.length_s,
+        duration_s: found.duration_s,
+        channels: channels.collect(),
+        annotations: found.annotations,
+    })
+}
+
+/// A window as the model of a run file sees it, with its PNG file if it is an image.
+///
+/// # Errors
+/// When there is no such window, or preprocessing could not make it.
+pub async fn window(
+    studio: &Studio,
+    dataset: &str,
+    path: &str,
+    window: usize,
+    config: String,
+) -> Outcome<(Window, Option<JsValue>)> {
+    let run = RunFile::parse(studio, config).await?;
+    let home = studio.dataset(dataset)?;
+    let source = About::read(&home).await?.and_then(|about| about.source());
+    let source = source.ok_or_else(|| {
+        Failure::request(format_args!("there are no recordings of a dataset `{dataset}` in this browser"))
+    })?;
+    let mut recipe = Recipe::new(source, studio, &run);
+    if recipe.options.data_type == DataType::Timeseries {
+        recipe.options.statistics = statistics(&home, &recipe).await;
+    }
+    let plan = plan_of(studio, &home, &recipe).await?;
+    let preview = window_preview_of(source, &plan, &home.below(RAW), path, &recipe.options, window).await?;
+    let (channels, png) = match preview.content {
+        WindowContent::Image(bytes) => (None, Some(Uint8Array::from(bytes.as_slice()).into())),
+        WindowContent::Signals { channels, rate_hz, .. } => {
+            let traces = channels.into_iter().map(|(label, values)| Trace {
+                label,
+                unit: "SD".to_owned(),
+                rate_hz,
+                extremes: extremes(values.into_iter(), WINDOW_POINTS),
+            });
+            (Some(traces.collect()), None)
+        }
+    };
+    let told = Window {
+        window: preview.window,
+        windows: preview.windows,
+        start_s: preview.start_s,
+        length_s: preview.length_s,
+        channels,
+    };
+    Ok((told, png))
+}
+
+/// What there is to read of a dataset's recordings. To find that out, all of its tables are read, and some of its files.
+async fn plan_of(studio: &Studio, home: &Opfs, recipe: &Recipe) -> Outcome<Rc<Plan>> {
+    let seen = studio.seen();
+    let known = seen.plans.borrow().get(home.path()).cloned();
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let plan = Rc::new(Plan::for_previews(recipe.dataset, &home.below(RAW), &recipe.options).await?);
+    seen.plans.borrow_mut().insert(home.path().to_owned(), plan.clone());
+    Ok(plan)
+}
+
+/// What the samples made before were normalised with; none before there are any.
+async fn statistics(home: &Opfs, recipe: &Recipe) -> Option<NormalizationStats> {
+    let options = &recipe.options;
+    let folder = samples_folder(options.data_type, options.output_type, options.math_trials);
+    let path = format!("{folder}/{}_normalization_stats.json", recipe.dataset.name());
+    serde_json::from_slice(&home.read(&path).await.ok()?).ok()
+}
