@@ -1,10 +1,13 @@
 //! The state of an editor and what changes it: typing, edits, the caret, and text and problems that come from outside.
 
 use leptos::{html, prelude::*, wasm_bindgen::JsCast};
-use signal_studio_app_shared::editing::{Completion, Edit, Problem, Severity};
+use signal_studio_app_shared::editing::{Completion, Edit, Help, Problem, Severity};
 use web_sys::{Element, Event, HtmlElement, HtmlTextAreaElement, InputEvent};
 
-use super::{dom, surface::Surface, tip::Tip};
+use super::{
+    dom::{self, Rect},
+    surface::Surface,
+};
 
 /// The elements of an editor.
 #[derive(Clone, Copy)]
@@ -17,6 +20,17 @@ pub struct Parts {
     pub gutter: NodeRef<html::Div>,
     /// What scrolls all three.
     pub scroller: NodeRef<html::Div>,
+}
+
+/// What is told about a place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tip {
+    /// Its problems.
+    pub problems: Vec<Problem>,
+    /// What its key means.
+    pub help: Option<Help>,
+    /// Where on the page it is.
+    pub anchor: Rect,
 }
 
 /// The state of an editor. A copy is the same editor.

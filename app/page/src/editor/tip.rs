@@ -9,20 +9,12 @@ use web_sys::PointerEvent;
 
 use super::{
     dom::{self, Rect},
-    pad::{Pad, popover},
+    pad::{Pad, Tip, popover},
     surface::severity_name,
 };
 
 /// The pointer rests this long before it is answered, and may be away this long before the answer goes.
 const REST: Duration = Duration::from_millis(250);
-
-/// What is told about a place.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Tip {
-    problems: Vec<Problem>,
-    help: Option<Help>,
-    anchor: Rect,
-}
 
 impl Pad {
     pub fn tip_shown(self) -> bool {

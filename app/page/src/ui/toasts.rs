@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use signal_studio_app_shared::protocol::Level;
 
-use super::{Glyph, Icon};
+use super::icon::{Glyph, Icon};
 use crate::{
     browser::{CONTENT, catch_focus},
     toasts::Toasts,

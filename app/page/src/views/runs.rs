@@ -5,11 +5,12 @@ mod compare;
 mod detail;
 mod list;
 mod title;
+mod words;
 
 use leptos::{either::Either, prelude::*, task::spawn_local};
-use signal_studio_app_shared::{drawing::slots::Slots, protocol::RunStatus};
+use signal_studio_app_shared::drawing::slots::Slots;
 
-use self::{compare::Compare, detail::RunPage, list::RunList};
+use self::{compare::Compare, detail::RunPage, list::RunList, words::LIST_TITLE};
 use super::opened::opened;
 use crate::{
     browser::focus_on,
@@ -33,7 +34,7 @@ pub fn RunsView() -> impl IntoView {
     Effect::new(move |was_open: Option<bool>| {
         let is_open = opened.run.with(Option::is_some);
         if was_open == Some(true) && !is_open {
-            focus_on(list::TITLE);
+            focus_on(LIST_TITLE);
         }
         is_open
     });
@@ -46,24 +47,4 @@ pub fn RunsView() -> impl IntoView {
             }}
         </div>
     }
-}
-
-/// A status in the words of attributes, of people, and as a chip.
-fn status(status: RunStatus) -> (&'static str, &'static str, &'static str) {
-    match status {
-        RunStatus::Training => ("training", "training", "chip chip--accent"),
-        RunStatus::Complete => ("complete", "complete", "chip chip--good"),
-        RunStatus::Resumable => ("resumable", "can go on", "chip chip--warn"),
-        RunStatus::Ended => ("ended", "ended", "chip"),
-    }
-}
-
-/// When a run was started, in the browser's own language.
-fn when(started_ms: f64) -> String {
-    let options = js_sys::Object::new();
-    for (key, value) in [("dateStyle", "medium"), ("timeStyle", "short")] {
-        // A plain object takes every property.
-        js_sys::Reflect::set(&options, &key.into(), &value.into()).ok();
-    }
-    js_sys::Date::new(&started_ms.into()).to_locale_string("default", &options).into()
 }

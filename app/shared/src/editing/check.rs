@@ -4,7 +4,7 @@ use std::{ops::Range, sync::LazyLock};
 
 use signal_studio_core::config::{ConfigError, ConfigProblem, DatasetName, Notice, RunConfig, Settings};
 
-use super::{Edit, fix::fix, outline::Outline, syntax::Syntax};
+use super::{edit::Edit, fix::fix, outline::Outline, syntax::Syntax};
 
 /// A run file after reading.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -62,7 +62,11 @@ pub fn check(text: &str, kept: &[String]) -> Checked {
     let Read { config, notices, wrong } = read(text, kept);
     let outline = LazyLock::new(|| Outline::of(text, &Syntax::of(text)));
     let errors = wrong.into_iter().map(|problem| {
-        let fix = problem.suggestion.as_deref().and_then(|meant| fix(text, kept, &outline, &problem, meant));
+        let fix = problem.suggestion.as_deref().and_then(|meant| {
+            let cures =
+                |edit: &Edit| read(&edit.applied(text), kept).wrong.iter().all(|left| left.message != problem.message);
+            fix(text, &outline, &problem, meant, cures)
+        });
         let ConfigProblem { line, column, span, message, suggestion, .. } = problem;
         Problem { span, line, column, message, severity: Severity::Error, suggestion, fix }
     });
@@ -77,13 +81,13 @@ pub fn check(text: &str, kept: &[String]) -> Checked {
 }
 
 /// A run file as core reads it.
-pub(super) struct Read {
+struct Read {
     config: Option<RunConfig>,
     notices: Vec<Notice>,
-    pub wrong: Vec<ConfigProblem>,
+    wrong: Vec<ConfigProblem>,
 }
 
-pub(super) fn read(text: &str, kept: &[String]) -> Read {
+fn read(text: &str, kept: &[String]) -> Read {
     match RunConfig::parse(text, "config.toml") {
         Err(error) => Read { config: None, notices: Vec::new(), wrong: error.problems },
         Ok((config, notices)) => match resolved(config, kept) {

@@ -6,19 +6,19 @@ use std::ops::Range;
 use signal_studio_core::config::{ConfigProblem, KeyKind};
 
 use super::{
-    Edit,
-    check::read,
+    edit::Edit,
     outline::Outline,
     schema::{self, quoted, quoted_key},
 };
 
-/// The edit that writes what was probably meant. `kept` are the names of datasets that there are besides.
+/// The edit that writes what was probably meant. `cures` tells whether an edit leaves nothing of the
+/// problem.
 pub(super) fn fix(
     text: &str,
-    kept: &[String],
     outline: &Outline,
     problem: &ConfigProblem,
     meant: &str,
+    cures: impl Fn(&Edit) -> bool,
 ) -> Option<Edit> {
     let span = problem.span.clone();
     let is_key = outline.entries.iter().flat_map(|entry| &entry.parts).any(|part| *part == span)
@@ -34,7 +34,7 @@ pub(super) fn fix(
     if kind == KeyKind::Texts && written.contains(',') {
         return comma_parts(written)
             .map(|part| Edit::replacing(span.start + part.start..span.start + part.end, meant.to_owned()))
-            .find(|edit| read(&edit.applied(text), kept).wrong.iter().all(|left| left.message != problem.message));
+            .find(cures);
     }
     Some(Edit::replacing(span, if as_text { quoted(meant) } else { meant.to_owned() }))
 }

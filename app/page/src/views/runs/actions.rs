@@ -6,7 +6,7 @@ use signal_studio_app_shared::{
     protocol::{Reply, Request, Run, RunLine, RunStatus},
 };
 
-use super::list;
+use super::words::LIST_TITLE;
 use crate::{
     browser::catch_focus,
     state::{Studio, View, studio},
@@ -110,6 +110,6 @@ fn remove(studio: Studio, open: RwSignal<Option<String>>, name: String) {
         }
         studio.refresh_library().await;
         // The button that was pressed has gone with its row.
-        catch_focus(list::TITLE);
+        catch_focus(LIST_TITLE);
     });
 }

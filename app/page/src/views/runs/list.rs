@@ -3,15 +3,16 @@
 use leptos::{either::Either, prelude::*};
 use signal_studio_app_shared::{drawing::slots::Slots, format, protocol::RunLine};
 
-use super::{actions::Actions, status, title::Title, when};
+use super::{
+    actions::Actions,
+    title::Title,
+    words::{LIST_TITLE, status, when},
+};
 use crate::{
     state::{View, studio},
     ui::{Empty, Glyph},
     views::{opened::opened, trouble::Trouble},
 };
-
-/// The id of the heading, or of what stands where there is no run yet.
-pub const TITLE: &str = "runs-title";
 
 /// The table.
 #[component]
@@ -28,7 +29,7 @@ pub fn RunList(
             <Trouble fault=studio.library_fault awaited="Looking for runs in this browser…"/>
         })),
         (true, true) => Either::Left(Either::Right(view! {
-            <section class="card" id=TITLE tabindex="-1">
+            <section class="card" id=LIST_TITLE tabindex="-1">
                 <Empty
                     glyph=Glyph::Play
                     title="No runs yet"
@@ -40,9 +41,9 @@ pub fn RunList(
             </section>
         })),
         (true, false) => Either::Right(view! {
-            <section class="card stack" aria-labelledby=TITLE>
+            <section class="card stack" aria-labelledby=LIST_TITLE>
                 <div class="row">
-                    <h2 id=TITLE class="grow" tabindex="-1">"Runs"</h2>
+                    <h2 id=LIST_TITLE class="grow" tabindex="-1">"Runs"</h2>
                     <p class="muted small">"Tick runs to lay them over each other."</p>
                 </div>
                 <div class="table-scroll">
