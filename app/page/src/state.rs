@@ -5,6 +5,10 @@ use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app_shared::{
     editing::Replaced,
     protocol::{Devices, Event, Fault, FaultKind, Level, Library, Reply, Request, Run, RunStatus},
+    training::{
+        phase::Phase,
+        run_state::{CPU, RunState},
+    },
 };
 use signal_studio_core::training::{Command, TrainEvent};
 use wasm_bindgen_futures::JsFuture;
@@ -15,7 +19,7 @@ use super::{
     memory::Memory,
     progress::{Timed, now_ms},
     toasts::Toasts,
-    watch::{CPU, Phase, Watch},
+    watch::Watch,
 };
 
 /// The run file that a first visit finds in the editor.
@@ -202,7 +206,7 @@ impl Studio {
             News::Event(Event::Train { run, elapsed_s, event }) => {
                 self.preparing.set(None);
                 let is_epoch = matches!(event, TrainEvent::Epoch(_));
-                let has_ended = self.watch.hear(&run, elapsed_s, event);
+                let has_ended = self.watch.update(|state| state.hear(&run, elapsed_s, event));
                 if has_ended || (is_epoch && self.shows_old_runs()) {
                     spawn_local(self.refresh_library());
                 }
@@ -214,7 +218,7 @@ impl Studio {
                 let ended_run = self.watch.phase.get_untracked().is_busy();
                 if ended_run {
                     let kind = if self.watch.is_on_gpu() { FaultKind::Device } else { FaultKind::Failed };
-                    self.watch.fail_current(Fault { kind, message: message.clone() });
+                    self.watch.update(|state| state.fail_current(Fault { kind, message: message.clone() }));
                 }
                 if self.link.state().with_untracked(|state| !matches!(state, WorkerState::Dead(_))) {
                     match ended_run {
@@ -257,7 +261,7 @@ impl Studio {
         } else {
             // A worker opens a GPU once, and cannot leave one that was lost.
             let has_lost_gpu = fault.kind == FaultKind::Device && self.watch.is_on_gpu();
-            self.watch.fail(run, fault);
+            self.watch.update(|state| state.fail(run, fault));
             if has_lost_gpu {
                 self.forget_work();
                 self.link.restart();
@@ -268,7 +272,7 @@ impl Studio {
 
     /// The user has stopped the run before it trained.
     fn run_cancelled(self) {
-        self.watch.cancel();
+        self.watch.update(RunState::cancel);
         self.toasts.info("The run was cancelled before it began to train.");
     }
 
@@ -279,7 +283,7 @@ impl Studio {
         match level {
             Level::Error if !is_busy => self.toasts.error(message),
             Level::Warning if !is_busy && is_room => self.toasts.warning(message),
-            _ => self.watch.log(level, message),
+            _ => self.watch.update(|state| state.add_line(level, message)),
         }
     }
 
@@ -374,7 +378,7 @@ impl Studio {
 
     /// Starts a run with this run file.
     pub fn train(self, config: String, device: Option<String>) {
-        self.watch.prepare(config.clone());
+        self.watch.update(|state| state.prepare(config.clone()));
         self.preparing.set(None);
         self.show_run();
         spawn_local(async move { self.begun(self.link.ask(Request::Start { config, device }).await).await });
@@ -382,7 +386,7 @@ impl Studio {
 
     /// Goes on with a run that was stopped; `config` is its run file.
     pub fn resume(self, run: String, config: String, device: Option<String>) {
-        self.watch.resume(run.clone(), config);
+        self.watch.update(|state| state.resume(run.clone(), config));
         self.preparing.set(None);
         self.show_run();
         spawn_local(async move { self.begun(self.link.ask(Request::Resume { run, device }).await).await });
@@ -390,7 +394,7 @@ impl Studio {
 
     /// Goes on with a run that is kept; what it has told so far is shown again.
     pub fn resume_kept(self, run: Run) {
-        self.watch.recall(&run);
+        self.watch.update(|state| state.recall(&run));
         self.resume(run.line.name, run.config, None);
     }
 
@@ -403,12 +407,12 @@ impl Studio {
     async fn begun(self, answer: Result<Reply, Fault>) {
         match answer {
             Ok(Reply::Started { run, devices }) => {
-                self.watch.begin(run, devices);
+                self.watch.update(|state| state.begin(run, devices));
                 self.refresh_library().await;
             }
             Ok(reply) => self.unexpected(&reply),
             Err(fault) if fault.kind == FaultKind::Cancelled => self.run_cancelled(),
-            Err(fault) => self.watch.fail_current(fault),
+            Err(fault) => self.watch.update(|state| state.fail_current(fault)),
         }
         self.preparing.set(None);
     }
@@ -440,19 +444,10 @@ impl Studio {
 
     /// Tells the run under way what to do.
     pub fn command(self, command: Command) {
-        let before = self.watch.phase.get_untracked();
-        let meanwhile = match command {
-            Command::Pause => Phase::Pausing,
-            Command::Stop => Phase::Stopping,
-            Command::Resume | Command::StepOnce | Command::Checkpoint => before,
-        };
-        self.watch.phase.set(meanwhile);
+        let told = self.watch.update(|state| state.command(command));
         spawn_local(async move {
             if let Err(fault) = self.link.ask(Request::Control(command)).await {
-                // The run may have ended by itself meanwhile.
-                if self.watch.phase.get_untracked() == meanwhile {
-                    self.watch.phase.set(before);
-                }
+                self.watch.update(|state| state.command_failed(told));
                 self.toasts.fault(&fault);
             }
         });

@@ -12,3 +12,4 @@ pub mod names;
 pub mod overview;
 pub mod protocol;
 pub mod run_file;
+pub mod training;

@@ -16,5 +16,5 @@ mod theme;
 pub use confusion::ConfusionMatrix;
 pub use line_chart::LineChart;
 pub use scatter::ScatterChart;
-pub use signal_studio_app_shared::drawing::series::{LineStyle, Series};
+pub use signal_studio_app_shared::drawing::series::Series;
 pub use surface::{Frame, Surface};

@@ -11,6 +11,7 @@ mod waves;
 mod welcome;
 
 use leptos::prelude::*;
+use signal_studio_app_shared::training::phase::Phase;
 
 use crate::{
     browser::catch_focus,
@@ -20,7 +21,6 @@ use crate::{
         setup::{FILE_TITLE, Setup},
         welcome::{KeptBanner, SharedBanner, Welcome},
     },
-    watch::Phase,
 };
 
 /// The run file, and the run under way.

@@ -7,12 +7,10 @@ use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app_shared::{
     drawing::slots::Slots,
     protocol::{Reply, Request, Run, RunLine},
+    training::run_lines::RunLines,
 };
 
-use crate::{
-    run_charts::{RunCharts, RunLines},
-    state::studio,
-};
+use crate::{run_charts::RunCharts, state::studio};
 
 /// The charts of the runs chosen.
 #[component]

@@ -6,14 +6,19 @@ use leptos::prelude::*;
 use signal_studio_app_shared::{
     format,
     protocol::{Level, Reply, Request, Run},
+    training::run_lines::RunLines,
 };
 use signal_studio_core::training::{Summary, TrainEvent, history::Ending};
 
-use super::{actions::Actions, status, title::Title, when};
+use super::{
+    actions::Actions,
+    title::Title,
+    words::{status, when},
+};
 use crate::{
     editor::Editor,
     loaded::{Load, Loaded},
-    run_charts::{RunCharts, RunLines},
+    run_charts::RunCharts,
     state::studio,
     ui::{Glyph, Icon, Notice},
     views::{opened::opened, train::evaluation::EvaluationView},

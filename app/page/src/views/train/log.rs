@@ -1,9 +1,7 @@
 //! The log of a run.
 
 use leptos::prelude::*;
-use signal_studio_app_shared::protocol::Level;
-
-use crate::watch::LogLine;
+use signal_studio_app_shared::{protocol::Level, training::run_log::LogLine};
 
 /// The lines of a log. It stays at its end unless the user has scrolled up: a box that is filled in reverse does that by
 /// itself, without being measured after every line.

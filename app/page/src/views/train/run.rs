@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use signal_studio_app_shared::{
     format,
     protocol::{FaultKind, Level},
+    training::phase::Phase,
 };
 use signal_studio_core::training::Command;
 
@@ -14,7 +15,7 @@ use crate::{
     run_charts::RunCharts,
     state::{RUN_TITLE, Studio, View, studio},
     ui::{Glyph, Icon, Notice, ProgressBar, WorkProgress},
-    watch::{Phase, Watch},
+    watch::Watch,
 };
 
 /// Where a run can be told to train on one batch.
@@ -28,10 +29,7 @@ const HEARING: &[Phase] = &[Phase::Training, Phase::Paused];
 pub fn RunPanel() -> impl IntoView {
     let studio = studio();
     let watch = studio.watch;
-    let lines = Signal::derive_local(move || {
-        watch.version.track();
-        vec![watch.lines_drawn.get_value()]
-    });
+    let lines = Signal::derive_local(move || vec![watch.lines()]);
     view! {
         <section
             class="stack run"
@@ -53,7 +51,7 @@ pub fn RunPanel() -> impl IntoView {
             </div>
             <RunCharts runs=lines version=watch.version/>
             <EvaluationView evaluation=watch.evaluation config=watch.config/>
-            <Log lines=watch.lines/>
+            <Log lines=watch.log/>
         </section>
     }
 }

@@ -1,0 +1,370 @@
+//! The lines of a run's charts, or of several runs' laid over each other: filled by events, or by the records of a
+//! history.
+
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
+
+use signal_studio_core::{
+    config::RunConfig,
+    training::{TrainEvent, events::Position, history::EpochRecord, metrics::Scores},
+};
+
+use crate::{
+    drawing::series::{LineStyle, Series},
+    protocol::Run,
+};
+
+/// A chart of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Figure {
+    /// Weighted sum of the tasks' losses.
+    Loss,
+    /// Each task's loss.
+    TaskLoss,
+    /// Share of right classes.
+    Accuracy,
+    /// Mean over classes of the F1 score.
+    MacroF1,
+    /// Mean absolute error.
+    Mae,
+    /// The optimizer's learning rate.
+    LearningRate,
+    /// L2 norm of the gradients before clipping.
+    GradientNorm,
+    /// Samples of training a second.
+    Speed,
+}
+
+impl Figure {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 8] = [
+        Self::Loss,
+        Self::TaskLoss,
+        Self::Accuracy,
+        Self::MacroF1,
+        Self::Mae,
+        Self::LearningRate,
+        Self::GradientNorm,
+        Self::Speed,
+    ];
+
+    /// What stands over it.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Loss => "Loss",
+            Self::TaskLoss => "Loss by task",
+            Self::Accuracy => "Accuracy",
+            Self::MacroF1 => "Macro-F1",
+            Self::Mae => "Mean absolute error",
+            Self::LearningRate => "Learning rate",
+            Self::GradientNorm => "Gradient norm",
+            Self::Speed => "Speed",
+        }
+    }
+
+    /// The unit of its values.
+    #[must_use]
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Speed => "samples/s",
+            _ => "",
+        }
+    }
+}
+
+/// The side of a run that a line shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Split {
+    Training,
+    Validation,
+}
+
+impl Split {
+    fn style(self) -> LineStyle {
+        match self {
+            Self::Training => LineStyle::Solid,
+            Self::Validation => LineStyle::Dashed,
+        }
+    }
+}
+
+/// The lines of one run. A handle: clones are the same lines.
+#[derive(Clone, Default)]
+pub struct RunLines(Rc<RefCell<Lines>>);
+
+#[derive(Default)]
+struct Lines {
+    lines: BTreeMap<(Figure, Split, Option<usize>), Series>,
+    tasks: Vec<String>,
+    /// Among several runs: the run's name and its colour.
+    look: Option<(String, usize)>,
+    by_epoch: bool,
+    batches_per_epoch: usize,
+    samples_per_epoch: usize,
+    reached: Position,
+    /// Where the run was at its last report, and seconds until then: a speed that is read later is measured from there.
+    reported: Option<(f64, f64)>,
+}
+
+impl RunLines {
+    /// The lines of a run that is alone in its charts: a colour for each task.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The lines of a run among others: one colour, and its name before each line's. Over epochs, which all runs have
+    /// in common.
+    #[must_use]
+    pub fn among(title: impl Into<String>, color: usize) -> Self {
+        let lines = Self::default();
+        {
+            let mut lines = lines.0.borrow_mut();
+            lines.look = Some((title.into(), color));
+            lines.by_epoch = true;
+        }
+        lines
+    }
+
+    /// Takes in a run that was kept: all that it told, or its history where that is all there is.
+    pub fn push_run(&self, run: &Run) {
+        // A task has the colour that it had while the run was watched.
+        if let Ok((config, _)) = RunConfig::parse(&run.config, "config.toml") {
+            self.0.borrow_mut().tasks.clone_from(&config.dataset.tasks);
+        }
+        if run.events.is_empty() {
+            return self.push_history(&run.history);
+        }
+        for (elapsed_s, event) in &run.events {
+            self.push(event);
+            self.0.borrow_mut().measure(*elapsed_s, event);
+        }
+    }
+
+    /// Lines for everything that a run file's tasks will tell, still without points, so that their charts are there.
+    pub fn expect(&self, config: &RunConfig) {
+        let registry = config.registry();
+        let mut lines = self.0.borrow_mut();
+        lines.tasks.clone_from(&config.dataset.tasks);
+        for (task, name) in config.dataset.tasks.iter().enumerate() {
+            let Some(label) = registry.get(name) else { continue };
+            let scores: &[Figure] =
+                if label.task.is_classification() { &[Figure::Accuracy, Figure::MacroF1] } else { &[Figure::Mae] };
+            for &figure in [Figure::TaskLoss].iter().chain(scores) {
+                lines.line(figure, Split::Training, Some(task));
+                lines.line(figure, Split::Validation, Some(task));
+            }
+        }
+        for split in [Split::Training, Split::Validation] {
+            lines.line(Figure::Loss, split, None);
+        }
+        for figure in [Figure::LearningRate, Figure::GradientNorm, Figure::Speed] {
+            lines.line(figure, Split::Training, None);
+        }
+    }
+
+    /// Takes in what a run told; says whether a line has grown.
+    pub fn push(&self, event: &TrainEvent) -> bool {
+        let mut lines = self.0.borrow_mut();
+        match event {
+            TrainEvent::Started(start) => {
+                lines.batches_per_epoch = start.batches_per_epoch;
+                lines.samples_per_epoch = start.train_samples;
+                // Between the parts of a run lies a pause of unknown length.
+                lines.reported = None;
+                return false;
+            }
+            TrainEvent::Step(step) => {
+                let x = lines.reach(step.position);
+                lines.add(Figure::Loss, Split::Training, None, x, step.loss);
+                lines.add_all(Figure::TaskLoss, Split::Training, x, &step.losses);
+                lines.add(Figure::LearningRate, Split::Training, None, x, step.lr);
+                lines.add(Figure::GradientNorm, Split::Training, None, x, step.grad_norm);
+            }
+            TrainEvent::Evaluated(evaluation) => {
+                let x = lines.reach(evaluation.position);
+                lines.add(Figure::Loss, Split::Validation, None, x, evaluation.metrics.loss);
+                for task in &evaluation.metrics.tasks {
+                    let mut add = |figure, y| lines.add_task(figure, Split::Validation, &task.task, x, y);
+                    add(Figure::TaskLoss, task.loss);
+                    match &task.scores {
+                        Scores::Confusion(_) => {
+                            add(Figure::Accuracy, task.scores.accuracy().unwrap_or(f64::NAN));
+                            add(Figure::MacroF1, task.scores.macro_f1().unwrap_or(f64::NAN));
+                        }
+                        Scores::Errors { mae, .. } => add(Figure::Mae, *mae),
+                    }
+                }
+            }
+            TrainEvent::Batch(position) => {
+                lines.reach(*position);
+                return false;
+            }
+            TrainEvent::Epoch(record) => {
+                let x = lines.x();
+                lines.add_scores(record, Split::Training, x);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// Takes in how fast the run is where it is now, in samples a second.
+    pub fn push_speed(&self, samples_per_s: f64) {
+        let mut lines = self.0.borrow_mut();
+        let x = lines.x();
+        lines.add(Figure::Speed, Split::Training, None, x, samples_per_s);
+    }
+
+    /// Takes in a run of which only the history is known: its x is the epoch.
+    pub fn push_history(&self, history: &[EpochRecord]) {
+        let mut lines = self.0.borrow_mut();
+        lines.by_epoch = true;
+        for record in history {
+            let x = record.epoch as f64;
+            lines.add(Figure::Loss, Split::Training, None, x, record.train_loss);
+            lines.add_all(Figure::TaskLoss, Split::Training, x, &record.train_losses);
+            lines.add_scores(record, Split::Training, x);
+            if let Some(loss) = record.val_loss {
+                lines.add(Figure::Loss, Split::Validation, None, x, loss);
+            }
+            if let Some(losses) = &record.val_losses {
+                lines.add_all(Figure::TaskLoss, Split::Validation, x, losses);
+            }
+            lines.add_scores(record, Split::Validation, x);
+            lines.add(Figure::LearningRate, Split::Training, None, x, record.lr);
+        }
+    }
+
+    /// The lines of one chart: of all tasks, or of one.
+    #[must_use]
+    pub fn series(&self, figure: Figure, task: Option<&str>) -> Vec<Series> {
+        let lines = self.0.borrow();
+        let is_in = |of: Figure, index: Option<usize>| {
+            of == figure
+                && (task.is_none() || index.and_then(|index| lines.tasks.get(index)).map(String::as_str) == task)
+        };
+        lines.lines.iter().filter(|&(&(of, _, index), _)| is_in(of, index)).map(|(_, series)| series.clone()).collect()
+    }
+
+    /// What x counts.
+    #[must_use]
+    pub fn x_label(&self) -> &'static str {
+        if self.0.borrow().by_epoch { "epoch" } else { "step" }
+    }
+
+    /// Whether its colour tells it from other runs.
+    #[must_use]
+    pub fn is_among_others(&self) -> bool {
+        self.0.borrow().look.is_some()
+    }
+
+    /// Whether a chart has lines of it.
+    #[must_use]
+    pub fn has(&self, figure: Figure) -> bool {
+        self.0.borrow().lines.keys().any(|(of, ..)| *of == figure)
+    }
+
+    /// The tasks that a chart has lines of.
+    #[must_use]
+    pub fn tasks(&self, figure: Figure) -> BTreeSet<String> {
+        let lines = self.0.borrow();
+        let indices = lines.lines.keys().filter(|(of, ..)| *of == figure).filter_map(|(.., task)| *task);
+        indices.filter_map(|index| lines.tasks.get(index).cloned()).collect()
+    }
+}
+
+impl Lines {
+    /// The run is here now; the x that this is.
+    fn reach(&mut self, position: Position) -> f64 {
+        self.reached = position;
+        self.x()
+    }
+
+    fn x(&self) -> f64 {
+        let Position { epoch, batch, step } = self.reached;
+        if !self.by_epoch {
+            return step as f64;
+        }
+        epoch.saturating_sub(1) as f64 + batch as f64 / self.batches_per_epoch.max(1) as f64
+    }
+
+    /// Measures the speed between two reports with nothing but training between them.
+    fn measure(&mut self, elapsed_s: f64, event: &TrainEvent) {
+        if !matches!(event, TrainEvent::Step(_) | TrainEvent::Evaluated(_)) {
+            return;
+        }
+        let Position { epoch, batch, .. } = self.reached;
+        let batches = (epoch * self.batches_per_epoch + batch) as f64;
+        if let (TrainEvent::Step(_), Some((from_s, from))) = (event, self.reported) {
+            let samples = (batches - from) * self.samples_per_epoch as f64 / self.batches_per_epoch.max(1) as f64;
+            let seconds = elapsed_s - from_s;
+            if samples > 0.0 && seconds > 0.0 {
+                self.add(Figure::Speed, Split::Training, None, self.x(), samples / seconds);
+            }
+        }
+        self.reported = Some((elapsed_s, batches));
+    }
+
+    fn line(&mut self, figure: Figure, split: Split, task: Option<usize>) -> &Series {
+        let (tasks, look) = (&self.tasks, &self.look);
+        self.lines.entry((figure, split, task)).or_insert_with(|| {
+            let side = match (figure, split) {
+                (Figure::LearningRate | Figure::GradientNorm | Figure::Speed, _) => figure.title(),
+                (_, Split::Training) => "training",
+                (_, Split::Validation) => "validation",
+            };
+            let is_of_both = side != figure.title();
+            let (label, color) = match (look, task.and_then(|task| tasks.get(task))) {
+                // Among several runs a chart is of one task, which its title says.
+                (Some((title, color)), _) if is_of_both => (format!("{title}: {side}"), *color),
+                (Some((title, color)), _) => (title.clone(), *color),
+                (None, Some(name)) => (format!("{name}, {side}"), task.unwrap_or(0)),
+                (None, None) => (side.to_owned(), 0),
+            };
+            Series::new(label, color, split.style())
+        })
+    }
+
+    fn add(&mut self, figure: Figure, split: Split, task: Option<usize>, x: f64, y: f64) {
+        self.line(figure, split, task).push(x, y);
+    }
+
+    fn add_task(&mut self, figure: Figure, split: Split, task: &str, x: f64, y: f64) {
+        let index = self.tasks.iter().position(|known| known == task).unwrap_or_else(|| {
+            self.tasks.push(task.to_owned());
+            self.tasks.len() - 1
+        });
+        self.add(figure, split, Some(index), x, y);
+    }
+
+    fn add_all(&mut self, figure: Figure, split: Split, x: f64, values: &BTreeMap<String, f64>) {
+        for (task, &y) in values {
+            self.add_task(figure, split, task, x, y);
+        }
+    }
+
+    fn add_scores(&mut self, record: &EpochRecord, split: Split, x: f64) {
+        let scores = match split {
+            Split::Training => [Some(&record.train_accuracy), Some(&record.train_f1), Some(&record.train_mae)],
+            Split::Validation => [record.val_accuracy.as_ref(), record.val_f1.as_ref(), record.val_mae.as_ref()],
+        };
+        for (figure, values) in [Figure::Accuracy, Figure::MacroF1, Figure::Mae].into_iter().zip(scores) {
+            if let Some(values) = values {
+                self.add_all(figure, split, x, values);
+            }
+        }
+    }
+}
+
+/// The charts that a figure is spread over.
+#[must_use]
+pub fn parts(runs: &[RunLines], figure: Figure) -> Vec<Option<String>> {
+    let tasks: BTreeSet<String> =
+        runs.iter().filter(|run| run.is_among_others()).flat_map(|run| run.tasks(figure)).collect();
+    if tasks.is_empty() { vec![None] } else { tasks.into_iter().map(Some).collect() }
+}

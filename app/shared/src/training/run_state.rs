@@ -1,0 +1,430 @@
+//! What is known of the run under way, or the last one: commands and the worker's events change it, and nothing else.
+
+use std::sync::Arc;
+
+use signal_studio_core::{
+    config::RunConfig,
+    training::{
+        Command, TrainEvent,
+        events::{Evaluation, Position, Start},
+        history::{Ending, Summary},
+    },
+};
+
+use super::{phase::Phase, run_lines::RunLines, run_log::RunLog, speed::Speed};
+use crate::{
+    format,
+    protocol::{Devices, Fault, Level, Run},
+};
+
+/// What run files call the CPU.
+pub const CPU: &str = "cpu";
+
+/// A run, from the moment in which it is asked for.
+#[derive(Default)]
+pub struct RunState {
+    /// How it stands.
+    pub phase: Phase,
+    /// Its name, as soon as it has one.
+    pub run: Option<String>,
+    /// Its run file.
+    pub config: String,
+    /// Where it computes.
+    pub devices: Option<Devices>,
+    /// What it set out to do.
+    pub start: Option<Start>,
+    /// Where it is.
+    pub position: Position,
+    /// Epochs that have ended.
+    pub epochs_done: usize,
+    /// Seconds trained.
+    pub elapsed_s: f64,
+    /// Samples a second of training, lately.
+    pub rate: Option<f64>,
+    /// Batches done and to do of the evaluation under way.
+    pub evaluating: Option<(usize, usize)>,
+    /// The latest evaluation.
+    pub evaluation: Option<Arc<Evaluation>>,
+    /// The best validation score, and its epoch.
+    pub best: Option<(f64, usize)>,
+    /// How it ended.
+    pub summary: Option<Summary>,
+    /// What ended it.
+    pub fault: Option<Fault>,
+    /// Its log.
+    pub log: RunLog,
+    /// The lines of its charts.
+    pub lines: RunLines,
+    /// Changes whenever a line of its charts has grown.
+    pub version: u64,
+    speed: Speed,
+}
+
+impl RunState {
+    /// A new run with this run file has been asked for.
+    pub fn prepare(&mut self, config: String) {
+        self.run = None;
+        self.lines = RunLines::new();
+        if let Ok((config, _)) = RunConfig::parse(&config, "config.toml") {
+            self.lines.expect(&config);
+        }
+        self.version += 1;
+        self.config = config;
+        self.position = Position::default();
+        self.epochs_done = 0;
+        self.elapsed_s = 0.0;
+        self.evaluation = None;
+        self.best = None;
+        self.log.clear();
+        self.wait_for_start();
+    }
+
+    /// A run that is kept is the one shown from now on, as far as it told; if it is shown already, that stays.
+    pub fn recall(&mut self, run: &Run) {
+        if self.run.as_ref() == Some(&run.line.name) {
+            return;
+        }
+        self.prepare(run.config.clone());
+        self.run = Some(run.line.name.clone());
+        self.lines.push_run(run);
+        self.version += 1;
+        self.epochs_done = run.line.epochs;
+        self.elapsed_s = run.events.last().map_or(0.0, |(elapsed_s, _)| *elapsed_s);
+        let evaluations = || {
+            run.events.iter().rev().filter_map(|(_, event)| match event {
+                TrainEvent::Evaluated(evaluation) => Some(evaluation),
+                _ => None,
+            })
+        };
+        self.evaluation = evaluations().next().cloned().map(Arc::new);
+        let best = evaluations().find(|evaluation| evaluation.is_best);
+        let best = best.map(|best| (best.score, best.position.epoch));
+        // A run of the command line's has left no events.
+        self.best = best.or_else(|| run.summary.as_ref().and_then(|end| end.best_metric.zip(end.best_epoch)));
+    }
+
+    /// The run is to go on. What is known of it stays, if it is the one that was shown.
+    pub fn resume(&mut self, run: String, config: String) {
+        if self.run.as_ref() == Some(&run) {
+            self.wait_for_start();
+        } else {
+            self.prepare(config);
+            self.run = Some(run);
+        }
+    }
+
+    fn wait_for_start(&mut self) {
+        self.devices = None;
+        self.start = None;
+        self.rate = None;
+        self.evaluating = None;
+        self.summary = None;
+        self.fault = None;
+        self.speed = Speed::default();
+        self.phase = Phase::Preparing;
+    }
+
+    /// The run has a name and a device.
+    pub fn begin(&mut self, run: String, devices: Devices) {
+        self.add_line(Level::Info, format!("Run {run} computes on {}, {}.", devices.chosen, devices.why));
+        self.run = Some(run);
+        self.devices = Some(devices);
+    }
+
+    /// Whether the run computes on something else than the CPU.
+    #[must_use]
+    pub fn is_on_gpu(&self) -> bool {
+        self.devices.as_ref().is_some_and(|devices| devices.chosen != CPU)
+    }
+
+    /// The run has been told what to do; gives the phase until it does it, and the one before.
+    pub fn command(&mut self, command: Command) -> (Phase, Phase) {
+        let before = self.phase;
+        self.phase = match command {
+            Command::Pause => Phase::Pausing,
+            Command::Stop => Phase::Stopping,
+            Command::Resume | Command::StepOnce | Command::Checkpoint => before,
+        };
+        (self.phase, before)
+    }
+
+    /// What the run was told did not reach it; it may have ended by itself meanwhile.
+    pub fn command_failed(&mut self, (meanwhile, before): (Phase, Phase)) {
+        if self.phase == meanwhile {
+            self.phase = before;
+        }
+    }
+
+    /// The run was cancelled before it trained. A new one has left nothing; one that was to go on is where it was.
+    pub fn cancel(&mut self) {
+        let has_trained = self.epochs_done > 0;
+        if !has_trained {
+            self.run = None;
+        }
+        self.phase = if has_trained { Phase::Stopped } else { Phase::Idle };
+    }
+
+    /// The run of that name ended with an error.
+    pub fn fail(&mut self, run: &str, fault: Fault) {
+        if self.run.as_ref().is_none_or(|shown| shown == run) {
+            self.run = Some(run.to_owned());
+            self.fail_current(fault);
+        }
+    }
+
+    /// The run under way ended with an error.
+    pub fn fail_current(&mut self, fault: Fault) {
+        self.add_line(Level::Error, fault.message.clone());
+        self.evaluating = None;
+        self.fault = Some(fault);
+        self.phase = Phase::Failed;
+    }
+
+    /// Adds a line to the log.
+    pub fn add_line(&mut self, level: Level, text: impl Into<String>) {
+        self.log.add(self.elapsed_s, level, text);
+    }
+
+    /// Something happened in a run; says whether that was its end.
+    pub fn hear(&mut self, run: &str, elapsed_s: f64, event: TrainEvent) -> bool {
+        if self.run.as_deref() != Some(run) {
+            self.run = Some(run.to_owned());
+        }
+        self.elapsed_s = elapsed_s;
+        self.version += u64::from(self.lines.push(&event));
+        match event {
+            TrainEvent::Started(start) => self.started(start),
+            TrainEvent::Batch(position) => self.reach(position),
+            TrainEvent::Step(step) => self.reach(step.position),
+            TrainEvent::Evaluating { position, batches } => {
+                self.position = position;
+                self.evaluating = Some((0, batches));
+            }
+            TrainEvent::EvaluatedBatch { done, batches } => self.evaluating = Some((done, batches)),
+            TrainEvent::Evaluated(evaluation) => self.evaluated(evaluation),
+            TrainEvent::Epoch(record) => self.epochs_done = record.epoch,
+            TrainEvent::Checkpoint { position, path } => self.log.add_checkpoint(elapsed_s, position.step, &path),
+            TrainEvent::Paused(position) => {
+                self.position = position;
+                self.phase = Phase::Paused;
+            }
+            TrainEvent::Resumed(position) => {
+                self.speed.rest(position, elapsed_s);
+                self.phase = Phase::Training;
+            }
+            TrainEvent::Warning { message } => self.add_line(Level::Warning, message),
+            TrainEvent::Done(summary) => {
+                self.done(summary);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn started(&mut self, start: Start) {
+        let line = format!(
+            "{} for training, {}; {} learnt values; seed {}.",
+            format::counted(start.train_samples as u64, "sample", "samples"),
+            match start.val_samples {
+                Some(samples) => format!("{} for validation", format::count(samples as u64)),
+                None => "none for validation".to_owned(),
+            },
+            format::count(start.parameters as u64),
+            start.seed
+        );
+        self.add_line(Level::Info, line);
+        self.position.step = start.resumed_at;
+        let batch_samples = start.train_samples as f64 / start.batches_per_epoch.max(1) as f64;
+        self.speed = Speed::begin(self.position, self.elapsed_s, batch_samples);
+        self.start = Some(start);
+        self.phase = Phase::Training;
+    }
+
+    fn reach(&mut self, position: Position) {
+        self.evaluating = None;
+        self.position = position;
+        if let Some(rate) = self.speed.reach(position, self.elapsed_s) {
+            self.rate = Some(rate);
+            self.lines.push_speed(rate);
+            self.version += 1;
+        }
+    }
+
+    fn evaluated(&mut self, evaluation: Evaluation) {
+        let Position { epoch, step, .. } = evaluation.position;
+        let best = if evaluation.is_best { ", the best so far" } else { "" };
+        let (step, score) = (format::count(step as u64), format::value(evaluation.score));
+        self.add_line(Level::Info, format!("Epoch {epoch}, step {step}: validation score {score}{best}."));
+        if evaluation.is_best {
+            self.best = Some((evaluation.score, epoch));
+        }
+        self.evaluating = None;
+        self.speed.rest(evaluation.position, self.elapsed_s);
+        self.evaluation = Some(Arc::new(evaluation));
+    }
+
+    fn done(&mut self, summary: Summary) {
+        let (phase, why) = match summary.ended {
+            Ending::Finished => (Phase::Complete, "all epochs are trained"),
+            Ending::MaxSteps => (Phase::Complete, "training.max_steps is reached"),
+            Ending::EarlyStopping => (Phase::Complete, "the validation score stopped improving"),
+            Ending::Stopped => (Phase::Stopped, "it was stopped"),
+        };
+        self.add_line(Level::Info, format!("The run has ended: {why}."));
+        self.evaluating = None;
+        self.summary = Some(summary);
+        self.phase = phase;
+    }
+
+    /// Whether it has made a step since it was started or resumed.
+    #[must_use]
+    pub fn has_stepped(&self) -> bool {
+        self.start.as_ref().is_some_and(|start| self.position.step > start.resumed_at)
+    }
+
+    /// Seconds until the run ends, as far as the speed so far tells.
+    #[must_use]
+    pub fn remaining_s(&self) -> Option<f64> {
+        let total = self.start.as_ref()?.total_steps;
+        let step_s = self.speed.step_s(self.position, self.elapsed_s)?;
+        Some(total.saturating_sub(self.position.step) as f64 * step_s)
+    }
+
+    /// The share of the run that is done.
+    #[must_use]
+    pub fn share(&self) -> Option<f64> {
+        let total = self.start.as_ref()?.total_steps;
+        (total > 0).then(|| (self.position.step as f64 / total as f64).min(1.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use signal_studio_core::training::{events::Step, metrics::Metrics};
+
+    use super::*;
+    use crate::{protocol::FaultKind, training::run_lines::Figure};
+
+    const DEMO: &str = include_str!("../../../../configs/classification/demo.toml");
+
+    fn start(resumed_at: usize) -> TrainEvent {
+        TrainEvent::Started(Start {
+            train_samples: 8,
+            val_samples: None,
+            batches_per_epoch: 2,
+            epochs: 50,
+            total_steps: 100,
+            parameters: 10,
+            seed: 1,
+            resumed_at,
+        })
+    }
+
+    fn at(step: usize) -> Position {
+        Position { epoch: 1, batch: step, step }
+    }
+
+    fn step(step: usize) -> TrainEvent {
+        TrainEvent::Step(Step { position: at(step), loss: 1.0, losses: [].into(), grad_norm: 1.0, lr: 1e-3 })
+    }
+
+    fn evaluated(step: usize, score: f64, is_best: bool) -> TrainEvent {
+        TrainEvent::Evaluated(Evaluation {
+            position: at(step),
+            metrics: Metrics { samples: 8, loss: 1.0, grad_norm: 0.0, tasks: Vec::new() },
+            score,
+            is_best,
+            regressions: Vec::new(),
+            hardest: Vec::new(),
+        })
+    }
+
+    fn fault() -> Fault {
+        Fault { kind: FaultKind::Failed, message: "Something failed.".to_owned() }
+    }
+
+    fn asked_for() -> RunState {
+        let mut state = RunState::default();
+        state.prepare(DEMO.to_owned());
+        state
+    }
+
+    fn under_way() -> RunState {
+        let mut state = asked_for();
+        state.hear("demo-1", 0.0, start(0));
+        state
+    }
+
+    #[test]
+    fn a_run_that_is_asked_for_has_its_charts_and_no_name() {
+        let state = asked_for();
+        assert_eq!((state.phase, &state.run), (Phase::Preparing, &None));
+        assert!(!state.lines.series(Figure::Loss, None).is_empty());
+    }
+
+    #[test]
+    fn steps_bring_it_on_and_tell_what_remains() {
+        let mut state = under_way();
+        assert!(!state.has_stepped());
+        state.hear("demo-1", 1.0, step(1));
+        state.hear("demo-1", 2.0, step(2));
+        assert!(state.has_stepped());
+        assert_eq!((state.phase, state.position.step, state.share()), (Phase::Training, 2, Some(0.02)));
+        assert_eq!((state.rate, state.remaining_s()), (Some(4.0), Some(98.0)));
+    }
+
+    #[test]
+    fn the_best_evaluation_is_remembered_and_the_latest_shown() {
+        let mut state = under_way();
+        state.hear("demo-1", 1.0, TrainEvent::Evaluating { position: at(1), batches: 3 });
+        assert_eq!(state.evaluating, Some((0, 3)));
+        state.hear("demo-1", 1.0, evaluated(1, 0.5, true));
+        state.hear("demo-1", 2.0, evaluated(2, 0.25, false));
+        assert_eq!((state.best, state.evaluating), (Some((0.5, 1)), None));
+        assert_eq!(state.evaluation.map(|shown| shown.score), Some(0.25));
+    }
+
+    #[test]
+    fn a_command_that_did_not_arrive_is_taken_back_unless_the_run_went_on() {
+        let mut state = under_way();
+        let told = state.command(Command::Pause);
+        assert_eq!(state.phase, Phase::Pausing);
+        state.command_failed(told);
+        assert_eq!(state.phase, Phase::Training);
+        let told = state.command(Command::Stop);
+        state.fail_current(fault());
+        state.command_failed(told);
+        assert_eq!(state.phase, Phase::Failed);
+    }
+
+    #[test]
+    fn a_cancelled_run_leaves_nothing_unless_it_had_trained() {
+        let mut state = asked_for();
+        state.cancel();
+        assert_eq!((state.phase, &state.run), (Phase::Idle, &None));
+        let mut state = under_way();
+        state.epochs_done = 1;
+        state.resume("demo-1".to_owned(), DEMO.to_owned());
+        assert_eq!((state.phase, state.epochs_done), (Phase::Preparing, 1));
+        state.cancel();
+        assert_eq!((state.phase, state.run.as_deref()), (Phase::Stopped, Some("demo-1")));
+    }
+
+    #[test]
+    fn another_runs_failure_is_not_this_ones() {
+        let mut state = under_way();
+        state.fail("demo-2", fault());
+        assert_eq!((state.phase, &state.fault), (Phase::Training, &None));
+        state.fail("demo-1", fault());
+        assert_eq!((state.phase, &state.fault), (Phase::Failed, &Some(fault())));
+    }
+
+    #[test]
+    fn another_run_takes_its_place() {
+        let mut state = under_way();
+        state.hear("demo-1", 1.0, evaluated(1, 0.5, true));
+        state.resume("demo-2".to_owned(), DEMO.to_owned());
+        assert_eq!((state.run.as_deref(), state.best, state.elapsed_s), (Some("demo-2"), None, 0.0));
+        assert!(state.log.lines().is_empty() && state.evaluation.is_none());
+    }
+}
