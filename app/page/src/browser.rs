@@ -63,7 +63,7 @@ pub fn keep_for_offline() {
         let registration = navigator.service_worker().register(OFFLINE);
         leptos::task::spawn_local(async move {
             if let Err(error) = wasm_bindgen_futures::JsFuture::from(registration).await {
-                leptos::logging::warn!("the page will not open offline: {}", crate::link::describe(&error));
+                leptos::logging::warn!("the page will not open offline: {}", crate::shell::link::describe(&error));
             }
         });
     }

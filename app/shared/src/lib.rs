@@ -3,13 +3,12 @@
 //! holds core and its engine, reads, preprocesses and trains.
 
 pub mod constructors;
+pub mod datasets;
 pub mod drawing;
-pub mod dropping;
 pub mod editing;
 pub mod format;
 pub mod journal;
 pub mod names;
-pub mod overview;
 pub mod protocol;
 pub mod run_file;
 pub mod training;

@@ -13,8 +13,8 @@ mod scatter;
 mod surface;
 mod theme;
 
-pub use confusion::ConfusionMatrix;
-pub use line_chart::LineChart;
-pub use scatter::ScatterChart;
+pub use self::confusion::ConfusionMatrix;
+pub use self::line_chart::LineChart;
+pub use self::scatter::ScatterChart;
+pub use self::surface::{Frame, Surface};
 pub use signal_studio_app_shared::drawing::series::Series;
-pub use surface::{Frame, Surface};

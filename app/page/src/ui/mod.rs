@@ -7,9 +7,9 @@ mod progress;
 mod question;
 mod toasts;
 
-pub use empty::Empty;
-pub use icon::{Glyph, Icon};
-pub use notice::Notice;
-pub use progress::{ProgressBar, WorkProgress};
-pub use question::QuestionDialog;
-pub use toasts::ToastList;
+pub use self::empty::Empty;
+pub use self::icon::{Glyph, Icon};
+pub use self::notice::Notice;
+pub use self::progress::{ProgressBar, WorkProgress};
+pub use self::question::QuestionDialog;
+pub use self::toasts::ToastList;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use signal_studio_app_shared::format;
 
-use crate::progress::Timed;
+use crate::shell::progress::Timed;
 
 /// A bar; without a share it only says that work is under way.
 #[component]

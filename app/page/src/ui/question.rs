@@ -2,7 +2,7 @@
 
 use leptos::{html::Dialog, prelude::*};
 
-use crate::state::Question;
+use crate::shell::studio::Question;
 
 /// The page's one such dialog: opens when there is a question, and takes it away once it is answered.
 #[component]

@@ -6,7 +6,7 @@ use signal_studio_app_shared::protocol::Level;
 use super::icon::{Glyph, Icon};
 use crate::{
     browser::{CONTENT, catch_focus},
-    toasts::Toasts,
+    shell::toasts::Toasts,
 };
 
 /// All messages shown; screen readers read new ones as they come.

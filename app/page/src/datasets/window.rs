@@ -1,0 +1,189 @@
+//! The windows of a recording, each as the model gets it. A run file flows in; the worker cuts and computes the window
+//! as preparing would.
+
+use std::{rc::Rc, sync::Arc};
+
+use leptos::{either::Either, prelude::*};
+use signal_studio_app_shared::{
+    format,
+    protocol::{Level, Reply, Request, Traces, Window},
+    run_file,
+};
+
+use super::{
+    found::number,
+    picture::{Picture, as_blob},
+    trace_canvas::{Scale, TraceCanvas},
+};
+use crate::{
+    shell::{
+        loaded::{Load, Loaded},
+        studio::studio,
+    },
+    ui::{Glyph, Icon, Notice},
+};
+
+/// What a window has become.
+#[derive(Clone)]
+struct Seen {
+    window: Window,
+    picture: Option<Rc<Picture>>,
+}
+
+fn seen(reply: Reply, attachments: Vec<wasm_bindgen::JsValue>) -> Option<Seen> {
+    let Reply::Window(window) = reply else { return None };
+    let picture = attachments.first().and_then(|file| Picture::of(&as_blob(file).ok()?).ok()).map(Rc::new);
+    (picture.is_some() || window.channels.is_some()).then_some(Seen { window, picture })
+}
+
+/// The panel.
+#[component]
+pub fn WindowPanel(
+    /// The dataset.
+    dataset: String,
+    /// The recording's path.
+    path: String,
+    /// A run file made to fit the dataset.
+    preset: String,
+) -> impl IntoView {
+    let studio = studio();
+    let index = RwSignal::new(0_usize);
+    // A run file with a mistake says nothing about windows; it is followed again once it is corrected.
+    let follows_editor = Memo::new(move |_| studio.config.with(|text| run_file::is_valid(text)));
+    let request = move || {
+        let config = if follows_editor.get() { studio.config.get() } else { preset.clone() };
+        Some(Request::Window { dataset: dataset.clone(), recording: path.clone(), window: index.get(), config })
+    };
+    let loaded = Loaded::new(studio.link, request, seen);
+    let shown = Memo::new(move |before: Option<&Option<Shown>>| {
+        let now = loaded.state.with(|state| state.ready().map(|seen| Shown::of(&seen.window)));
+        now.or_else(|| before.copied().flatten())
+    });
+    let windows = move || shown.get().map_or(0, |shown| shown.windows);
+    let next = move |_| {
+        let last = shown.get_untracked().map_or(0, |shown| shown.windows.saturating_sub(1));
+        index.update(|index| *index = (*index + 1).min(last));
+    };
+    let told = move || {
+        shown.get().map(|Shown { window, windows, start_s, length_s }| {
+            format!(
+                "Window {} of {}, {} s to {} s",
+                format::count(window as u64 + 1),
+                format::count(windows as u64),
+                number(start_s),
+                number(start_s + length_s)
+            )
+        })
+    };
+    let picture = move || {
+        let state = loaded.state.get();
+        match state {
+            Load::Waiting => None,
+            Load::Failed(fault) => {
+                Some(Either::Left(view! { <div role="alert"><Notice level=Level::Error text=fault.message/></div> }))
+            }
+            Load::Ready(seen) => Some(Either::Right(view! { <Drawn seen/> })),
+        }
+    };
+    let source = move || {
+        if follows_editor.get() {
+            "Made as the run file in the editor says."
+        } else {
+            "Made as this dataset’s own preset says, because the run file in the editor has a mistake."
+        }
+    };
+    view! {
+        <section class="card stack window" aria-labelledby="window-title">
+            <div class="row">
+                <h3 id="window-title" class="grow">"As the model sees it"</h3>
+                <span class="figure small" aria-live="polite">{told}</span>
+                <button class="button button--icon" aria-label="Previous window" data-testid="window-previous"
+                    aria-disabled=move || (index.get() == 0).then_some("true")
+                    on:click=move |_| index.update(|index| *index = index.saturating_sub(1))>
+                    <Icon glyph=Glyph::Left/>
+                </button>
+                <button class="button button--icon" aria-label="Next window" data-testid="window-next"
+                    aria-disabled=move || (index.get() + 1 >= windows()).then_some("true")
+                    on:click=next>
+                    <Icon glyph=Glyph::Right/>
+                </button>
+            </div>
+            <div aria-busy=move || loaded.is_busy.get().to_string()>
+                {picture}
+                <Show when=move || loaded.state.with(|state| matches!(state, Load::Waiting))>
+                    <p class="muted" role="status">"Reading the recording and making its windows…"</p>
+                </Show>
+            </div>
+            <p class="muted small">{source}</p>
+        </section>
+    }
+}
+
+/// Which window it is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Shown {
+    window: usize,
+    windows: usize,
+    start_s: f64,
+    length_s: f64,
+}
+
+impl Shown {
+    fn of(window: &Window) -> Self {
+        Self { window: window.window, windows: window.windows, start_s: window.start_s, length_s: window.length_s }
+    }
+}
+
+/// An image with a point for each of its pixels, or normalised channels.
+#[component]
+fn Drawn(seen: Seen) -> impl IntoView {
+    let Seen { window, picture } = seen;
+    let (index, windows) = (window.window.to_string(), window.windows.to_string());
+    match picture {
+        Some(picture) => {
+            let alt = format!(
+                "Spectrogram of window {}: a row of pixels for each frequency of each channel",
+                window.window + 1
+            );
+            // The address lives as long as the image is shown.
+            let picture = StoredValue::new_local(picture);
+            Either::Left(view! {
+                <img
+                    class="window__image"
+                    data-testid="window-image"
+                    data-window=index
+                    data-windows=windows
+                    src=picture.with_value(|picture| picture.url().to_owned())
+                    alt=alt
+                />
+            })
+        }
+        None => {
+            let channels = window.channels.unwrap_or_default();
+            let span = Scale::of(&channels).fitting_span(&channels);
+            let label = format!(
+                "Window {}: {} channels, in standard deviations from their means",
+                window.window + 1,
+                channels.len()
+            );
+            let traces = Traces {
+                start_s: window.start_s,
+                length_s: window.length_s,
+                duration_s: window.length_s,
+                channels,
+                annotations: Vec::new(),
+            };
+            Either::Right(view! {
+                <TraceCanvas
+                    traces=Signal::stored(Some(Arc::new(traces)))
+                    span=Signal::stored(span)
+                    attr:data-testid="window-image"
+                    attr:data-window=index
+                    attr:data-windows=windows
+                    attr:role="img"
+                    attr:aria-label=label
+                />
+            })
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! One run and all that it left: charts, the latest evaluation, its config, its files.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use signal_studio_app_shared::{
+    format,
+    protocol::{Level, Reply, Request, Run},
+    training::run_lines::RunLines,
+};
+use signal_studio_core::training::{Summary, TrainEvent, history::Ending};
+
+use super::{
+    actions::Actions,
+    title::Title,
+    words::{status, when},
+};
+use crate::{
+    editor::Editor,
+    shell::{
+        loaded::{Load, Loaded},
+        selection::selection,
+        studio::studio,
+    },
+    training::{evaluation::EvaluationView, run_charts::RunCharts},
+    ui::{Glyph, Icon, Notice},
+};
+
+/// The id of the heading of a run.
+const TITLE: &str = "run-detail-title";
+
+/// The page of a run.
+#[component]
+pub fn RunPage(
+    /// Its name.
+    name: String,
+) -> impl IntoView {
+    let studio = studio();
+    let selection = selection();
+    let asked = name.clone();
+    let run = Loaded::new(
+        studio.link,
+        move || Some(Request::Run { name: asked.clone() }),
+        |reply, _| match reply {
+            Reply::Run(run) => Some(Arc::new(*run)),
+            _ => None,
+        },
+    );
+    // The run has gone on, or has another title.
+    let wanted = name.clone();
+    let line = Memo::new(move |_| {
+        studio.library.with(|library| library.as_ref()?.runs.iter().find(|line| line.name == wanted).cloned())
+    });
+    run.follow(line, Request::Run { name });
+    run.lead_to(TITLE);
+    // What was read stays in sight when it cannot be read again.
+    let latest = Memo::new(move |before: Option<&Option<Arc<Run>>>| {
+        let now = run.state.with(|state| state.ready().cloned());
+        now.or_else(|| before.cloned().flatten())
+    });
+    let is_there = Memo::new(move |_| latest.with(Option::is_some));
+    let page = move || {
+        let first = if is_there.get() { latest.get_untracked() } else { None };
+        first.map(|first| view! { <Shown first latest/> })
+    };
+    let fault = move || {
+        let text = run.state.with(|state| state.fault().map(|fault| fault.message.clone()));
+        text.map(|text| view! { <div role="alert"><Notice level=Level::Error text/></div> })
+    };
+    view! {
+        <div class="row data__trail">
+            <button
+                class="button button--quiet button--small"
+                data-testid="all-runs"
+                on:click=move |_| selection.run.set(None)
+            >
+                <Icon glyph=Glyph::Left/>
+                "All runs"
+            </button>
+        </div>
+        <Show when=move || run.state.with(|state| matches!(state, Load::Waiting))>
+            <p class="muted" role="status">"Reading the run…"</p>
+        </Show>
+        {fault}
+        {page}
+    }
+}
+
+/// All of a run. It is made once and follows what is read of the run later, so that the charts keep what was set in them.
+#[component]
+fn Shown(first: Arc<Run>, latest: Memo<Option<Arc<Run>>>) -> impl IntoView {
+    let (name, text) = (first.line.name.clone(), RwSignal::new(first.config.clone()));
+    let run = Memo::new(move |_| latest.get().unwrap_or_else(|| first.clone()));
+    let line = Memo::new(move |_| run.with(|run| run.line.clone()));
+    let status = move || status(line.with(|line| line.status));
+    let facts = move || {
+        let facts = line.with(|line| {
+            [
+                format!("on {}", line.dataset),
+                line.device.clone(),
+                format::counted(line.epochs as u64, "epoch", "epochs"),
+                line.best
+                    .map_or_else(|| "no score yet".to_owned(), |best| format!("best score {}", format::value(best))),
+                when(line.started_ms),
+                format::bytes(line.bytes),
+            ]
+        });
+        // A run of the command line does not say on what it was computed.
+        facts
+            .into_iter()
+            .filter(|fact| !fact.is_empty())
+            .map(|fact| view! { <li class="chip figure">{fact}</li> })
+            .collect_view()
+    };
+    let ended =
+        move || run.with(|run| run.summary.as_ref().map(ending)).map(|text| view! { <p class="muted">{text}</p> });
+    let told_little = move || {
+        run.with(|run| run.events.is_empty() && !run.history.is_empty()).then(|| {
+            view! { <p class="muted small">"Its folder holds one record an epoch: the charts have a point for each."</p> }
+        })
+    };
+    let lines = RwSignal::new_local(Vec::<RunLines>::new());
+    Effect::new(move || {
+        let drawn = RunLines::new();
+        run.with(|run| drawn.push_run(run));
+        lines.set(vec![drawn]);
+    });
+    let evaluation = Memo::new(move |_| {
+        run.with(|run| {
+            run.events.iter().rev().find_map(|(_, event)| match event {
+                TrainEvent::Evaluated(evaluation) => Some(Arc::new(evaluation.clone())),
+                _ => None,
+            })
+        })
+    });
+    view! {
+        <article class="stack run-detail" data-testid="run-detail" data-run=name data-status=move || status().0>
+            <header class="card stack">
+                <div class="row">
+                    <h2 class="run-detail__title" id=TITLE tabindex="-1"><Title line/></h2>
+                    <span class=move || status().2>{move || status().1}</span>
+                </div>
+                <ul class="row" role="list">{facts}</ul>
+                {ended}
+                <Actions line/>
+            </header>
+            <section class="stack" aria-label="Charts">
+                {told_little}
+                <RunCharts runs=lines version=Signal::stored(0_u64)/>
+            </section>
+            <EvaluationView evaluation config=text/>
+            <section class="card stack" aria-labelledby="run-config-title">
+                <h3 id="run-config-title">"Config"</h3>
+                <Editor text problems=Signal::stored(Vec::new()) label="Config of the run" read_only=Signal::stored(true)/>
+            </section>
+            <Files run/>
+        </article>
+    }
+}
+
+fn ending(summary: &Summary) -> String {
+    let steps = format::counted(summary.global_step as u64, "update", "updates");
+    let why = match summary.ended {
+        Ending::Finished => "All epochs were trained",
+        Ending::MaxSteps => "It reached training.max_steps",
+        Ending::EarlyStopping => "The validation score stopped improving",
+        Ending::Stopped => "It was stopped",
+    };
+    let best = match (summary.best_metric, summary.best_epoch) {
+        (Some(score), Some(epoch)) => {
+            format!(" The best score, {}, was reached in epoch {epoch}.", format::value(score))
+        }
+        _ => String::new(),
+    };
+    format!("{why}, after {steps}.{best}")
+}
+
+#[component]
+fn Files(run: Memo<Arc<Run>>) -> impl IntoView {
+    let files = Memo::new(move |_| run.with(|run| run.files.clone()));
+    let title = move || files.with(|files| format::counted(files.len() as u64, "file", "files"));
+    let row = |(path, bytes): (String, u64)| {
+        view! { <tr><th scope="row"><code>{path}</code></th><td class="table__number">{format::bytes(bytes)}</td></tr> }
+    };
+    let rows = move || files.get().into_iter().map(row).collect_view();
+    view! {
+        <details class="card">
+            <summary>{title}</summary>
+            <div class="table-scroll"><table class="table run-files"><tbody>{rows}</tbody></table></div>
+        </details>
+    }
+}

@@ -1,0 +1,16 @@
+//! What belongs to no topic: the frame, the link to the worker, what the page knows, messages, what is remembered.
+
+pub mod app;
+pub mod drop_anywhere;
+pub mod fault_notice;
+pub mod library;
+pub mod link;
+pub mod loaded;
+pub mod memory;
+pub mod news;
+pub mod progress;
+pub mod selection;
+pub mod studio;
+pub mod theme;
+pub mod toasts;
+pub mod view;

@@ -1,0 +1,48 @@
+//! Small texts that outlive the page, in the browser's local storage. Where that is blocked nothing is remembered, and
+//! everything else works.
+
+use leptos::prelude::window;
+
+/// What is remembered.
+#[derive(Debug, Clone, Copy)]
+pub enum Memory {
+    /// The run file in the editor.
+    Config,
+    /// The user's own run files that others have taken the place of, as JSON.
+    ConfigHistory,
+    /// The device chosen beside it.
+    Device,
+    /// The theme: "light" or "dark".
+    Theme,
+}
+
+impl Memory {
+    fn key(self) -> &'static str {
+        match self {
+            Self::Config => "signal-studio.config",
+            Self::ConfigHistory => "signal-studio.config_history",
+            Self::Device => "signal-studio.device",
+            // `start.js` reads it before anything is drawn.
+            Self::Theme => "signal-studio.theme",
+        }
+    }
+
+    /// What was remembered last.
+    pub fn read(self) -> Option<String> {
+        storage()?.get_item(self.key()).ok().flatten()
+    }
+
+    /// Remembers `text`, or nothing.
+    pub fn write(self, text: Option<&str>) {
+        let Some(storage) = storage() else { return };
+        // A full or blocked storage costs the memory only.
+        match text {
+            Some(text) => storage.set_item(self.key(), text).ok(),
+            None => storage.remove_item(self.key()).ok(),
+        };
+    }
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}

@@ -1,0 +1,183 @@
+//! The run under way, or the last one, as signals: each tells when what it shows is another.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use signal_studio_app_shared::{
+    protocol::{Devices, Fault},
+    training::{phase::Phase, run_lines::RunLines, run_log::LogLine, run_state::RunState},
+};
+use signal_studio_core::training::{
+    Summary,
+    events::{Evaluation, Position, Start},
+};
+
+use crate::browser::{in_a_frame_after_next, mark};
+
+/// The run.
+#[derive(Clone, Copy)]
+pub struct RunSignals {
+    state: StoredValue<RunState, LocalStorage>,
+    /// How it stands.
+    pub phase: RwSignal<Phase>,
+    /// Its name, as soon as it has one.
+    pub run: RwSignal<Option<String>>,
+    /// Its run file.
+    pub config: RwSignal<String>,
+    /// Where it computes.
+    pub devices: RwSignal<Option<Devices>>,
+    /// What it set out to do.
+    pub start: RwSignal<Option<Start>>,
+    /// Where it is.
+    pub position: RwSignal<Position>,
+    /// Epochs that have ended.
+    pub epochs_done: RwSignal<usize>,
+    /// Seconds trained.
+    pub elapsed_s: RwSignal<f64>,
+    /// Samples a second of training, lately.
+    pub rate: RwSignal<Option<f64>>,
+    /// Batches done and to do of the evaluation under way.
+    pub evaluating: RwSignal<Option<(usize, usize)>>,
+    /// The latest evaluation.
+    pub evaluation: RwSignal<Option<Arc<Evaluation>>>,
+    /// The best validation score, and its epoch.
+    pub best: RwSignal<Option<(f64, usize)>>,
+    /// How it ended.
+    pub summary: RwSignal<Option<Summary>>,
+    /// What ended it.
+    pub fault: RwSignal<Option<Fault>>,
+    /// The log, the oldest line first.
+    pub log: RwSignal<Vec<LogLine>>,
+    log_version: StoredValue<u64>,
+    /// Changes whenever a line of its charts has grown.
+    pub version: RwSignal<u64>,
+}
+
+impl RunSignals {
+    /// No run yet.
+    pub fn new() -> Self {
+        Self {
+            state: StoredValue::new_local(RunState::default()),
+            phase: RwSignal::new(Phase::Idle),
+            run: RwSignal::new(None),
+            config: RwSignal::new(String::new()),
+            devices: RwSignal::new(None),
+            start: RwSignal::new(None),
+            position: RwSignal::new(Position::default()),
+            epochs_done: RwSignal::new(0),
+            elapsed_s: RwSignal::new(0.0),
+            rate: RwSignal::new(None),
+            evaluating: RwSignal::new(None),
+            evaluation: RwSignal::new(None),
+            best: RwSignal::new(None),
+            summary: RwSignal::new(None),
+            fault: RwSignal::new(None),
+            log: RwSignal::new(Vec::new()),
+            log_version: StoredValue::new(0),
+            version: RwSignal::new(0),
+        }
+    }
+
+    /// Changes what is known of the run, and has it shown.
+    pub fn update<T>(self, change: impl FnOnce(&mut RunState) -> T) -> T {
+        let mut state = self.state.write_value();
+        let had_stepped = state.has_stepped();
+        let told = change(&mut state);
+        drop(state);
+        if !had_stepped && self.state.with_value(RunState::has_stepped) {
+            mark("studio:first-step");
+        }
+        self.show();
+        told
+    }
+
+    fn show(self) {
+        let state = self.state.read_value();
+        show(self.run, &state.run);
+        show(self.config, &state.config);
+        show(self.devices, &state.devices);
+        show(self.start, &state.start);
+        show(self.position, &state.position);
+        show(self.epochs_done, &state.epochs_done);
+        show(self.elapsed_s, &state.elapsed_s);
+        show(self.rate, &state.rate);
+        show(self.evaluating, &state.evaluating);
+        show(self.best, &state.best);
+        show(self.summary, &state.summary);
+        show(self.fault, &state.fault);
+        if self.log_version.get_value() != state.log.version() {
+            self.log_version.set_value(state.log.version());
+            self.log.set(state.log.lines());
+        }
+        show(self.version, &state.version);
+        self.show_evaluation(state.evaluation.clone());
+        show(self.phase, &state.phase);
+    }
+
+    fn show_evaluation(self, latest: Option<Arc<Evaluation>>) {
+        let is_shown = self.evaluation.with_untracked(|shown| is_same(shown.as_ref(), latest.as_ref()));
+        if is_shown {
+            return;
+        }
+        if latest.is_none() {
+            return self.evaluation.set(None);
+        }
+        // The charts are painted in the next frame, and both at once would hold the page up.
+        in_a_frame_after_next(move || {
+            let is_latest = self.state.with_value(|state| is_same(state.evaluation.as_ref(), latest.as_ref()));
+            let is_shown = self.evaluation.with_untracked(|shown| is_same(shown.as_ref(), latest.as_ref()));
+            if is_latest && !is_shown {
+                self.evaluation.set(latest);
+            }
+        });
+    }
+
+    /// Whether a run is under way.
+    pub fn is_busy(self) -> bool {
+        self.phase.get().is_busy()
+    }
+
+    /// Whether the run computes on something else than the CPU.
+    pub fn is_on_gpu(self) -> bool {
+        self.state.with_value(RunState::is_on_gpu)
+    }
+
+    /// The lines of its charts.
+    pub fn lines(self) -> RunLines {
+        self.version.track();
+        self.state.with_value(|state| state.lines.clone())
+    }
+
+    /// Seconds until the run ends, as far as the speed so far tells.
+    pub fn remaining_s(self) -> Option<f64> {
+        self.track_progress();
+        self.state.with_value(RunState::remaining_s)
+    }
+
+    /// The share of the run that is done.
+    pub fn share(self) -> Option<f64> {
+        self.track_progress();
+        self.state.with_value(RunState::share)
+    }
+
+    fn track_progress(self) {
+        self.start.track();
+        self.position.track();
+        self.elapsed_s.track();
+    }
+}
+
+/// Tells only what is another value.
+fn show<T: Clone + PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: &T) {
+    if signal.with_untracked(|shown| shown != value) {
+        signal.set(value.clone());
+    }
+}
+
+fn is_same(one: Option<&Arc<Evaluation>>, other: Option<&Arc<Evaluation>>) -> bool {
+    match (one, other) {
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        (None, None) => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,124 @@
+//! The samples that a model gets most wrong, as pictures. Their paths flow in with each evaluation; the worker reads
+//! their files. A picture and what is said of it change together.
+
+use std::{array, collections::HashMap, sync::Arc};
+
+use leptos::{prelude::*, task::spawn_local};
+use signal_studio_app_shared::format;
+use signal_studio_core::training::events::{Evaluation, HardSample};
+
+use crate::{
+    datasets::sample_picture::{Looks, SamplePicture},
+    shell::studio::studio,
+};
+
+/// Pictures shown.
+const SHOWN: usize = 12;
+
+/// A sample, and what it looks like.
+#[derive(Clone)]
+struct Seen {
+    sample: HardSample,
+    looks: Looks,
+}
+
+/// Where a sample is seen, once its picture is there.
+type Place = RwSignal<Option<Seen>, LocalStorage>;
+
+/// The samples that a model gets most wrong.
+#[component]
+pub fn Hardest(
+    /// The latest evaluation.
+    evaluation: Signal<Option<Arc<Evaluation>>>,
+    /// The run file.
+    config: Signal<String>,
+) -> impl IntoView {
+    let studio = studio();
+    let hardest = Memo::new(move |_| {
+        evaluation.with(|evaluation| {
+            let hardest = evaluation.iter().flat_map(|evaluation| &evaluation.hardest);
+            hardest.take(SHOWN).cloned().collect::<Vec<_>>()
+        })
+    });
+    let places: [Place; SHOWN] = array::from_fn(|_| RwSignal::new_local(None));
+    Effect::new(move |before: Option<String>| {
+        let (config, hardest_now) = (config.get(), hardest.get());
+        // In another run the same path may be another sample.
+        if hardest_now.is_empty() || before.is_some_and(|before| before != config) {
+            places.iter().for_each(|place| place.set(None));
+        }
+        let seen = places.iter().filter_map(|place| place.get_untracked());
+        let read: HashMap<String, Looks> = seen.map(|seen| (seen.sample.path, seen.looks)).collect();
+        for (index, (place, sample)) in places.into_iter().zip(hardest_now).enumerate() {
+            if let Some(looks) = read.get(&sample.path) {
+                place.set(Some(Seen { sample, looks: looks.clone() }));
+                continue;
+            }
+            let config = config.clone();
+            spawn_local(async move {
+                let looks = Looks::read(studio, config, sample.path.clone()).await;
+                // Another evaluation may have come meanwhile, and all of this may be gone.
+                if hardest.try_with_untracked(|hardest| hardest.get(index) == Some(&sample)) == Some(true) {
+                    place.try_set(Some(Seen { sample, looks }));
+                }
+            });
+        }
+        config
+    });
+    let count = Memo::new(move |_| hardest.with(Vec::len));
+    view! {
+        <Show when=move || hardest.with(|hardest| !hardest.is_empty())>
+            <div class="card stack">
+                <h3>"What it gets most wrong"</h3>
+                <ul role="list" class="hardest">
+                    <For each=move || places.into_iter().take(count.get()).enumerate() key=|(index, _)| *index let((_, place))>
+                        <HardFigure place/>
+                    </For>
+                </ul>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn HardFigure(place: Place) -> impl IntoView {
+    let looks = Signal::derive_local(move || {
+        place.with(|seen| seen.as_ref().map_or(Looks::Loading, |seen| seen.looks.clone()))
+    });
+    let sample = Memo::new(move |_| place.with(|seen| seen.as_ref().map(|seen| seen.sample.clone())));
+    let path = move || sample.with(|sample| sample.as_ref().map(|sample| sample.path.clone()));
+    let alt = move || {
+        sample.with(|sample| match sample.as_ref().and_then(|sample| sample.subject.as_ref()) {
+            Some(subject) => format!("A sample of {subject}"),
+            None => "A sample".to_owned(),
+        })
+    };
+    let caption = move || {
+        sample.with(|sample| sample.as_ref().map(|sample| {
+        let verdicts = sample.verdicts.iter().map(|verdict| {
+            let (class, word) = match verdict.is_right {
+                Some(true) => ("hard__verdict hard__verdict--right", ", right"),
+                Some(false) => ("hard__verdict hard__verdict--wrong", ", wrong"),
+                None => ("hard__verdict", ""),
+            };
+            view! {
+                <li class=class>
+                    <span class="muted">{verdict.task.clone()}" "</span>
+                    {verdict.truth.clone()}" → "<strong>{verdict.predicted.clone()}</strong>
+                    <span class="visually-hidden">{word}</span>
+                </li>
+            }
+        });
+        view! {
+            <p class="hard__subject">{sample.subject.clone()}<span class="muted figure">" loss "{format::value(sample.loss)}</span></p>
+            <ul role="list">{verdicts.collect_view()}</ul>
+        }
+    }))
+    };
+    view! {
+        <li class="hard" title=path data-testid="hard-sample">
+            <SamplePicture looks alt=Signal::derive(alt)/>
+            <div class="hard__caption small">{caption}</div>
+        </li>
+    }
+}

@@ -1,0 +1,127 @@
+use signal_studio_core::training::{events::Step, metrics::Metrics};
+
+use super::*;
+use crate::{protocol::FaultKind, training::run_lines::Figure};
+
+const DEMO: &str = include_str!("../../../../../configs/classification/demo.toml");
+
+fn start(resumed_at: usize) -> TrainEvent {
+    TrainEvent::Started(Start {
+        train_samples: 8,
+        val_samples: None,
+        batches_per_epoch: 2,
+        epochs: 50,
+        total_steps: 100,
+        parameters: 10,
+        seed: 1,
+        resumed_at,
+    })
+}
+
+fn at(step: usize) -> Position {
+    Position { epoch: 1, batch: step, step }
+}
+
+fn step(step: usize) -> TrainEvent {
+    TrainEvent::Step(Step { position: at(step), loss: 1.0, losses: [].into(), grad_norm: 1.0, lr: 1e-3 })
+}
+
+fn evaluated(step: usize, score: f64, is_best: bool) -> TrainEvent {
+    TrainEvent::Evaluated(Evaluation {
+        position: at(step),
+        metrics: Metrics { samples: 8, loss: 1.0, grad_norm: 0.0, tasks: Vec::new() },
+        score,
+        is_best,
+        regressions: Vec::new(),
+        hardest: Vec::new(),
+    })
+}
+
+fn fault() -> Fault {
+    Fault { kind: FaultKind::Failed, message: "Something failed.".to_owned() }
+}
+
+fn asked_for() -> RunState {
+    let mut state = RunState::default();
+    state.prepare(DEMO.to_owned());
+    state
+}
+
+fn under_way() -> RunState {
+    let mut state = asked_for();
+    state.hear("demo-1", 0.0, start(0));
+    state
+}
+
+#[test]
+fn a_run_that_is_asked_for_has_its_charts_and_no_name() {
+    let state = asked_for();
+    assert_eq!((state.phase, &state.run), (Phase::Preparing, &None));
+    assert!(!state.lines.series(Figure::Loss, None).is_empty());
+}
+
+#[test]
+fn steps_bring_it_on_and_tell_what_remains() {
+    let mut state = under_way();
+    assert!(!state.has_stepped());
+    state.hear("demo-1", 1.0, step(1));
+    state.hear("demo-1", 2.0, step(2));
+    assert!(state.has_stepped());
+    assert_eq!((state.phase, state.position.step, state.share()), (Phase::Training, 2, Some(0.02)));
+    assert_eq!((state.rate, state.remaining_s()), (Some(4.0), Some(98.0)));
+}
+
+#[test]
+fn the_best_evaluation_is_remembered_and_the_latest_shown() {
+    let mut state = under_way();
+    state.hear("demo-1", 1.0, TrainEvent::Evaluating { position: at(1), batches: 3 });
+    assert_eq!(state.evaluating, Some((0, 3)));
+    state.hear("demo-1", 1.0, evaluated(1, 0.5, true));
+    state.hear("demo-1", 2.0, evaluated(2, 0.25, false));
+    assert_eq!((state.best, state.evaluating), (Some((0.5, 1)), None));
+    assert_eq!(state.evaluation.map(|shown| shown.score), Some(0.25));
+}
+
+#[test]
+fn a_command_that_did_not_arrive_is_taken_back_unless_the_run_went_on() {
+    let mut state = under_way();
+    let told = state.command(Command::Pause);
+    assert_eq!(state.phase, Phase::Pausing);
+    state.command_failed(told);
+    assert_eq!(state.phase, Phase::Training);
+    let told = state.command(Command::Stop);
+    state.fail_current(fault());
+    state.command_failed(told);
+    assert_eq!(state.phase, Phase::Failed);
+}
+
+#[test]
+fn a_cancelled_run_leaves_nothing_unless_it_had_trained() {
+    let mut state = asked_for();
+    state.cancel();
+    assert_eq!((state.phase, &state.run), (Phase::Idle, &None));
+    let mut state = under_way();
+    state.epochs_done = 1;
+    state.resume("demo-1".to_owned(), DEMO.to_owned());
+    assert_eq!((state.phase, state.epochs_done), (Phase::Preparing, 1));
+    state.cancel();
+    assert_eq!((state.phase, state.run.as_deref()), (Phase::Stopped, Some("demo-1")));
+}
+
+#[test]
+fn another_runs_failure_is_not_this_ones() {
+    let mut state = under_way();
+    state.fail("demo-2", fault());
+    assert_eq!((state.phase, &state.fault), (Phase::Training, &None));
+    state.fail("demo-1", fault());
+    assert_eq!((state.phase, &state.fault), (Phase::Failed, &Some(fault())));
+}
+
+#[test]
+fn another_run_takes_its_place() {
+    let mut state = under_way();
+    state.hear("demo-1", 1.0, evaluated(1, 0.5, true));
+    state.resume("demo-2".to_owned(), DEMO.to_owned());
+    assert_eq!((state.run.as_deref(), state.best, state.elapsed_s), (Some("demo-2"), None, 0.0));
+    assert!(state.log.lines().is_empty() && state.evaluation.is_none());
+}
