@@ -7,6 +7,7 @@ pub mod config;
 pub mod datasets;
 #[cfg(feature = "engine")]
 pub mod device;
+pub mod fingerprint;
 pub mod labels;
 #[cfg(feature = "engine")]
 pub mod model;
