@@ -60,10 +60,32 @@ pub enum DatasetError {
         expected: &'static [&'static str],
     },
     /// There are tables, but not about these recordings.
-    #[error("no recording belongs to a subject of {}; name files or folders after the subjects, as in sub-01_eeg.edf", .tables.join(" or "))]
+    #[error(
+        "no recording belongs to a subject of {}: a subject is `{id}`, a recording {recording}; name files or folders after \
+         the subjects, as in sub-01_eeg.edf", .tables.join(" or ")
+    )]
     NoSubjectMatches {
         /// The tables that were looked at.
         tables: Vec<String>,
+        /// A subject of the first of them.
+        id: String,
+        /// The first recording.
+        recording: String,
+    },
+    /// Two rows of the table are about the same subject, and say different things.
+    #[error(
+        "{table}, line {line}: {subject} has another row in line {first}, which says something else; keep one of them, or \
+         tell the sessions apart in a column `session_id`"
+    )]
+    RowsDisagree {
+        /// The table of the subjects.
+        table: String,
+        /// The second row's line.
+        line: u64,
+        /// The first row's line.
+        first: u64,
+        /// The subject.
+        subject: String,
     },
     /// A recording's subject is not in the table.
     #[error("{table} has no row for {subject}; add one, or remove the recording {recording}")]

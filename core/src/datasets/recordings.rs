@@ -5,7 +5,7 @@
 //! its place; where some have one and others have none, all have zeros, lest a model tells recordings apart by that. The
 //! rate is the one nearest to that of the options which divides the rate of most recordings.
 
-use std::ops::ControlFlow;
+use std::{collections::BTreeSet, ops::ControlFlow};
 
 use async_trait::async_trait;
 
@@ -27,8 +27,8 @@ const BIDS_TABLE: &str = "participants.tsv";
 
 /// Any folder of recordings with a table of their subjects: `participants.tsv`, or the `.tsv` or `.csv` at the top whose
 /// column of subjects (`participant_id`, `subject`, `id`, … or the first) matches most recordings. A recording belongs to
-/// the subject that its BIDS name says (`sub-XX`), else to the one named as the file, else to the one whose name is the
-/// longest in its path. All columns become labels, and `gender`, `health` and `age` where columns mean them.
+/// the subject that its BIDS name says (`sub-XX`), where there is one, else to the only one that its path names; rows are
+/// told apart by session where the table has `session_id`. All columns become labels, and `gender`, `health` and `age` where columns mean them.
 #[derive(Debug, Clone, Copy)]
 pub struct Recordings;
 
@@ -81,8 +81,11 @@ impl Recordings {
         let mut rows: Vec<usize> = listed.iter().map(|(_, row)| *row).collect();
         rows.sort_unstable();
         rows.dedup();
-        let without = (0..table.len()).filter(|row| rows.binary_search(row).is_err());
-        plan.without_recording = without.map(|row| names.of(row).to_owned()).collect();
+        let recorded: BTreeSet<&str> = rows.iter().map(|&row| names.of(row)).collect();
+        let mut without: Vec<&str> = (0..table.len()).map(|row| names.of(row)).collect();
+        without.retain(|subject| !recorded.contains(subject));
+        without.dedup();
+        plan.without_recording = without.into_iter().map(str::to_owned).collect();
 
         let headers: Vec<&Header> = listed.iter().map(|(header, _)| *header).collect();
         plan.montage = montage_of(&headers, &mut plan.warnings);
@@ -114,6 +117,7 @@ async fn find_table(
     candidates.sort_by_key(|path| *path != BIDS_TABLE);
     let mut best: Option<(usize, Table, SubjectNames, Vec<Matched>)> = None;
     let mut broken = None;
+    let mut example = None;
     for &path in &candidates {
         let table = match Table::read(raw, path).await {
             Ok(table) => table,
@@ -125,6 +129,9 @@ async fn find_table(
         };
         for column in SubjectNames::columns(&table) {
             let names = SubjectNames::new(&table, column);
+            if !table.is_empty() {
+                example.get_or_insert_with(|| names.of(0).to_owned());
+            }
             let matches: Vec<_> = headers.iter().map(|header| names.find(&header.path)).collect();
             let found = matches.iter().filter(|matched| matches!(matched, Matched::Row(_))).count();
             if found > best.as_ref().map_or(0, |(best, ..)| *best) {
@@ -139,9 +146,11 @@ async fn find_table(
         }
         (None, Some(error)) => Err(error),
         (None, None) if candidates.is_empty() => Err(DatasetError::MissingTable { dataset: NAME, expected: TABLES }),
-        (None, None) => {
-            Err(DatasetError::NoSubjectMatches { tables: candidates.into_iter().map(str::to_owned).collect() })
-        }
+        (None, None) => Err(DatasetError::NoSubjectMatches {
+            tables: candidates.into_iter().map(str::to_owned).collect(),
+            id: example.unwrap_or_default(),
+            recording: headers.first().map(|header| header.path.clone()).unwrap_or_default(),
+        }),
     }
 }
 

@@ -149,7 +149,11 @@ fn the_table_is_the_one_whose_subjects_the_recordings_are() {
 
     write(&raw, "participants.tsv", format!("participant_id\tage\n{rows}p0\t41\n"));
     let error = plan(&raw).unwrap_err().to_string();
-    assert_eq!(error, "participants.tsv, line 12: p0 already has a row in line 2; keep one of them");
+    assert_eq!(
+        error,
+        "participants.tsv, line 12: p0 has another row in line 2, which says something else; keep one of them, or tell the \
+         sessions apart in a column `session_id`"
+    );
 
     write(&raw, "participants.tsv", "participant_id\tage\nother\t30\n");
     write(&raw, "people.csv", "id,age\nq1,30\n");
@@ -159,4 +163,45 @@ fn the_table_is_the_one_whose_subjects_the_recordings_are() {
         error.starts_with("no recording belongs to a subject of participants.tsv or aaa.csv or people.csv"),
         "{error}"
     );
+}
+
+/// A folder of the shared cases, surveyed and planned.
+fn case(name: &str) -> Option<(Survey, Result<Plan, DatasetError>)> {
+    let storage = super::shared::load(&crate::test_support::shared(&format!("cases/{name}"))?);
+    let plan = block_on(Recordings.plan(&storage, &Recordings.default_options()));
+    Some((super::surveys::look(&storage), plan))
+}
+
+#[test]
+fn numbered_files_get_the_row_of_their_own_subject() {
+    let Some((_, plan)) = case("subject-ids-numbers") else { return };
+    let plan = plan.unwrap();
+    let column = plan.label_columns.iter().position(|column| column == "age").unwrap();
+    assert_eq!(plan.recordings.len(), 28);
+    assert!(plan.left_out.is_empty(), "{:?}", plan.left_out);
+    for recording in &plan.recordings {
+        let number: usize = recording.path.split('/').next().unwrap().trim_start_matches("sub-").parse().unwrap();
+        assert_eq!(recording.segments[0].labels[column], (20 + number).to_string(), "{}", recording.path);
+    }
+}
+
+#[test]
+fn strangers_are_matched_with_nobody() {
+    let Some((survey, plan)) = case("subject-ids-strangers") else { return };
+    let message = plan.unwrap_err().to_string();
+    assert!(message.contains("`CQ2`") && message.contains("sub-01"), "{message}");
+    assert!(survey.recordings.iter().all(|recording| recording.subject.is_none() && recording.labels.is_empty()));
+    assert!(survey.problems.iter().any(|problem| problem.message == message), "{:?}", survey.problems);
+}
+
+#[test]
+fn a_recording_without_a_row_and_a_row_without_a_recording_are_told() {
+    let Some((survey, plan)) = case("participants-cells") else { return };
+    let plan = plan.unwrap();
+    assert_eq!(plan.recordings.len(), 11);
+    assert!(plan.left_out.iter().any(|problem| problem.message.contains("no row for sub-77")), "{:?}", plan.left_out);
+    assert_eq!(plan.without_recording, ["sub-99"]);
+    for subject in ["sub-77", "sub-99"] {
+        assert!(survey.problems.iter().any(|problem| problem.message.contains(subject)), "{:?}", survey.problems);
+    }
 }

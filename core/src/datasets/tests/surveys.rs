@@ -1,6 +1,6 @@
 //! What surveys find, in folders that are right and in ones that are not.
 
-use super::*;
+use super::{shared::PEOPLE_IN_EEGMAT, *};
 use crate::labels::LabelRegistry;
 
 pub(super) fn look(storage: &dyn Storage) -> Survey {
@@ -270,11 +270,11 @@ fn real_recordings_are_recognised() {
     let found = |folder| Some(look(&super::shared::load(&crate::test_support::shared(folder)?)));
     if let Some(math) = found("data/eegmat") {
         assert_eq!(math.dataset.as_deref(), Some("math"));
-        assert_eq!(math.recordings.len(), 24);
+        assert_eq!(math.recordings.len(), 2 * PEOPLE_IN_EEGMAT);
         assert!(math.recordings.iter().all(|recording| recording.rate_hz == 500.0 && recording.labels.len() == 6));
         // The table is that of all 36 subjects; only these are here.
         assert_eq!(math.problems.len(), 1, "{:?}", math.problems);
-        assert!(math.problems[0].message.starts_with("there are no recordings of 24 subjects that the table lists"));
+        assert!(math.problems[0].message.starts_with("there are no recordings of Subject"));
     }
     if let Some(parkinsons) = found("data/parkinsons-shaped") {
         assert_eq!(parkinsons.dataset.as_deref(), Some("parkinsons"));
