@@ -145,6 +145,15 @@ pub enum DatasetError {
         /// The dataset that is there.
         found: String,
     },
+    /// The output folder holds files that preprocessing did not write.
+    #[error(
+        "the output folder holds files and no preprocessing.json, so that they are not known to be of an earlier run here \
+         ({found}); choose an empty folder, or remove them"
+    )]
+    OutputNotOwn {
+        /// One of the files.
+        found: String,
+    },
     /// The sink of the events asked to stop.
     #[error("cancelled before the end; run it again to finish")]
     Cancelled,

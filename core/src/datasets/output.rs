@@ -6,7 +6,10 @@ use std::collections::BTreeSet;
 use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
-use super::{DatasetError, MONTAGE_CHANNELS, Plan, PreprocessOptions, PreprocessSummary, RawDataset, SPLIT_FRACTIONS};
+use super::{
+    DatasetError, MONTAGE_CHANNELS, Plan, PreprocessOptions, PreprocessSummary, RawDataset, SPLIT_FRACTIONS, Table,
+    survey::is_hidden,
+};
 use crate::{
     signal::NormalizationStats,
     storage::{Storage, StorageError},
@@ -37,6 +40,8 @@ pub(super) struct Output<'a> {
     dataset: &'a dyn RawDataset,
     plan: &'a Plan,
     options: &'a PreprocessOptions,
+    /// Samples of an earlier run in this folder, which its metadata named.
+    earlier: BTreeSet<String>,
     /// Whether something has been written or removed.
     begun: bool,
     /// What the metadata will name.
@@ -50,8 +55,9 @@ impl<'a> Output<'a> {
         dataset: &'a dyn RawDataset,
         plan: &'a Plan,
         options: &'a PreprocessOptions,
+        earlier: BTreeSet<String>,
     ) -> Self {
-        Self { storage, dataset, plan, options, begun: false, rows: Vec::new() }
+        Self { storage, dataset, plan, options, earlier, begun: false, rows: Vec::new() }
     }
 
     /// Writes samples and remembers their rows.
@@ -90,20 +96,15 @@ impl<'a> Output<'a> {
         Ok(self.storage.write(&path, &json(stats)).await?)
     }
 
-    /// Removes files that are named as preprocessing names them and that this run has not written.
+    /// Removes the files of an earlier run that this one has not written again.
     pub async fn remove_stale(&self) -> Result<usize, DatasetError> {
         let written: BTreeSet<&str> = self.rows.iter().map(|row| row.file_name.as_str()).collect();
         let mut removed = 0;
-        for (split, _) in SPLIT_FRACTIONS {
-            let entries = match self.storage.list(split).await {
-                Err(StorageError::NotFound { .. }) => continue,
-                listed => listed?,
-            };
-            for entry in entries {
-                if is_sample(&entry.path) && !written.contains(entry.path.as_str()) {
-                    self.storage.remove(&entry.path).await?;
-                    removed += 1;
-                }
+        for path in self.earlier.iter().filter(|path| !written.contains(path.as_str())) {
+            match self.storage.remove(path).await {
+                Ok(()) => removed += 1,
+                Err(StorageError::NotFound { .. }) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(removed)
@@ -144,6 +145,7 @@ impl<'a> Output<'a> {
             dataset: self.dataset.name(),
             montage: self.plan.montage.electrodes().map(|electrode| electrode.label),
             options: self.options,
+            earlier: summary.is_none().then_some(&self.earlier),
             summary,
         };
         Ok(self.storage.write(PREPROCESSING_FILE, &json(&report)).await?)
@@ -158,6 +160,9 @@ struct Report<'a> {
     dataset: &'a str,
     montage: [&'a str; MONTAGE_CHANNELS],
     options: &'a PreprocessOptions,
+    /// While it is not complete: samples of the runs before, which the metadata that was removed had named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    earlier: Option<&'a BTreeSet<String>>,
     summary: Option<&'a PreprocessSummary>,
 }
 
@@ -166,23 +171,48 @@ struct Report<'a> {
 struct ReportHead {
     complete: bool,
     dataset: String,
+    /// Older reports have none.
+    #[serde(default)]
+    earlier: BTreeSet<String>,
 }
 
 async fn report_head(output: &dyn Storage) -> Option<ReportHead> {
     serde_json::from_slice(&output.read(PREPROCESSING_FILE).await.ok()?).ok()
 }
 
-/// Checks that a folder may be written to, and changes nothing.
+/// Checks that a folder may be written to, and changes nothing. Returns the samples that earlier runs left there, which
+/// may be removed.
 ///
 /// # Errors
-/// [`DatasetError::OutputOfOther`] when it holds another dataset.
-pub(super) async fn check_owner(output: &dyn Storage, dataset: &dyn RawDataset) -> Result<(), DatasetError> {
-    match report_head(output).await {
-        Some(report) if report.dataset != dataset.name() => {
-            Err(DatasetError::OutputOfOther { dataset: dataset.name().to_owned(), found: report.dataset })
-        }
-        _ => Ok(()),
+/// [`DatasetError::OutputOfOther`] when it holds another dataset, [`DatasetError::OutputNotOwn`] when it holds anything
+/// without the report of preprocessing.
+pub(super) async fn claim(output: &dyn Storage, dataset: &dyn RawDataset) -> Result<BTreeSet<String>, DatasetError> {
+    let files = match output.list("").await {
+        Err(StorageError::NotFound { .. }) => Vec::new(),
+        listed => listed?,
+    };
+    let Some(report) = report_head(output).await else {
+        return match files.into_iter().find(|file| !is_hidden(&file.path)) {
+            Some(file) => Err(DatasetError::OutputNotOwn { found: file.path }),
+            None => Ok(BTreeSet::new()),
+        };
+    };
+    if report.dataset != dataset.name() {
+        return Err(DatasetError::OutputOfOther { dataset: dataset.name().to_owned(), found: report.dataset });
     }
+    let mut samples = report.earlier;
+    if output.exists(METADATA_FILE).await? {
+        let table = Table::read(output, METADATA_FILE).await?;
+        let column = table.require_column("file_name")?;
+        samples.extend((0..table.len()).map(|row| table.value(row, column).to_owned()));
+    }
+    if !report.complete {
+        // What the run that did not end had written is named by no table. Its names are those of preprocessing, and
+        // the folder was its own.
+        samples.extend(files.into_iter().map(|file| file.path));
+    }
+    samples.retain(|path| is_sample(path));
+    Ok(samples)
 }
 
 /// Whether a run began to write this folder and did not reach its end.
@@ -200,10 +230,13 @@ async fn remove_if_there(storage: &dyn Storage, path: &str) -> Result<(), Datase
 /// Whether a path is one that [`Renderer::file_name`](super::windows::Renderer::file_name) gives: `<split>/<subject>/<kind>-[s<n>-t<n>-]<k>.<extension>`.
 fn is_sample(path: &str) -> bool {
     let mut parts = path.split('/');
-    let (Some(_split), Some(_subject), Some(file), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    let (Some(split), Some(_subject), Some(file), None) = (parts.next(), parts.next(), parts.next(), parts.next())
     else {
         return false;
     };
+    if !SPLIT_FRACTIONS.iter().any(|(own, _)| *own == split) {
+        return false;
+    }
     let stem = match (file.strip_prefix("spectrogram-"), file.strip_prefix("timeseries-")) {
         (Some(rest), _) => rest.strip_suffix(".png"),
         (_, Some(rest)) => rest.strip_suffix(".npy"),

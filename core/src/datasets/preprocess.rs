@@ -9,7 +9,7 @@ use super::{
     DatasetError, FileProblem, MONTAGE_CHANNELS, Plan, PlannedRecording, PreprocessEvent, PreprocessOptions,
     PreprocessSummary, RawDataset, SPLIT_FRACTIONS, SplitSummary,
     error::Unusable,
-    output::{Output, Row, check_owner},
+    output::{Output, Row, claim},
     split_subjects,
     windows::{Renderer, Signals, shortest},
 };
@@ -29,7 +29,8 @@ const BATCH: usize = if cfg!(target_arch = "wasm32") { 16 } else { 64 };
 ///
 /// A recording that cannot be used, or whose subject the table does not list, is reported as
 /// [`PreprocessEvent::Skipped`]. `sink` is asked after every batch of windows. Metadata of an earlier run is removed
-/// before the first file is overwritten, and its files that are no longer named are removed at the end. A run that does
+/// before the first file is overwritten, and its files that are no longer named are removed at the end. Nothing else is
+/// removed, and a folder that holds anything without a `preprocessing.json` of this dataset is refused. A run that does
 /// not reach the end leaves the folder as it was, or without metadata.
 ///
 /// # Errors
@@ -46,11 +47,11 @@ pub async fn preprocess(
     if options.math_trials && !dataset.has_math_trials() {
         return Err(DatasetError::NoMathTrials { dataset: dataset.name() });
     }
-    check_owner(output, dataset).await?;
+    let earlier = claim(output, dataset).await?;
     let plan = &dataset.plan(raw, options).await?;
     // What is done is what is reported: the dataset may have chosen another rate than the one asked for.
     let options = &PreprocessOptions { rate_hz: plan.rate_hz, ..options.clone() };
-    let output = Output::new(output, dataset, plan, options);
+    let output = Output::new(output, dataset, plan, options, earlier);
     let subjects = plan.recordings.iter().map(|recording| recording.subject.as_str());
     let splits = split_subjects(subjects, options.seed, &SPLIT_FRACTIONS);
     let mut run = Run { raw, plan, output, options, windowing, splits, sink, failures: BTreeMap::new() };

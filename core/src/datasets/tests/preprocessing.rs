@@ -279,7 +279,8 @@ fn a_second_run_leaves_nothing_of_the_first_behind() {
     for kept in ["train/sub00/notes.txt", "train/spectrogram-1.png", "train/sub00/spectrogram-final.png", "a/b/c.png"] {
         write(&output, kept, "mine");
     }
-    write(&output, "val/sub00/spectrogram-s1-t12-3.png", "of another run");
+    // Named as ours are, but nothing here says that it is ours.
+    write(&output, "val/sub00/spectrogram-s1-t12-3.png", "mine");
     let (summary, _) = run_math(&math_folder(6), &output, &small_options());
     assert!(summary.unwrap().removed > 0);
     let table = Table::parse(text(&output, "metadata.csv").as_bytes(), "metadata.csv").unwrap();
@@ -297,6 +298,7 @@ fn a_second_run_leaves_nothing_of_the_first_behind() {
             "train/sub00/notes.txt",
             "train/sub00/spectrogram-final.png",
             "val-metadata.csv",
+            "val/sub00/spectrogram-s1-t12-3.png",
         ]
     );
 }
@@ -315,6 +317,36 @@ fn the_output_of_another_dataset_is_left_alone() {
         "the output folder holds the preprocessed data of demo, not of math; choose another folder"
     );
     assert_eq!(paths(&output), before);
+}
+
+#[test]
+fn a_folder_that_preprocessing_did_not_write_is_left_as_it_is() {
+    for path in ["metadata.csv", "train/sub00/spectrogram-0.png", "notes.txt", "train-metadata.csv"] {
+        let output = MemoryStorage::with_files([(path, b"file_name,split\n".to_vec())]);
+        let error = run_math(&math_folder(3), &output, &small_options()).0.unwrap_err().to_string();
+        assert!(error.starts_with("the output folder holds files and no preprocessing.json"), "{error}");
+        assert!(error.contains(path) && error.ends_with("choose an empty folder, or remove them"), "{error}");
+        assert_eq!(paths(&output), [path]);
+        assert_eq!(text(&output, path), "file_name,split\n");
+    }
+    let damaged = MemoryStorage::with_files([("preprocessing.json", b"{".to_vec())]);
+    assert!(matches!(run_math(&math_folder(3), &damaged, &small_options()).0, Err(DatasetError::OutputNotOwn { .. })));
+}
+
+#[test]
+fn what_an_interrupted_run_left_is_removed_by_the_next() {
+    let output = MemoryStorage::default();
+    run_math(&math_folder(10), &output, &small_options()).0.unwrap();
+    let mut told = 0;
+    let stopped = block_on(preprocess(&Math, &math_folder(6), &output, &small_options(), &mut |event| {
+        told += usize::from(matches!(event, PreprocessEvent::Windows { .. }));
+        if told > 1 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }));
+    assert!(matches!(stopped, Err(DatasetError::Cancelled)));
+    run_math(&math_folder(3), &output, &small_options()).0.unwrap();
+    let fresh = MemoryStorage::default();
+    run_math(&math_folder(3), &fresh, &small_options()).0.unwrap();
+    assert_eq!(paths(&output), paths(&fresh));
 }
 
 #[test]
