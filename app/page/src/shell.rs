@@ -3,11 +3,13 @@
 pub mod app;
 pub mod drop_anywhere;
 pub mod fault_notice;
+pub mod leaving;
 pub mod library;
 pub mod link;
 pub mod loaded;
 pub mod memory;
 pub mod news;
+pub mod other_tabs;
 pub mod progress;
 pub mod selection;
 pub mod studio;

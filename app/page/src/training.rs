@@ -8,7 +8,7 @@ mod presets;
 mod run;
 pub mod run_charts;
 mod run_check;
-mod run_files;
+pub mod run_files;
 pub mod run_signals;
 mod setup;
 mod share;
@@ -21,7 +21,7 @@ use signal_studio_app_shared::training::phase::Phase;
 use self::{
     run::RunPanel,
     setup::{FILE_TITLE, Setup},
-    welcome::{KeptBanner, SharedBanner, Welcome},
+    welcome::{KeptBanner, OtherTabBanner, SharedBanner, Welcome},
 };
 use crate::{browser::catch_focus, shell::studio::studio};
 
@@ -51,6 +51,7 @@ pub fn TrainView() -> impl IntoView {
         <SharedBanner/>
         <Show when=move || is_first_visit.get()><Welcome/></Show>
         <Show when=move || has_run.get()><RunPanel/></Show>
+        <OtherTabBanner/>
         <KeptBanner/>
         <Setup is_first_visit/>
     }

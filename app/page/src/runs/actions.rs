@@ -51,7 +51,7 @@ pub fn Actions(
                 <button
                     class="button button--small"
                     data-testid="run-go-on"
-                    disabled=move || studio.current_run.is_busy()
+                    disabled=move || studio.current_run.is_busy() || selection.is_at_work()
                     on:click=move |_| with_run(studio, name(), move |run| studio.resume_kept(run))
                 >
                     "Go on"

@@ -7,7 +7,15 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, PopStateEvent};
 
 use self::header::Header;
-use super::{drop_anywhere::DropAnywhere, link::WorkerState, selection::Selection, studio::Studio, view::View};
+use super::{
+    drop_anywhere::DropAnywhere,
+    leaving::ask_before_leaving,
+    link::WorkerState,
+    other_tabs,
+    selection::{Selection, selection},
+    studio::Studio,
+    view::View,
+};
 use crate::{
     browser::{CONTENT, focus_on, mark},
     datasets::DataView,
@@ -42,6 +50,8 @@ pub fn App() -> impl IntoView {
     provide_context(studio);
     Selection::provide();
     studio.remember();
+    ask_before_leaving(studio, selection());
+    other_tabs::listen(studio);
     studio.read_link();
 
     if let Ok(entry) = window().history().and_then(|history| history.state()) {

@@ -17,7 +17,8 @@ pub enum Memory {
 }
 
 impl Memory {
-    fn key(self) -> &'static str {
+    /// The key under which the browser keeps it.
+    pub fn key(self) -> &'static str {
         match self {
             Self::Config => "signal-studio.config",
             Self::ConfigHistory => "signal-studio.config_history",
@@ -32,14 +33,13 @@ impl Memory {
         storage()?.get_item(self.key()).ok().flatten()
     }
 
-    /// Remembers `text`, or nothing.
-    pub fn write(self, text: Option<&str>) {
-        let Some(storage) = storage() else { return };
-        // A full or blocked storage costs the memory only.
+    /// Remembers `text`, or nothing; says whether the browser does. A full or blocked storage costs the memory only.
+    pub fn write(self, text: Option<&str>) -> bool {
+        let Some(storage) = storage() else { return false };
         match text {
-            Some(text) => storage.set_item(self.key(), text).ok(),
-            None => storage.remove_item(self.key()).ok(),
-        };
+            Some(text) => storage.set_item(self.key(), text).is_ok(),
+            None => storage.remove_item(self.key()).is_ok(),
+        }
     }
 }
 

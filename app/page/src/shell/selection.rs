@@ -1,5 +1,5 @@
 //! What of the Data and Runs views is open, and the files being added. Dropped and picked files flow in; the worker is
-//! asked to keep them, and what they turn out to be is selection.
+//! asked to keep them, and what they turn out to be is opened.
 
 use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app_shared::protocol::{Fault, FaultKind, Reply, Request};
@@ -74,7 +74,12 @@ impl Selection {
         selection
     }
 
-    /// Shows a view; one that is shown already, as it is before anything in it is selection.
+    /// Whether files are being added or samples made, other than for a run: no run begins meanwhile.
+    pub fn is_at_work(self) -> bool {
+        self.adding.with(Option::is_some) || self.preparing.with(Option::is_some)
+    }
+
+    /// Shows a view; one that is shown already, as it is before anything in it is opened.
     pub fn visit(self, view: View) {
         if self.studio.view.get_untracked() == view {
             match view {

@@ -59,6 +59,10 @@ pub struct Studio {
     pub devices_fault: RwSignal<Option<Fault>>,
     /// The run file in the editor.
     pub config: RwSignal<String>,
+    /// What another tab that has the studio open has made of the run file; none once the user has chosen.
+    pub other_config: RwSignal<Option<String>>,
+    /// Whether the run file outlives the page.
+    pub config_is_kept: StoredValue<bool>,
     /// The device that it names, as long as it has no mistake.
     pub own_device: RwSignal<Option<String>>,
     /// The user's own run files that others have taken the place of.
@@ -102,6 +106,8 @@ impl Studio {
             devices: RwSignal::new(None),
             devices_fault: RwSignal::new(None),
             config: RwSignal::new(config.unwrap_or_else(|| DEMO_CONFIG.to_owned())),
+            other_config: RwSignal::new(None),
+            config_is_kept: StoredValue::new(true),
             own_device: RwSignal::new(None),
             config_history: RwSignal::new(config_history.unwrap_or_default()),
             device: RwSignal::new(Memory::Device.read()),
@@ -118,13 +124,20 @@ impl Studio {
 
     /// Remembers the run file, those before it and the device as they change.
     pub fn remember(self) {
-        Effect::new(move || self.config.with(|text| Memory::Config.write(Some(text))));
+        Effect::new(move || {
+            // What another tab has written stays until the user has chosen between the two.
+            let may_write = self.other_config.with(Option::is_none);
+            let is_kept = self.config.with(|text| may_write && Memory::Config.write(Some(text)));
+            self.config_is_kept.set_value(is_kept);
+        });
         Effect::new(move || {
             // A value of texts can always be written.
             let json = self.config_history.with(|history| serde_json::to_string(history).ok());
             Memory::ConfigHistory.write(json.as_deref());
         });
-        Effect::new(move || self.device.with(|device| Memory::Device.write(device.as_deref())));
+        Effect::new(move || {
+            self.device.with(|device| Memory::Device.write(device.as_deref()));
+        });
     }
 
     /// Says that a reply was of another kind than its request: a mistake in the program.

@@ -51,6 +51,7 @@ impl Studio {
     }
 }
 
-fn is_shipped(text: &str) -> bool {
+/// Whether it is one of those, and nothing of the user's own.
+pub fn is_shipped(text: &str) -> bool {
     SHIPPED.iter().any(|(_, _, shipped)| *shipped == text)
 }

@@ -48,6 +48,9 @@ pub struct RunSignals {
     pub fault: RwSignal<Option<Fault>>,
     /// The log, the oldest line first.
     pub log: RwSignal<Vec<LogLine>>,
+    /// Whether the latest evaluation will be shown in a frame to come. A hidden tab has no frames: the evaluations
+    /// before its latest are dropped.
+    evaluation_is_due: StoredValue<bool>,
     log_version: StoredValue<u64>,
     /// Changes whenever a line of its charts has grown.
     pub version: RwSignal<u64>,
@@ -73,6 +76,7 @@ impl RunSignals {
             summary: RwSignal::new(None),
             fault: RwSignal::new(None),
             log: RwSignal::new(Vec::new()),
+            evaluation_is_due: StoredValue::new(false),
             log_version: StoredValue::new(0),
             version: RwSignal::new(0),
         }
@@ -110,25 +114,25 @@ impl RunSignals {
             self.log.set(state.log.lines());
         }
         show(self.version, &state.version);
-        self.show_evaluation(state.evaluation.clone());
+        self.show_evaluation(&state);
         show(self.phase, &state.phase);
     }
 
-    fn show_evaluation(self, latest: Option<Arc<Evaluation>>) {
-        let is_shown = self.evaluation.with_untracked(|shown| is_same(shown.as_ref(), latest.as_ref()));
-        if is_shown {
+    fn show_evaluation(self, state: &RunState) {
+        if self.evaluation.with_untracked(|shown| is_same(shown.as_ref(), state.evaluation.as_ref())) {
             return;
         }
-        if latest.is_none() {
+        if state.evaluation.is_none() {
             return self.evaluation.set(None);
         }
+        if self.evaluation_is_due.get_value() {
+            return;
+        }
+        self.evaluation_is_due.set_value(true);
         // The charts are painted in the next frame, and both at once would hold the page up.
         in_a_frame_after_next(move || {
-            let is_latest = self.state.with_value(|state| is_same(state.evaluation.as_ref(), latest.as_ref()));
-            let is_shown = self.evaluation.with_untracked(|shown| is_same(shown.as_ref(), latest.as_ref()));
-            if is_latest && !is_shown {
-                self.evaluation.set(latest);
-            }
+            self.evaluation_is_due.set_value(false);
+            self.evaluation.set(self.state.with_value(|state| state.evaluation.clone()));
         });
     }
 

@@ -64,6 +64,9 @@ fn obstacle(studio: Studio, selection: Selection, checked: &Checked, known: &Kno
     if studio.current_run.is_busy() {
         return Some("A run is under way.".to_owned());
     }
+    if let Some(title) = selection.adding.get() {
+        return Some(format!("“{title}” is being added: train when that is done, or cancel it under Data."));
+    }
     if let Some(dataset) = selection.preparing.get() {
         return Some(format!("The samples of {dataset} are being made; under Data that can be cancelled."));
     }

@@ -107,6 +107,36 @@ pub fn KeptBanner() -> impl IntoView {
     }
 }
 
+/// Says that another tab has another run file, and lets the user choose.
+#[component]
+pub fn OtherTabBanner() -> impl IntoView {
+    let studio = studio();
+    let take = move |_| {
+        studio.take_other_config();
+        catch_focus(FILE_TITLE);
+    };
+    let keep = move |_| {
+        studio.keep_own_config();
+        catch_focus(FILE_TITLE);
+    };
+    view! {
+        <Show when=move || studio.other_config.with(Option::is_some)>
+            <div class="notice" role="status" data-testid="other-tab-banner">
+                <Icon glyph=Glyph::Warning/>
+                <p class="notice__text">
+                    "Another tab has changed the run file. One of the two is kept in this browser: until you choose, it is the other tab’s."
+                </p>
+                <button type="button" class="button button--small" data-testid="other-tab-take" on:click=take>
+                    "Take the other’s"
+                </button>
+                <button type="button" class="button button--small" data-testid="other-tab-keep" on:click=keep>
+                    "Keep this one"
+                </button>
+            </div>
+        </Show>
+    }
+}
+
 /// The way back to the user's own run file, if there is one.
 #[component]
 fn Back() -> impl IntoView {
