@@ -13,7 +13,7 @@ use crate::storage::{Storage, StorageError};
 /// The layout of a fingerprint's JSON.
 pub const FINGERPRINT_SCHEMA: u32 = 1;
 /// A file of at most so many bytes is hashed whole.
-const WHOLE_BYTES: u64 = 1 << 20;
+const WHOLE_BYTES: u64 = 1 << 17;
 /// Of a larger file, so many bytes of its beginning and of its end are: recordings are too large to be read only to be
 /// compared.
 const EDGE_BYTES: u64 = 1 << 16;
@@ -40,7 +40,7 @@ pub struct Fingerprint {
 pub struct FileMark {
     /// Its length.
     pub bytes: u64,
-    /// SHA-256, in hexadecimal digits, of all of a file of at most 1 MiB, else of its first and last 64 KiB.
+    /// SHA-256, in hexadecimal digits, of all of a file of at most 128 KiB, else of its first and last 64 KiB.
     pub sha256: String,
 }
 
@@ -125,6 +125,12 @@ impl Fingerprint {
 /// How two [`Fingerprint`]s differ, one sentence each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Differences(Vec<String>);
+
+impl From<String> for Differences {
+    fn from(sentence: String) -> Self {
+        Self(vec![sentence])
+    }
+}
 
 impl Differences {
     /// Whether there are none.

@@ -9,7 +9,7 @@ use super::{
     DatasetError, FileProblem, MONTAGE_CHANNELS, Plan, PlannedRecording, PreprocessEvent, PreprocessOptions,
     PreprocessSummary, RawDataset, SPLIT_FRACTIONS, SplitSummary,
     error::Unusable,
-    output::{Output, Row, claim},
+    output::{Output, Row, claim, fingerprint_of},
     split_subjects,
     windows::{Renderer, Signals, shortest},
 };
@@ -49,9 +49,10 @@ pub async fn preprocess(
     }
     let earlier = claim(output, dataset).await?;
     let plan = &dataset.plan(raw, options).await?;
+    let fingerprint = fingerprint_of(dataset, raw, plan, options).await?;
     // What is done is what is reported: the dataset may have chosen another rate than the one asked for.
     let options = &PreprocessOptions { rate_hz: plan.rate_hz, ..options.clone() };
-    let output = Output::new(output, dataset, plan, options, earlier);
+    let output = Output::new(output, dataset, plan, options, fingerprint, earlier);
     let subjects = plan.recordings.iter().map(|recording| recording.subject.as_str());
     let splits = split_subjects(subjects, options.seed, &SPLIT_FRACTIONS);
     let mut run = Run { raw, plan, output, options, windowing, splits, sink, failures: BTreeMap::new() };

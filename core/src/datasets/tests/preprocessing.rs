@@ -350,6 +350,29 @@ fn what_an_interrupted_run_left_is_removed_by_the_next() {
 }
 
 #[test]
+fn prepared_data_tell_how_they_differ_from_what_would_be_made_now() {
+    let (raw, output) = (math_folder(3), MemoryStorage::default());
+    run_math(&raw, &output, &small_options()).0.unwrap();
+    let look = |options: &PreprocessOptions| block_on(outdated(&output, Some(options), Some(&raw))).unwrap().unwrap();
+    assert!(look(&small_options()).is_empty());
+    let other = PreprocessOptions { resolution: 128, ..small_options() };
+    assert_eq!(look(&other).sentences(), ["`resolution` was 64 and is 128 now"]);
+    write(&raw, "raw_eeg/Subject01_1.edf", edf(9, 0.0));
+    assert_eq!(look(&small_options()).to_string(), "raw_eeg/Subject01_1.edf has changed since");
+
+    let mut report: serde_json::Value = serde_json::from_str(&text(&output, PREPROCESSING_FILE)).unwrap();
+    assert_eq!(report["schema"], 1);
+    report["fingerprint"]["version"] = 1.into();
+    write(&output, PREPROCESSING_FILE, report.to_string());
+    let older = block_on(outdated(&output, None, None)).unwrap().unwrap().to_string();
+    assert!(older.starts_with("it was made by version 1 of preprocess math"), "{older}");
+    report.as_object_mut().unwrap().remove("fingerprint");
+    write(&output, PREPROCESSING_FILE, report.to_string());
+    assert!(!block_on(outdated(&output, None, None)).unwrap().unwrap().is_empty());
+    assert!(block_on(outdated(&MemoryStorage::default(), None, None)).unwrap().is_none());
+}
+
+#[test]
 fn cancelled_at_any_event_it_leaves_the_old_result_or_no_metadata() {
     let raw = math_folder(6);
     let (_, events) = run_math(&raw, &MemoryStorage::default(), &small_options());

@@ -127,7 +127,8 @@ fn annotations_are_not_read_to_survey_or_preprocess() {
     assert!(raw.bytes_read.get() < size / 5, "{} of {size} bytes", raw.bytes_read.get());
     raw.bytes_read.set(0);
     run_math(&raw, &MemoryStorage::default(), &small_options()).0.unwrap();
-    assert!(raw.bytes_read.get() < size * 6 / 5, "{} of {size} bytes", raw.bytes_read.get());
+    // The edges of the file are hashed.
+    assert!(raw.bytes_read.get() < size * 6 / 5 + (1 << 17), "{} of {size} bytes", raw.bytes_read.get());
 }
 
 #[test]
