@@ -184,7 +184,9 @@ impl Job {
     /// Errors of core name files as the storage does; whose folder that is depends on the error.
     fn failure(&self, error: DatasetError) -> Failure {
         match error {
-            DatasetError::OutputOfOther { .. } | DatasetError::OutputNotOwn { .. } => Failure::from(error).within("the output folder", &self.output),
+            DatasetError::OutputOfOther { .. } | DatasetError::OutputNotOwn { .. } => {
+                Failure::from(error).within("the output folder", &self.output)
+            }
             DatasetError::Options(_) | DatasetError::Cancelled | DatasetError::Storage(_) => error.into(),
             _ => Failure::from(error).within("the folder", &self.raw),
         }

@@ -1,7 +1,7 @@
 //! The confusion matrix: counts of true and predicted classes flow in, a table that follows them flows out.
 
 use leptos::prelude::*;
-use signal_studio_app_shared::drawing::numbers::precise;
+use signal_studio_app_shared::{drawing::numbers::precise, training::class_scores::in_words};
 
 /// How often each class was taken for which. A row for each true class, shaded by its shares. When the counts change, the
 /// table stays, and what it says changes.
@@ -18,6 +18,7 @@ pub fn ConfusionMatrix(
 ) -> impl IntoView {
     let heads = classes.iter().map(|class| view! { <th scope="col">{class.clone()}</th> }).collect_view();
     let columns = classes.len();
+    let names = classes.clone();
     let rows = classes.into_iter().enumerate().map(|(truth, class)| {
         let row = move || counts.with(|counts| counts.get(truth).cloned().unwrap_or_default());
         let total = move || row().iter().sum::<u64>();
@@ -40,7 +41,7 @@ pub fn ConfusionMatrix(
                 <caption class="confusion__caption">
                     <span class="confusion__task">{task}</span>
                     " "
-                    <span class="confusion__score">{move || counts.with(|counts| score(counts))}</span>
+                    <span class="confusion__score">{move || counts.with(|counts| in_words(counts, &names))}</span>
                 </caption>
                 <thead>
                     <tr>
@@ -76,16 +77,6 @@ fn cell(count: Memo<(u64, u64)>, is_right: bool) -> impl IntoView {
             <span class="confusion__share">{move || share().map(|share| format!("{share:.0}\u{a0}%"))}</span>
         </td>
     }
-}
-
-/// The share of samples that were taken for what they are.
-fn score(counts: &[Vec<u64>]) -> String {
-    let all: u64 = counts.iter().flatten().sum();
-    let right: u64 = counts.iter().enumerate().filter_map(|(i, row)| row.get(i)).sum();
-    if all == 0 {
-        return "no samples".to_owned();
-    }
-    format!("{:.1}\u{a0}% of {} right", percent(right, all), samples(all))
 }
 
 fn percent(part: u64, all: u64) -> f64 {

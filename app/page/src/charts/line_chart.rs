@@ -270,7 +270,11 @@ fn Legend(series: Signal<Vec<Series>, LocalStorage>, settings: Settings) -> impl
 
 /// A short piece of a line.
 fn swatch(color: usize, style: LineStyle) -> impl IntoView {
-    let dashes = (style == LineStyle::Dashed).then_some("5 4");
+    let dashes = match style {
+        LineStyle::Solid => None,
+        LineStyle::Dashed => Some("5 4"),
+        LineStyle::Dotted => Some("1 3"),
+    };
     view! {
         <svg
             class=format!("chart__swatch chart__swatch--{}", color % PALETTE + 1)

@@ -308,6 +308,7 @@ fn trace(frame: &Frame<'_>, geometry: &Geometry, stroke: &Stroke, points: &[(f64
         let dashes = match stroke.style {
             LineStyle::Solid => Array::new(),
             LineStyle::Dashed => Array::of2(&5.0.into(), &4.0.into()),
+            LineStyle::Dotted => Array::of2(&1.0.into(), &3.0.into()),
         };
         context.set_line_dash(&dashes)?;
         context.set_line_join("round");

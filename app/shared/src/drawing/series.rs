@@ -12,6 +12,8 @@ pub enum LineStyle {
     Solid,
     /// Dashed: validation.
     Dashed,
+    /// Dotted: what guessing would reach.
+    Dotted,
 }
 
 /// One line: points by rising x, a name and a look. A handle: clones are the same line.

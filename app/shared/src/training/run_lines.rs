@@ -12,6 +12,7 @@ use signal_studio_core::{
     training::{TrainEvent, events::Position, history::EpochRecord, metrics::Scores},
 };
 
+use super::class_scores::ClassScores;
 use crate::{
     drawing::series::{LineStyle, Series},
     protocol::Run,
@@ -24,6 +25,8 @@ pub enum Figure {
     Loss,
     /// Each task's loss.
     TaskLoss,
+    /// Mean over classes of the share of their samples that are right.
+    BalancedAccuracy,
     /// Share of right classes.
     Accuracy,
     /// Mean over classes of the F1 score.
@@ -40,9 +43,10 @@ pub enum Figure {
 
 impl Figure {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Loss,
         Self::TaskLoss,
+        Self::BalancedAccuracy,
         Self::Accuracy,
         Self::MacroF1,
         Self::Mae,
@@ -57,6 +61,7 @@ impl Figure {
         match self {
             Self::Loss => "Loss",
             Self::TaskLoss => "Loss by task",
+            Self::BalancedAccuracy => "Balanced accuracy",
             Self::Accuracy => "Accuracy",
             Self::MacroF1 => "Macro-F1",
             Self::Mae => "Mean absolute error",
@@ -81,6 +86,8 @@ impl Figure {
 enum Split {
     Training,
     Validation,
+    /// Not of the model: what guessing would reach in validation.
+    Guessing,
 }
 
 impl Split {
@@ -88,6 +95,7 @@ impl Split {
         match self {
             Self::Training => LineStyle::Solid,
             Self::Validation => LineStyle::Dashed,
+            Self::Guessing => LineStyle::Dotted,
         }
     }
 }
@@ -158,6 +166,12 @@ impl RunLines {
                 lines.line(figure, Split::Training, Some(task));
                 lines.line(figure, Split::Validation, Some(task));
             }
+            if label.task.is_classification() {
+                lines.line(Figure::BalancedAccuracy, Split::Validation, Some(task));
+                for figure in [Figure::BalancedAccuracy, Figure::Accuracy] {
+                    lines.line(figure, Split::Guessing, Some(task));
+                }
+            }
         }
         for split in [Split::Training, Split::Validation] {
             lines.line(Figure::Loss, split, None);
@@ -189,14 +203,21 @@ impl RunLines {
                 let x = lines.reach(evaluation.position);
                 lines.add(Figure::Loss, Split::Validation, None, x, evaluation.metrics.loss);
                 for task in &evaluation.metrics.tasks {
-                    let mut add = |figure, y| lines.add_task(figure, Split::Validation, &task.task, x, y);
-                    add(Figure::TaskLoss, task.loss);
+                    let mut add = |figure, split, y| lines.add_task(figure, split, &task.task, x, y);
+                    add(Figure::TaskLoss, Split::Validation, task.loss);
                     match &task.scores {
-                        Scores::Confusion(_) => {
-                            add(Figure::Accuracy, task.scores.accuracy().unwrap_or(f64::NAN));
-                            add(Figure::MacroF1, task.scores.macro_f1().unwrap_or(f64::NAN));
+                        Scores::Confusion(counts) => {
+                            // Of a single class nothing can be told apart: a gap, where a score would be "100 %".
+                            let scores = ClassScores::of(counts).filter(|scores| scores.only_class().is_none());
+                            let share = |share: fn(&ClassScores) -> f64| scores.as_ref().map_or(f64::NAN, share);
+                            let f1 = scores.as_ref().and_then(|_| task.scores.macro_f1()).unwrap_or(f64::NAN);
+                            add(Figure::BalancedAccuracy, Split::Validation, share(|scores| scores.balanced_accuracy));
+                            add(Figure::BalancedAccuracy, Split::Guessing, share(|scores| scores.chance));
+                            add(Figure::Accuracy, Split::Validation, share(|scores| scores.accuracy));
+                            add(Figure::Accuracy, Split::Guessing, share(|scores| scores.majority));
+                            add(Figure::MacroF1, Split::Validation, f1);
                         }
-                        Scores::Errors { mae, .. } => add(Figure::Mae, *mae),
+                        Scores::Errors { mae, .. } => add(Figure::Mae, Split::Validation, *mae),
                     }
                 }
             }
@@ -317,6 +338,8 @@ impl Lines {
                 (Figure::LearningRate | Figure::GradientNorm | Figure::Speed, _) => figure.title(),
                 (_, Split::Training) => "training",
                 (_, Split::Validation) => "validation",
+                (Figure::Accuracy, Split::Guessing) => "most frequent class",
+                (_, Split::Guessing) => "chance",
             };
             let is_of_both = side != figure.title();
             let (label, color) = match (look, task.and_then(|task| tasks.get(task))) {
@@ -352,6 +375,8 @@ impl Lines {
         let scores = match split {
             Split::Training => [Some(&record.train_accuracy), Some(&record.train_f1), Some(&record.train_mae)],
             Split::Validation => [record.val_accuracy.as_ref(), record.val_f1.as_ref(), record.val_mae.as_ref()],
+            // A history holds no counts of classes.
+            Split::Guessing => return,
         };
         for (figure, values) in [Figure::Accuracy, Figure::MacroF1, Figure::Mae].into_iter().zip(scores) {
             if let Some(values) = values {
@@ -368,3 +393,6 @@ pub fn parts(runs: &[RunLines], figure: Figure) -> Vec<Option<String>> {
         runs.iter().filter(|run| run.is_among_others()).flat_map(|run| run.tasks(figure)).collect();
     if tasks.is_empty() { vec![None] } else { tasks.into_iter().map(Some).collect() }
 }
+
+#[cfg(test)]
+mod tests;
