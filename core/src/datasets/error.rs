@@ -287,6 +287,22 @@ pub enum Unusable {
         /// Samples of a window.
         window: usize,
     },
+    /// A channel has no usable sample.
+    #[error(
+        "channel {label} holds no number at all (NaN or infinity throughout); repair it, or leave the recording out"
+    )]
+    BrokenChannel {
+        /// The channel.
+        label: String,
+    },
+    /// Every window has samples that are no numbers.
+    #[error("each of its {windows} windows has samples that are no numbers: {broken}")]
+    BrokenWindows {
+        /// How many windows there are.
+        windows: usize,
+        /// Channels and seconds, in words.
+        broken: String,
+    },
     /// The samples cannot be processed.
     #[error(transparent)]
     Signal(#[from] SignalError),

@@ -11,7 +11,7 @@ use super::{
     error::Unusable,
     output::{Output, Row, claim, fingerprint_of},
     split_subjects,
-    windows::{Renderer, Signals, shortest},
+    windows::{Renderer, Signals},
 };
 use crate::{
     signal::{NormalizationStats, StatsAccumulator, Windowing},
@@ -124,8 +124,9 @@ impl Run<'_> {
         }
         let montage = self.plan.montage;
         let read: Result<_, Unusable> = async {
-            let signals = Signals::read(self.raw, &recording.path, montage, self.options.rate_hz).await?;
-            signals.require_window(&recording.segments, &self.windowing)?;
+            let mut signals = Signals::read(self.raw, &recording.path, montage, self.options.rate_hz).await?;
+            let left_out = signals.check_windows(&recording.segments, &self.windowing)?;
+            signals.warnings.extend(left_out);
             Ok(signals)
         }
         .await;
@@ -162,7 +163,9 @@ impl Run<'_> {
             }
             if let Some(signals) = self.read(index, recording).await? {
                 for segment in &recording.segments {
-                    accumulator.add(&signals.segment(segment))?;
+                    for stretch in signals.numbers(segment) {
+                        accumulator.add(&stretch)?;
+                    }
                 }
                 self.emit(PreprocessEvent::Measured { path: recording.path.clone() })?;
                 measured += 1;
@@ -199,12 +202,12 @@ impl Run<'_> {
         let split = self.splits[&recording.subject];
         let before = self.output.rows.len();
         let windowing = self.windowing;
-        let starts = |channels: &[&[f64]]| windowing.starts(shortest(channels));
-        let total: usize = recording.segments.iter().map(|segment| starts(&signals.segment(segment)).count()).sum();
-        for (position, segment) in recording.segments.iter().enumerate() {
-            let channels = signals.segment(segment);
+        let channels = signals.channels();
+        let starts: Vec<Vec<usize>> =
+            recording.segments.iter().map(|segment| signals.windows(segment, &windowing).starts).collect();
+        let total: usize = starts.iter().map(Vec::len).sum();
+        for (position, (segment, starts)) in recording.segments.iter().zip(&starts).enumerate() {
             let number = numbers.entry((recording.subject.clone(), segment.tag.clone())).or_insert(0);
-            let starts: Vec<usize> = starts(&channels).collect();
             for batch in starts.chunks(BATCH) {
                 let mut samples = Vec::with_capacity(batch.len());
                 for bytes in renderer.encode(&channels, batch, windowing.length)? {

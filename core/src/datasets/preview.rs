@@ -3,7 +3,7 @@
 
 use super::{
     DatasetError, MONTAGE_CHANNELS, Plan, PreprocessOptions, RawDataset,
-    windows::{Renderer, Signals, shortest},
+    windows::{Renderer, Signals},
 };
 use crate::{
     signal::{NormalizationStats, StatsAccumulator, Windowing, decode_npy},
@@ -95,23 +95,22 @@ pub async fn window_preview_of(
     };
     let signals = Signals::read(raw, path, plan.montage, plan.rate_hz).await;
     let signals = signals.and_then(|signals| {
-        signals.require_window(&planned.segments, &windowing)?;
+        signals.check_windows(&planned.segments, &windowing)?;
         Ok(signals)
     });
     let signals = signals.map_err(|reason| unusable(reason.to_string()))?;
 
-    let parts: Vec<_> = planned.segments.iter().map(|segment| (segment, signals.segment(segment))).collect();
-    let starts = |channels: &[&[f64]]| windowing.starts(shortest(channels));
-    let windows = parts.iter().map(|(_, channels)| starts(channels).count()).sum();
-    let mut places = parts.iter().flat_map(|part| starts(&part.1).map(move |start| (part, start)));
-    let Some(((segment, channels), start)) = places.nth(window) else {
+    let segments = &planned.segments;
+    let starts: Vec<usize> = segments.iter().flat_map(|segment| signals.windows(segment, &windowing).starts).collect();
+    let windows = starts.len();
+    let Some(&start) = starts.get(window) else {
         return Err(DatasetError::NoSuchWindow { path: path.to_owned(), window, windows });
     };
     let renderer = match renderer {
         Some(renderer) => renderer,
-        None => Renderer::Timeseries(statistics(options, parts.iter().map(|(_, channels)| channels))?),
+        None => Renderer::Timeseries(statistics(options, segments.iter().flat_map(|part| signals.numbers(part)))?),
     };
-    let file = renderer.encode(channels, &[start], windowing.length)?.swap_remove(0);
+    let file = renderer.encode(&signals.channels(), &[start], windowing.length)?.swap_remove(0);
     let content = match renderer {
         Renderer::Spectrogram(_) => WindowContent::Image(file),
         Renderer::Timeseries(_) => {
@@ -124,27 +123,26 @@ pub async fn window_preview_of(
             }
         }
     };
-    let segment_start_s = segment.seconds.as_ref().map_or(0.0, |seconds| seconds.start);
     Ok(WindowPreview {
         window,
         windows,
-        start_s: segment_start_s + start as f64 / plan.rate_hz,
+        start_s: start as f64 / plan.rate_hz,
         length_s: windowing.length as f64 / plan.rate_hz,
         content,
     })
 }
 
-/// The statistics given, else those of the recording's own parts.
+/// The statistics given, else those of the recording's own stretches.
 fn statistics<'a>(
     options: &PreprocessOptions,
-    parts: impl Iterator<Item = &'a Vec<&'a [f64]>>,
+    stretches: impl Iterator<Item = Vec<&'a [f64]>>,
 ) -> Result<NormalizationStats, DatasetError> {
     if let Some(statistics) = &options.statistics {
         return Ok(statistics.clone());
     }
     let mut accumulator = StatsAccumulator::new(MONTAGE_CHANNELS);
-    for channels in parts {
-        accumulator.add(channels)?;
+    for channels in stretches {
+        accumulator.add(&channels)?;
     }
     Ok(accumulator.finish()?)
 }

@@ -2,6 +2,7 @@
 
 mod demo;
 mod folder;
+mod interruptions;
 mod plans;
 mod preprocessing;
 mod presets;

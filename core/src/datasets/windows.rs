@@ -1,6 +1,8 @@
 //! One recording flows in: its 20 channels are read, decimated and checked, so many at a time that memory holds them. The
 //! bytes of the files that its windows become flow out, in batches small enough to be held.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 use super::{DatasetError, MONTAGE_CHANNELS, Montage, Picks, PreprocessOptions, RawDataset, Segment, error::Unusable};
@@ -52,59 +54,172 @@ impl Picked {
 
 /// A recording at the target rate.
 pub(super) struct Signals {
-    /// Samples in volts, `[20][samples]`, in the montage's order.
+    /// Samples in volts, `[20][samples]`, in the montage's order; NaN where the file holds no number.
     channels: Vec<Vec<f64>>,
     rate_hz: f64,
+    /// The stretches of samples that were recorded without an interruption, in order.
+    pieces: Vec<Range<usize>>,
+    /// Where which channel holds no numbers, in words; empty where all do.
+    broken: String,
     /// What was odd about the file, in full sentences.
     pub warnings: Vec<String>,
 }
 
+/// Where windows lie in a recording.
+pub(super) struct Windows {
+    /// The first sample of each window.
+    pub starts: Vec<usize>,
+    /// Windows with samples that are no numbers, which are not among them.
+    pub left_out: usize,
+}
+
 impl Signals {
-    /// Reads the montage's channels at `rate_hz`.
+    /// Reads the montage's channels at `rate_hz`. What lies on either side of an interruption is filtered apart, and so
+    /// is what lies on either side of samples that are no numbers.
     pub async fn read(raw: &dyn Storage, path: &str, montage: &Montage, rate_hz: f64) -> Result<Self, Unusable> {
-        let recording = recording::open_without_annotations(raw, path).await?;
+        let recording = recording::open(raw, path).await?;
         let info = recording.info();
         let Picked { indices, factor, mut warnings, .. } = Picked::new(info, montage, rate_hz)?;
         warnings.extend_from_slice(&info.warnings);
 
-        let mut channels = read_decimated(&*recording, &indices, factor, HELD_BYTES).await?;
+        let recorded_hz = info.channels[indices[0]].rate_hz;
+        let recorded = uninterrupted(&info.interruptions(), recorded_hz);
+        let decimated = read_decimated(&*recording, &indices, factor, &recorded, HELD_BYTES).await?;
+        let mut channels = Vec::with_capacity(MONTAGE_CHANNELS);
+        let mut broken = Vec::new();
+        for (&index, Decimated { samples, no_numbers }) in indices.iter().zip(decimated) {
+            let label = &info.channels[index].label;
+            if !samples.is_empty() && !no_numbers.is_empty() && samples.iter().all(|sample| sample.is_nan()) {
+                return Err(Unusable::BrokenChannel { label: label.clone() });
+            }
+            broken.extend(no_numbers.first().map(|stretch| in_words(label, stretch, no_numbers.len(), recorded_hz)));
+            channels.push(samples);
+        }
         let samples = channels.iter().map(Vec::len).min().unwrap_or_default();
         channels.resize_with(MONTAGE_CHANNELS, || vec![0.0; samples]);
-        Ok(Self { channels, rate_hz, warnings })
+        let pieces = recorded
+            .into_iter()
+            .map(|piece| piece.start.div_ceil(factor).min(samples)..piece.end.div_ceil(factor).min(samples))
+            .filter(|piece| !piece.is_empty())
+            .collect();
+        Ok(Self { channels, rate_hz, pieces, broken: broken.join(", "), warnings })
     }
 
-    /// The samples of a segment, `[20][samples]` in volts; the part of it that was recorded.
-    pub fn segment(&self, segment: &Segment) -> Vec<&[f64]> {
+    /// The samples of all channels, `[20][samples]` in volts.
+    pub fn channels(&self) -> Vec<&[f64]> {
+        self.channels.iter().map(Vec::as_slice).collect()
+    }
+
+    /// The stretches of a segment that were recorded without an interruption.
+    fn pieces_of<'s>(&'s self, segment: &Segment) -> impl Iterator<Item = Range<usize>> + use<'s> {
         let sample = |seconds: f64| (seconds * self.rate_hz).round() as usize;
-        self.channels
+        let wanted = segment.seconds.as_ref().map_or(0..usize::MAX, |range| sample(range.start)..sample(range.end));
+        self.pieces
             .iter()
-            .map(|samples| match &segment.seconds {
-                None => samples.as_slice(),
-                Some(range) => {
-                    let end = sample(range.end).min(samples.len());
-                    &samples[sample(range.start).min(end)..end]
-                }
-            })
-            .collect()
+            .map(move |piece| piece.start.max(wanted.start)..piece.end.min(wanted.end))
+            .filter(|piece| !piece.is_empty())
     }
 
-    /// An error unless one of the segments holds a window.
-    pub fn require_window(&self, segments: &[Segment], windowing: &Windowing) -> Result<(), Unusable> {
-        let longest = segments.iter().map(|segment| shortest(&self.segment(segment))).max().unwrap_or(0);
-        if longest < windowing.length {
-            return Err(Unusable::TooShort { samples: longest, rate_hz: self.rate_hz, window: windowing.length });
+    /// The windows of a segment: none crosses an interruption or its end, or has a sample that is no number.
+    pub fn windows(&self, segment: &Segment, windowing: &Windowing) -> Windows {
+        let all = self.pieces_of(segment).flat_map(|piece| {
+            let first = piece.start;
+            windowing.starts(piece.len()).map(move |start| first + start)
+        });
+        let is_whole = |start: &usize| {
+            let window = *start..*start + windowing.length;
+            self.channels.iter().all(|samples| samples[window.clone()].iter().all(|sample| sample.is_finite()))
+        };
+        let (starts, left_out): (Vec<_>, Vec<_>) = all.partition(is_whole);
+        Windows { starts, left_out: left_out.len() }
+    }
+
+    /// The samples of a segment that are numbers in every channel, by stretch, `[20][samples]` in volts.
+    pub fn numbers(&self, segment: &Segment) -> Vec<Vec<&[f64]>> {
+        let is_number = |sample: usize| self.channels.iter().all(|samples| samples[sample].is_finite());
+        let stretches = self.pieces_of(segment).flat_map(|piece| runs(piece, is_number));
+        stretches.map(|stretch| self.channels.iter().map(|samples| &samples[stretch.clone()]).collect()).collect()
+    }
+
+    /// How many windows of these segments are left out, and why, in a full sentence; `None` where none is.
+    ///
+    /// # Errors
+    /// [`Unusable`] unless one of the segments holds a window.
+    pub fn check_windows(&self, segments: &[Segment], windowing: &Windowing) -> Result<Option<String>, Unusable> {
+        let (mut kept, mut left_out) = (0, 0);
+        for windows in segments.iter().map(|segment| self.windows(segment, windowing)) {
+            kept += windows.starts.len();
+            left_out += windows.left_out;
         }
-        Ok(())
+        match (kept, left_out) {
+            (0, 0) => {
+                let pieces = segments.iter().flat_map(|segment| self.pieces_of(segment));
+                let samples = pieces.map(|piece| piece.len()).max().unwrap_or(0);
+                Err(Unusable::TooShort { samples, rate_hz: self.rate_hz, window: windowing.length })
+            }
+            (0, windows) => Err(Unusable::BrokenWindows { windows, broken: self.broken.clone() }),
+            (_, 0) => Ok(None),
+            (_, 1) => Ok(Some(format!("1 window was left out, whose samples are no numbers: {}.", self.broken))),
+            (_, count) => {
+                Ok(Some(format!("{count} windows were left out, whose samples are no numbers: {}.", self.broken)))
+            }
+        }
     }
 }
 
-/// The channels decimated by `factor`. Before that, at most `held_bytes` of samples are held, or one channel.
+/// Where a channel holds no numbers, as `Cz from 20 s to 21 s`.
+fn in_words(label: &str, first: &Range<usize>, stretches: usize, rate_hz: f64) -> String {
+    let seconds = |sample: usize| (sample as f64 / rate_hz * 1000.0).round() / 1000.0;
+    let more = if stretches > 1 { format!(" and {} more times", stretches - 1) } else { String::new() };
+    format!("{label} from {} s to {} s{more}", seconds(first.start), seconds(first.end))
+}
+
+/// The stretches of samples, at `rate_hz`, between interruptions; the last one has no end.
+fn uninterrupted(interruptions: &[Range<f64>], rate_hz: f64) -> Vec<Range<usize>> {
+    /// Part of a sample by which seconds may be rounded.
+    const ROUNDING: f64 = 1e-3;
+    // A cast keeps within the type's range.
+    let sample = |seconds: f64| (seconds * rate_hz - ROUNDING).ceil() as usize;
+    let mut pieces = Vec::with_capacity(interruptions.len() + 1);
+    let mut start = 0;
+    for interruption in interruptions {
+        pieces.push(start..sample(interruption.start).max(start));
+        start = start.max(sample(interruption.end));
+    }
+    pieces.push(start..usize::MAX);
+    pieces
+}
+
+/// The longest stretches within `range` all of whose samples satisfy `is_wanted`.
+fn runs(range: Range<usize>, is_wanted: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for sample in range.filter(|&sample| is_wanted(sample)) {
+        match runs.last_mut() {
+            Some(run) if run.end == sample => run.end += 1,
+            _ => runs.push(sample..sample + 1),
+        }
+    }
+    runs
+}
+
+/// A channel at the target rate.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Decimated {
+    /// Its samples; NaN where there are no numbers.
+    pub samples: Vec<f64>,
+    /// The stretches of the file's samples that are no numbers.
+    pub no_numbers: Vec<Range<usize>>,
+}
+
+/// The channels decimated by `factor`, each of the `pieces` of the file's samples apart. Before that, at most
+/// `held_bytes` of samples are held, or one channel.
 pub(super) async fn read_decimated(
     recording: &dyn Recording,
     indices: &[usize],
     factor: usize,
+    pieces: &[Range<usize>],
     held_bytes: u64,
-) -> Result<Vec<Vec<f64>>, Unusable> {
+) -> Result<Vec<Decimated>, Unusable> {
     let longest = indices.iter().map(|&index| recording.info().channels[index].samples).max().unwrap_or_default();
     let bytes = longest.saturating_mul(size_of::<f64>() as u64).max(1);
     // Few, so it fits.
@@ -112,15 +227,29 @@ pub(super) async fn read_decimated(
     let mut channels = Vec::with_capacity(MONTAGE_CHANNELS);
     for group in indices.chunks(at_once) {
         let read = recording.read(group).await?;
-        let decimated = read.into_par_iter().map(|samples| decimate(&samples, factor));
+        let decimated = read.into_par_iter().map(|samples| decimate_pieces(&samples, factor, pieces));
         channels.extend(decimated.collect::<Result<Vec<_>, _>>()?);
     }
     Ok(channels)
 }
 
-/// The number of samples that every channel has.
-pub(super) fn shortest(channels: &[&[f64]]) -> usize {
-    channels.iter().map(|samples| samples.len()).min().unwrap_or(0)
+/// Every `factor`-th sample from the first of all, low-passed within each piece, and within it between samples that are
+/// no numbers: over these the filter would spread.
+fn decimate_pieces(samples: &[f64], factor: usize, pieces: &[Range<usize>]) -> Result<Decimated, SignalError> {
+    let mut decimated = vec![f64::NAN; samples.len().div_ceil(factor)];
+    for piece in pieces {
+        let piece = piece.start.min(samples.len())..piece.end.min(samples.len());
+        for run in runs(piece, |sample| samples[sample].is_finite()) {
+            let first = run.start.div_ceil(factor);
+            match decimate(samples.get(first * factor..run.end).unwrap_or_default(), factor) {
+                Ok(kept) => decimated[first..first + kept.len()].copy_from_slice(&kept),
+                // Far shorter than any window.
+                Err(SignalError::TooShort { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(Decimated { samples: decimated, no_numbers: runs(0..samples.len(), |sample| !samples[sample].is_finite()) })
 }
 
 /// By what to decimate; rates that differ from a whole ratio by less than a millionth are one.

@@ -255,6 +255,9 @@ async fn read_annotations(
     }
     if fixed.discontinuous && tells_times(records, &onsets, warnings) {
         join_records(records, &onsets, &mut annotations, warnings);
+    } else if fixed.discontinuous {
+        let starts = (1..records.count).map(|record| record as f64 * records.seconds);
+        annotations.extend(starts.map(boundary));
     } else if let Some(first) = onsets.first() {
         // The first record may start within a second; its samples count from its own start.
         annotations.iter_mut().for_each(|annotation| annotation.onset_s -= first);
@@ -263,13 +266,17 @@ async fn read_annotations(
     Ok(annotations)
 }
 
+fn boundary(onset_s: f64) -> Annotation {
+    Annotation { onset_s, duration_s: 0.0, text: BOUNDARY.to_owned() }
+}
+
 /// Whether each record of a discontinuous file tells its time, in order.
 fn tells_times(records: &Records, onsets: &[f64], warnings: &mut Vec<String>) -> bool {
     let complete = onsets.len() as u64 == records.count && onsets.is_sorted();
     if !complete {
         warnings.push(
             "The recording may have been interrupted (EDF+D), but its records do not all tell their times in order, so \
-             it was read as if it had not been."
+             each record counts as a piece of its own."
                 .to_owned(),
         );
     }
@@ -292,8 +299,7 @@ fn join_records(records: &Records, onsets: &[f64], annotations: &mut Vec<Annotat
         if gap > GAP_S {
             gaps += 1;
             missing_s += gap;
-            let onset_s = (index + 1) as f64 * records.seconds;
-            annotations.push(Annotation { onset_s, duration_s: 0.0, text: BOUNDARY.to_owned() });
+            annotations.push(boundary((index + 1) as f64 * records.seconds));
         }
     }
     if gaps > 0 {

@@ -161,7 +161,33 @@ pub struct RecordingInfo {
     pub warnings: Vec<String>,
 }
 
+/// Annotations, in small letters, that mark a place where samples that follow each other were not recorded one after the
+/// other: EEGLAB's and EDF+D's `boundary`, and those that MNE-Python writes where it joins recordings.
+const INTERRUPTIONS: [&str; 3] = ["boundary", "bad boundary", "edge boundary"];
+/// The annotation that marks a stretch which the recorder skipped and filled, as MNE-Python writes it.
+const SKIPPED: &str = "bad_acq_skip";
+/// The type of a boundary event in EEGLAB, for datasets whose event types are numbers.
+const BOUNDARY_CODE: &str = "-99";
+
 impl RecordingInfo {
+    /// The stretches in seconds, by onset, that part what was recorded before from what was recorded after, as the
+    /// [`annotations`](Self::annotations) mark them. Most are places between two samples and have no length.
+    #[must_use]
+    pub fn interruptions(&self) -> Vec<Range<f64>> {
+        let stretch = |annotation: &Annotation| {
+            let text = annotation.text.trim().to_lowercase();
+            let onset = annotation.onset_s;
+            let is_code = self.format == Format::Eeglab && text == BOUNDARY_CODE;
+            if text == SKIPPED {
+                Some(onset..onset + annotation.duration_s)
+            } else {
+                // The duration of a boundary is that of what is missing, which is not among the samples.
+                (is_code || INTERRUPTIONS.contains(&text.as_str())).then_some(onset..onset)
+            }
+        };
+        self.annotations.iter().filter_map(stretch).collect()
+    }
+
     /// The channels' labels.
     #[must_use]
     pub fn labels(&self) -> Vec<&str> {

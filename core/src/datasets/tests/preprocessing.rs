@@ -446,11 +446,11 @@ fn channels_are_read_in_groups_that_memory_holds() {
     let recording = Noting { inner: block_on(open(&storage, "a.edf")).unwrap(), at_once: RefCell::default() };
     let all: Vec<usize> = (0..20).rev().collect();
     let read = |held_bytes| {
-        let channels = block_on(read_decimated(&recording, &all, 2, held_bytes)).unwrap();
+        let channels = block_on(read_decimated(&recording, &all, 2, &[0..usize::MAX], held_bytes)).unwrap();
         (channels, recording.at_once.take())
     };
     let (whole, at_once) = read(u64::MAX);
-    assert_eq!((at_once, whole[19].len()), (vec![20], 500));
+    assert_eq!((at_once, whole[19].samples.len()), (vec![20], 500));
     // A channel has 1000 samples of 8 bytes.
     assert_eq!(read(8 * 8000), (whole.clone(), vec![8, 8, 4]));
     assert_eq!(read(1), (whole, vec![1; 20]));
