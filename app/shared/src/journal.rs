@@ -103,6 +103,7 @@ mod tests {
             parameters: 10,
             seed: 1,
             resumed_at,
+            splits: Vec::new(),
         })
     }
 

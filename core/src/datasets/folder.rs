@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DatasetError, METADATA_FILE, Table, output::is_unfinished, split_metadata_file};
 use crate::{
-    labels::{LabelSpec, MetadataRow, Target},
+    labels::{LabelError, LabelFault, LabelSpec, MetadataRow, Target},
     signal::{Image, decode_npy},
     storage::{Storage, StorageError},
 };
@@ -89,8 +89,8 @@ pub struct Sample {
     pub row: usize,
     /// What a model sees.
     pub features: Features,
-    /// What it should say, in the order of the tasks asked for.
-    pub targets: Vec<Target>,
+    /// What it should say, in the order of the tasks asked for; none where the label is missing.
+    pub targets: Vec<Option<Target>>,
 }
 
 /// One split of a preprocessed folder.
@@ -107,8 +107,8 @@ struct Index {
     paths: Vec<String>,
     /// Number of tasks.
     tasks: usize,
-    /// Targets, `[rows, tasks]`.
-    targets: Vec<Target>,
+    /// Targets, `[rows, tasks]`; none where the label is missing.
+    targets: Vec<Option<Target>>,
     shape: FeatureShape,
 }
 
@@ -134,7 +134,7 @@ impl<'a> FolderDataset<'a> {
         }
         let targets = table
             .rows()
-            .flat_map(|row| specs.iter().map(move |spec| spec.encode(&row)))
+            .flat_map(|row| specs.iter().map(move |spec| present(spec.encode(&row))))
             .collect::<Result<Vec<_>, _>>()?;
         let paths = sample_paths(storage, &table, folder).await?;
         let first = decode(&storage.read(&paths[0]).await?, &table, 0, &paths[0])?;
@@ -176,12 +176,12 @@ impl<'a> FolderDataset<'a> {
         self.index.table.row(row)
     }
 
-    /// The targets of a sample, in the order of the tasks asked for.
+    /// The targets of a sample, in the order of the tasks asked for; none where the label is missing.
     ///
     /// # Panics
     /// When `row` is not below [`len`](Self::len).
     #[must_use]
-    pub fn targets(&self, row: usize) -> &[Target] {
+    pub fn targets(&self, row: usize) -> &[Option<Target>] {
         &self.index.targets[row * self.index.tasks..(row + 1) * self.index.tasks]
     }
 
@@ -258,6 +258,14 @@ impl Index {
             expected: self.shape,
             path: self.paths[row].clone(),
         })
+    }
+}
+
+/// The target of a row; none where its cell is empty.
+fn present(target: Result<Target, LabelError>) -> Result<Option<Target>, LabelError> {
+    match target {
+        Err(error) if matches!(*error.fault, LabelFault::MissingValue { .. }) => Ok(None),
+        other => other.map(Some),
     }
 }
 

@@ -5,7 +5,7 @@ use burn::tensor::{Bool, Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    batch::TargetScale,
+    batch::{Labels, TargetScale},
     metrics::{Metrics, Scores, TaskMetrics},
 };
 use crate::{
@@ -20,6 +20,17 @@ pub struct Accumulator {
     updates: usize,
     /// `[grad norm, loss, loss of task 1, its sums, loss of task 2, …]`, each times the samples it is a mean over.
     sums: Option<Tensor<1>>,
+    /// By task.
+    labels: Vec<SavedLabels>,
+}
+
+/// What is known on the host of the labels of a task that were seen.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+struct SavedLabels {
+    count: u64,
+    /// Of a regression's scaled values.
+    sum: f64,
+    squares: f64,
 }
 
 /// What an [`Accumulator`] holds, on the host: for resuming a run in the middle of an epoch.
@@ -28,6 +39,9 @@ pub struct SavedSums {
     samples: usize,
     updates: usize,
     sums: Vec<f32>,
+    /// By task; empty in what older versions wrote, when every sample had every label.
+    #[serde(default)]
+    labels: Vec<SavedLabels>,
 }
 
 /// One batch's results as tensors without autodiff.
@@ -40,6 +54,8 @@ pub struct BatchResults {
     pub logits: Vec<Tensor<2>>,
     /// By task, `[batch, outputs]`: one-hot, or the values.
     pub targets: Vec<Tensor<2>>,
+    /// By task, which samples have a label.
+    pub labels: Vec<Labels>,
     /// L2 norm of the gradients, `[1]`, of a training step.
     pub grad_norm: Option<Tensor<1>>,
 }
@@ -47,7 +63,7 @@ pub struct BatchResults {
 impl Accumulator {
     /// An empty one.
     pub fn new() -> Self {
-        Self { samples: 0, updates: 0, sums: None }
+        Self { samples: 0, updates: 0, sums: None, labels: Vec::new() }
     }
 
     /// Takes in a batch.
@@ -65,8 +81,19 @@ impl Accumulator {
         let mut parts = vec![norm, batch.loss * weight];
         for (index, task) in tasks.iter().enumerate() {
             let (logits, targets) = (batch.logits[index].clone(), batch.targets[index].clone());
-            parts.push(batch.losses[index].clone() * weight);
-            parts.push(if task.is_classification() { confusion(logits, targets) } else { errors(logits, targets) });
+            let labels = &batch.labels[index];
+            parts.push(batch.losses[index].clone() * labels.count as f64);
+            parts.push(if task.is_classification() {
+                confusion(logits, targets)
+            } else {
+                errors(logits, targets, labels.mask.clone())
+            });
+        }
+        self.labels.resize(tasks.len(), SavedLabels::default());
+        for (seen, labels) in self.labels.iter_mut().zip(&batch.labels) {
+            seen.count += labels.count;
+            seen.sum += labels.sum;
+            seen.squares += labels.squares;
         }
         let sums = Tensor::cat(parts, 0);
         self.sums = Some(match self.sums.take() {
@@ -84,14 +111,17 @@ impl Accumulator {
             Some(sums) => read_floats(sums.clone()).await?,
             None => Vec::new(),
         };
-        Ok(SavedSums { samples: self.samples, updates: self.updates, sums })
+        Ok(SavedSums { samples: self.samples, updates: self.updates, sums, labels: self.labels.clone() })
     }
 
     /// Goes on from what [`Self::save`] gave.
-    pub fn restore(saved: SavedSums, device: &Device) -> Self {
+    pub fn restore(mut saved: SavedSums, tasks: usize, device: &Device) -> Self {
+        if saved.labels.is_empty() && saved.samples > 0 {
+            saved.labels = vec![SavedLabels { count: saved.samples as u64, ..SavedLabels::default() }; tasks];
+        }
         let length = saved.sums.len();
         let sums = (length > 0).then(|| Tensor::from_data(TensorData::new(saved.sums, [length]), device));
-        Self { samples: saved.samples, updates: saved.updates, sums }
+        Self { samples: saved.samples, updates: saved.updates, sums, labels: saved.labels }
     }
 }
 
@@ -109,8 +139,11 @@ impl SavedSums {
         let grad_norm = values.next()? / self.updates.max(1) as f64;
         let loss = values.next()? / samples;
         let mut results = Vec::with_capacity(tasks.len());
-        for (task, scale) in tasks.iter().zip(scales) {
-            let loss = values.next()? / samples;
+        let unknown = SavedLabels { count: self.samples as u64, ..SavedLabels::default() };
+        for (index, (task, scale)) in tasks.iter().zip(scales).enumerate() {
+            let SavedLabels { count, sum, squares } = self.labels.get(index).copied().unwrap_or(unknown);
+            let labelled = count.max(1) as f64;
+            let loss = values.next()? / labelled;
             let scores = if task.is_classification() {
                 let classes = task.outputs();
                 let counts: Vec<u64> = values.by_ref().take(classes * classes).map(|count| count as u64).collect();
@@ -118,9 +151,12 @@ impl SavedSums {
             } else {
                 let (absolute, squared) = (values.next()?, values.next()?);
                 let std = f64::from(scale.std);
-                Scores::Errors { mae: absolute / samples * std, mse: squared / samples * std * std }
+                // Below this share the differences are those of rounding.
+                let variance = squares - sum * sum / labelled;
+                let r2 = (variance > 1e-9 * squares).then(|| 1.0 - squared / variance);
+                Scores::Errors { mae: absolute / labelled * std, mse: squared / labelled * std * std, r2 }
             };
-            results.push(TaskMetrics { task: task.name.clone(), loss, scores });
+            results.push(TaskMetrics { task: task.name.clone(), samples: count, subjects: None, loss, scores });
         }
         Some(Metrics { samples: self.samples, loss, grad_norm, tasks: results })
     }
@@ -137,8 +173,12 @@ fn confusion(logits: Tensor<2>, one_hot: Tensor<2>) -> Tensor<1> {
 }
 
 /// Sums of absolute and squared errors, `[2]`.
-fn errors(predictions: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
+fn errors(predictions: Tensor<2>, targets: Tensor<2>, mask: Option<Tensor<2>>) -> Tensor<1> {
     let error = predictions - targets;
+    let error = match mask {
+        Some(mask) => error * mask,
+        None => error,
+    };
     Tensor::cat(vec![error.clone().abs().sum(), error.square().sum()], 0)
 }
 
@@ -172,6 +212,9 @@ mod tests {
     ) -> BatchResults {
         let device = Device::flex();
         let rows = logits.len();
+        let scaled: Vec<f64> = ages.iter().map(|age| f64::from(age[0])).collect();
+        let (sum, squares) = (scaled.iter().sum(), scaled.iter().map(|age| age * age).sum());
+        let labels = |sum, squares| Labels { mask: None, count: rows as u64, sum, squares };
         let matrix = |rows: usize, columns: usize, values: Vec<f32>| {
             Tensor::<2>::from_data(TensorData::new(values, [rows, columns]), &device)
         };
@@ -180,6 +223,7 @@ mod tests {
             losses: vec![Tensor::from_data([1.0], &device), Tensor::from_data([0.5], &device)],
             logits: vec![matrix(rows, 3, logits.concat()), matrix(rows, 1, predicted.concat())],
             targets: vec![matrix(rows, 3, truth.concat()), matrix(rows, 1, ages.concat())],
+            labels: vec![labels(0.0, 0.0), labels(sum, squares)],
             grad_norm: None,
         }
     }
@@ -195,8 +239,10 @@ mod tests {
         assert_eq!((metrics.samples, metrics.loss), (4, 2.0));
         assert_eq!(metrics.tasks[0].scores, Scores::Confusion(vec![vec![1, 1, 0], vec![1, 1, 0], vec![0, 0, 0]]));
         assert_eq!(metrics.accuracy()["kind"], 0.5);
-        // The class that never occurs does not count.
-        assert_eq!(metrics.f1()["kind"], 0.5);
+        // The class that never occurs counts 0 in F1, and not in the balanced accuracy.
+        assert!((metrics.f1()["kind"] - 1.0 / 3.0).abs() < 1e-12);
+        assert_eq!(metrics.balanced_accuracy()["kind"], 0.5);
+        assert!(metrics.r2().is_empty(), "all ages are alike");
         // Errors 2, 2, 2, 4 in units of 2.
         assert_eq!((metrics.mae()["age"], metrics.mse()["age"]), (5.0, 28.0));
         assert_eq!(metrics.score(&BTreeMap::from([("kind".into(), 0.3), ("age".into(), 9.0)])), 0.5);

@@ -41,6 +41,36 @@ pub struct Batch {
     pub input: Input,
     /// By task, `[batch, outputs]`: one-hot rows, or scaled values.
     pub targets: Vec<Tensor<2>>,
+    /// By task, which samples have a label.
+    pub labels: Vec<Labels>,
+}
+
+/// Which samples of a batch have a label of a task.
+#[derive(Debug, Clone)]
+pub struct Labels {
+    /// 1 where there is a label, `[batch, 1]`; none when all samples have one.
+    pub mask: Option<Tensor<2>>,
+    /// How many have one.
+    pub count: u64,
+    /// Sum of a regression's scaled values.
+    pub sum: f64,
+    /// Sum of their squares.
+    pub squares: f64,
+}
+
+impl Labels {
+    fn of(samples: &[Sample], task: usize, scale: TargetScale, device: &Device) -> Self {
+        let present: Vec<f32> = samples.iter().map(|sample| f32::from(sample.targets[task].is_some())).collect();
+        let values = samples.iter().filter_map(|sample| match sample.targets[task] {
+            Some(Target::Value(value)) => Some(f64::from((value - scale.mean) / scale.std)),
+            _ => None,
+        });
+        let (sum, squares) = values.fold((0.0, 0.0), |(sum, squares), value| (sum + value, squares + value * value));
+        let count = present.iter().filter(|&&present| present > 0.0).count();
+        let is_partial = count < samples.len();
+        let mask = is_partial.then(|| Tensor::from_data(TensorData::new(present, [samples.len(), 1]), device));
+        Self { mask, count: count as u64, sum, squares }
+    }
 }
 
 impl Batch {
@@ -59,13 +89,16 @@ impl Batch {
             let mut rows = vec![0.0; samples.len() * outputs];
             for (row, sample) in rows.chunks_mut(outputs).zip(samples) {
                 match sample.targets[index] {
-                    Target::Class(class) => row[class] = 1.0,
-                    Target::Value(value) => row[0] = (value - scales[index].mean) / scales[index].std,
+                    Some(Target::Class(class)) => row[class] = 1.0,
+                    Some(Target::Value(value)) => row[0] = (value - scales[index].mean) / scales[index].std,
+                    None => {}
                 }
             }
             Tensor::from_data(TensorData::new(rows, [samples.len(), outputs]), device)
         });
-        Ok(Self { targets: targets.collect(), input: input(samples, device)? })
+        let labels = scales.iter().take(tasks.len()).enumerate();
+        let labels = labels.map(|(task, &scale)| Labels::of(samples, task, scale, device)).collect();
+        Ok(Self { targets: targets.collect(), labels, input: input(samples, device)? })
     }
 }
 

@@ -19,7 +19,7 @@ pub enum TrainEvent {
     Started(Start),
     /// A batch has been trained on; nothing was read from the device for it.
     Batch(Position),
-    /// The training loss since the last report.
+    /// The latest batch's training loss, as often as it is reported.
     Step(Step),
     /// A validation run begins.
     Evaluating {
@@ -78,6 +78,56 @@ pub struct Start {
     pub seed: u64,
     /// Optimizer updates already done by the run that is resumed; 0 for a new one.
     pub resumed_at: usize,
+    /// What the splits hold, training first; empty in what older versions kept.
+    #[serde(default)]
+    pub splits: Vec<SplitContents>,
+}
+
+/// What a split holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SplitContents {
+    /// The split's name.
+    pub split: String,
+    /// Its samples.
+    pub samples: usize,
+    /// People, where they are known.
+    pub subjects: Option<usize>,
+    /// Its labels by task.
+    pub tasks: Vec<TaskContents>,
+}
+
+/// The labels of a task in a split.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskContents {
+    /// The task's name.
+    pub task: String,
+    /// Samples that have a label.
+    pub samples: usize,
+    /// People among them, where they are known.
+    pub subjects: Option<usize>,
+    /// Every class of the task and how many samples have it; empty for a regression.
+    pub classes: Vec<(String, usize)>,
+}
+
+impl SplitContents {
+    /// What nobody should have to find out from a score: tasks that cannot be learnt or judged on this split.
+    pub fn warnings(&self) -> Vec<String> {
+        let split = &self.split;
+        let warnings = self.tasks.iter().filter_map(|TaskContents { task, samples, classes, .. }| {
+            if *samples == 0 {
+                return Some(format!("no sample of the split `{split}` has a label of the task `{task}`"));
+            }
+            let mut present = classes.iter().filter(|(_, count)| *count > 0);
+            match (present.next(), present.next()) {
+                (Some((class, count)), None) => Some(format!(
+                    "all {count} samples of the split `{split}` are `{class}`: `{task}` cannot be told from guessing \
+                     there; make splits that hold every class"
+                )),
+                _ => None,
+            }
+        });
+        warnings.collect()
+    }
 }
 
 /// Where a run is.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::metrics::Metrics;
 
-/// Values by task; `None` where a metric does not apply to a task is left out.
+/// Values by task; a task to which a metric does not apply is left out.
 type ByTask = BTreeMap<String, f64>;
 
 /// One epoch in `history.json`; what was not measured is null.
@@ -27,7 +27,19 @@ pub struct EpochRecord {
     pub train_accuracy: ByTask,
     /// As `train_accuracy`.
     pub val_accuracy: Option<ByTask>,
-    /// Mean over classes of the F1 score.
+    /// Mean recall over the classes that have samples.
+    #[serde(default)]
+    pub train_balanced_accuracy: ByTask,
+    /// As `train_balanced_accuracy`.
+    #[serde(default)]
+    pub val_balanced_accuracy: Option<ByTask>,
+    /// Share of the most frequent class: the accuracy of always naming it.
+    #[serde(default)]
+    pub train_majority: ByTask,
+    /// As `train_majority`.
+    #[serde(default)]
+    pub val_majority: Option<ByTask>,
+    /// Mean over all classes of the F1 score.
     pub train_f1: ByTask,
     /// As `train_f1`.
     pub val_f1: Option<ByTask>,
@@ -39,6 +51,12 @@ pub struct EpochRecord {
     pub train_mae: ByTask,
     /// As `train_mae`.
     pub val_mae: Option<ByTask>,
+    /// Explained share of the targets' variance.
+    #[serde(default)]
+    pub train_r2: ByTask,
+    /// As `train_r2`.
+    #[serde(default)]
+    pub val_r2: Option<ByTask>,
     /// Learning rate of the epoch's last update.
     pub lr: f64,
 }
@@ -54,12 +72,18 @@ impl EpochRecord {
             val_losses: val.map(Metrics::losses),
             train_accuracy: train.accuracy(),
             val_accuracy: val.map(Metrics::accuracy),
+            train_balanced_accuracy: train.balanced_accuracy(),
+            val_balanced_accuracy: val.map(Metrics::balanced_accuracy),
+            train_majority: train.majority(),
+            val_majority: val.map(Metrics::majority),
             train_f1: train.f1(),
             val_f1: val.map(Metrics::f1),
             train_mse: train.mse(),
             val_mse: val.map(Metrics::mse),
             train_mae: train.mae(),
             val_mae: val.map(Metrics::mae),
+            train_r2: train.r2(),
+            val_r2: val.map(Metrics::r2),
             lr,
         }
     }

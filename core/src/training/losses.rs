@@ -37,6 +37,23 @@ impl Loss {
         }
     }
 
+    /// Mean over the samples that have a label, `[1]`: 0, with a gradient of 0, when none has one. Without a mask all
+    /// have one; `mask` is 1 where there is a label, `[batch, 1]`, and `count` says how many there are.
+    pub fn forward_masked(
+        &self,
+        logits: Tensor<2>,
+        targets: Tensor<2>,
+        mask: Option<&Tensor<2>>,
+        count: u64,
+    ) -> Tensor<1> {
+        let Some(mask) = mask else { return self.forward(logits, targets) };
+        let outputs = logits.dims()[1];
+        // Logits of samples without a label become 0, so that their losses and gradients are finite before they are
+        // taken out.
+        let losses = self.by_sample(logits * mask.clone().repeat_dim(1, outputs), targets);
+        (losses * mask.clone()).sum().div_scalar(count.max(1) as f64)
+    }
+
     /// Mean over the batch, `[1]`. Logits are `[batch, classes]` or `[batch, 1]`; targets are one-hot rows of the same
     /// shape, or the values.
     pub fn forward(&self, logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
@@ -59,6 +76,27 @@ impl Loss {
                 let squared = error.clone().clamp_max(HUBER_DELTA); // the part of the error that is squared
                 let loss = squared.clone() * (error - squared * 0.5);
                 loss.mean()
+            }
+        }
+    }
+
+    /// The same sample by sample, `[batch, 1]`.
+    fn by_sample(&self, logits: Tensor<2>, targets: Tensor<2>) -> Tensor<2> {
+        let classes = logits.dims()[1];
+        match *self {
+            Self::CrossEntropy { smoothing } => {
+                let share = smoothing / classes as f64;
+                (log_softmax(logits, 1) * (targets * (1.0 - smoothing) + share)).sum_dim(1).neg()
+            }
+            Self::Focal(FocalConfig { alpha, gamma }) => {
+                let log_p = (log_softmax(logits, 1) * targets).sum_dim(1);
+                let missing = log_p.clone().exp().neg().add_scalar(1.0).clamp_min(f64::from(f32::EPSILON));
+                (missing.powf_scalar(gamma) * log_p).mul_scalar(-alpha)
+            }
+            Self::Huber => {
+                let error = (logits - targets).abs();
+                let squared = error.clone().clamp_max(HUBER_DELTA);
+                squared.clone() * (error - squared * 0.5)
             }
         }
     }
@@ -110,5 +148,41 @@ mod tests {
         let gradient: Vec<f32> = logits.grad(&gradients).unwrap().into_data().try_to_vec::<f32>().unwrap();
         assert!(gradient.iter().all(|value| value.is_finite()), "{gradient:?}");
         assert!(gradient[2] < 0.0);
+    }
+
+    #[test]
+    fn samples_without_a_label_change_neither_loss_nor_gradient() {
+        let device = Device::flex().autodiff();
+        let focal = Loss::Focal(FocalConfig { alpha: 0.25, gamma: 2.0 });
+        for loss in [Loss::CrossEntropy { smoothing: 0.1 }, focal, Loss::Huber] {
+            let outcome = |logits: Vec<f32>, targets: Vec<f32>, mask: Option<Vec<f32>>| {
+                let rows = logits.len() / 2;
+                let matrix = |values: Vec<f32>, columns: usize| {
+                    Tensor::<2>::from_data(burn::tensor::TensorData::new(values, [rows, columns]), &device)
+                };
+                let count = mask.as_ref().map_or(rows as u64, |mask| mask.iter().filter(|&&m| m > 0.0).count() as u64);
+                let logits = matrix(logits, 2).require_grad();
+                let mask = mask.map(|mask| matrix(mask, 1));
+                let value = loss.forward_masked(logits.clone(), matrix(targets, 2), mask.as_ref(), count);
+                let gradients = value.backward();
+                let gradient = logits.grad(&gradients).unwrap().into_data().try_to_vec::<f32>().unwrap();
+                (value.into_scalar::<f32>(), gradient)
+            };
+            // With one output a regression's mean is over rows; here both columns are such outputs.
+            let columns = if loss == Loss::Huber { 2.0 } else { 1.0 };
+            let without = outcome(vec![0.3, -1.0, 2.0, 0.5], vec![1.0, 0.0, 0.0, 1.0], None);
+            let logits = vec![0.3, -1.0, 70.0, -70.0, 2.0, 0.5];
+            let with = outcome(logits, vec![1.0, 0.0, 0.0, 0.0, 0.0, 1.0], Some(vec![1.0, 0.0, 1.0]));
+            if columns == 1.0 {
+                assert!((with.0 - without.0).abs() < 1e-6, "{loss:?}: {} {}", with.0, without.0);
+            }
+            assert_eq!(with.1[2..4], [0.0, 0.0], "{loss:?}");
+            for (found, expected) in with.1.iter().zip([0, 1, 9, 9, 2, 3]) {
+                let expected = if expected == 9 { 0.0 } else { columns * without.1[expected] };
+                assert!((found - expected).abs() < 1e-6, "{loss:?}: {:?} {:?}", with.1, without.1);
+            }
+            let none = outcome(vec![70.0, -70.0], vec![0.0, 0.0], Some(vec![0.0]));
+            assert_eq!(none, (0.0, vec![0.0, 0.0]), "{loss:?}");
+        }
     }
 }

@@ -9,7 +9,13 @@ use serde::{Deserialize, Serialize};
 pub struct TaskMetrics {
     /// The task's name.
     pub task: String,
-    /// Mean loss over the samples.
+    /// Samples that have a label of this task; 0 where an older version did not count them.
+    #[serde(default)]
+    pub samples: u64,
+    /// People among them, where that is known.
+    #[serde(default)]
+    pub subjects: Option<usize>,
+    /// Mean loss over these samples; 0 when there are none.
     pub loss: f64,
     /// What kind of result it has.
     #[serde(flatten)]
@@ -28,30 +34,109 @@ pub enum Scores {
         mae: f64,
         /// Mean squared error.
         mse: f64,
+        /// Share of the targets' variance that is explained, against always saying their mean; none where all
+        /// targets are alike.
+        #[serde(default)]
+        r2: Option<f64>,
     },
 }
 
+/// What a classification's result says against guessing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// No sample has a label.
+    Unlabelled,
+    /// All samples are of one class: nothing can be told from guessing.
+    SingleClass,
+    /// No better than always naming the most frequent class.
+    NoBetterThanMajority,
+    /// More right than the most frequent class would be, but the balanced accuracy is within two standard errors of
+    /// guessing.
+    NoBetterThanChance,
+    /// The balanced accuracy is more than two standard errors above guessing.
+    AboveChance,
+}
+
 impl Scores {
-    /// Share of samples whose class is predicted; none for a regression.
-    pub fn accuracy(&self) -> Option<f64> {
-        let Self::Confusion(matrix) = self else { return None };
-        let total: u64 = matrix.iter().flatten().sum();
-        let right: u64 = matrix.iter().enumerate().map(|(class, row)| row[class]).sum();
-        Some(if total == 0 { 0.0 } else { right as f64 / total as f64 })
+    fn counts(&self) -> Option<&[Vec<u64>]> {
+        match self {
+            Self::Confusion(matrix) if matrix.iter().flatten().any(|&count| count > 0) => Some(matrix),
+            _ => None,
+        }
     }
 
-    /// F1 score, the mean over the classes that occur as truth or prediction; none for a regression.
+    /// Share of samples whose class is predicted; none for a regression, and without labelled samples.
+    pub fn accuracy(&self) -> Option<f64> {
+        let matrix = self.counts()?;
+        let total: u64 = matrix.iter().flatten().sum();
+        let right: u64 = matrix.iter().enumerate().map(|(class, row)| row[class]).sum();
+        Some(right as f64 / total as f64)
+    }
+
+    /// Share of each class's samples that are predicted; none for a class without samples. Empty for a regression.
+    pub fn recalls(&self) -> Vec<Option<f64>> {
+        let Self::Confusion(matrix) = self else { return Vec::new() };
+        let recall = |(class, row): (usize, &Vec<u64>)| {
+            let total: u64 = row.iter().sum();
+            (total > 0).then(|| row[class] as f64 / total as f64)
+        };
+        matrix.iter().enumerate().map(recall).collect()
+    }
+
+    /// Mean recall over the classes that have samples; none for a regression, and without labelled samples.
+    pub fn balanced_accuracy(&self) -> Option<f64> {
+        self.counts()?;
+        let recalls: Vec<f64> = self.recalls().into_iter().flatten().collect();
+        Some(recalls.iter().sum::<f64>() / recalls.len() as f64)
+    }
+
+    /// F1 score, the mean over all classes of the task; a class that is neither there nor predicted counts 0. None for a
+    /// regression, and without labelled samples.
     pub fn macro_f1(&self) -> Option<f64> {
+        let matrix = self.counts()?;
+        let f1 = |class: usize| {
+            let truth: u64 = matrix[class].iter().sum();
+            let predicted: u64 = matrix.iter().map(|row| row[class]).sum();
+            2.0 * matrix[class][class] as f64 / (truth + predicted).max(1) as f64
+        };
+        Some((0..matrix.len()).map(f1).sum::<f64>() / matrix.len() as f64)
+    }
+
+    /// Share of the most frequent class: the accuracy of always naming it.
+    pub fn majority(&self) -> Option<f64> {
+        let rows = self.counts()?.iter().map(|row| row.iter().sum::<u64>());
+        let (most, total) = rows.fold((0, 0), |(most, total), row| (row.max(most), total + row));
+        Some(most as f64 / total as f64)
+    }
+
+    /// The balanced accuracy of guessing: one over the number of classes that have samples.
+    pub fn chance(&self) -> Option<f64> {
+        self.counts()?;
+        Some(1.0 / self.recalls().iter().flatten().count() as f64)
+    }
+
+    /// How a classification compares with guessing; none for a regression. Two standard errors are asked for, of a
+    /// guess whose recall of each class is the chance; windows of one person are not independent, so that even this
+    /// is lenient.
+    pub fn standing(&self) -> Option<Standing> {
         let Self::Confusion(matrix) = self else { return None };
-        let scores: Vec<f64> = (0..matrix.len())
-            .filter_map(|class| {
-                let right = matrix[class][class] as f64;
-                let truth: u64 = matrix[class].iter().sum();
-                let predicted: u64 = matrix.iter().map(|row| row[class]).sum();
-                (truth + predicted > 0).then(|| 2.0 * right / (truth + predicted) as f64)
-            })
-            .collect();
-        Some(if scores.is_empty() { 0.0 } else { scores.iter().sum::<f64>() / scores.len() as f64 })
+        let (Some(balanced), Some(chance)) = (self.balanced_accuracy(), self.chance()) else {
+            return Some(Standing::Unlabelled);
+        };
+        let sizes: Vec<f64> = matrix.iter().map(|row| row.iter().sum::<u64>() as f64).filter(|&n| n > 0.0).collect();
+        if sizes.len() < 2 {
+            return Some(Standing::SingleClass);
+        }
+        let variance: f64 = sizes.iter().map(|size| chance * (1.0 - chance) / size).sum();
+        let error = variance.sqrt() / sizes.len() as f64;
+        Some(if balanced > chance + 2.0 * error {
+            Standing::AboveChance
+        } else if self.accuracy() <= self.majority() {
+            Standing::NoBetterThanMajority
+        } else {
+            Standing::NoBetterThanChance
+        })
     }
 }
 
@@ -88,32 +173,50 @@ impl Metrics {
         self.by_task(|task| task.scores.macro_f1())
     }
 
+    /// Balanced accuracy by classification task.
+    pub fn balanced_accuracy(&self) -> BTreeMap<String, f64> {
+        self.by_task(|task| task.scores.balanced_accuracy())
+    }
+
+    /// Share of the most frequent class by classification task.
+    pub fn majority(&self) -> BTreeMap<String, f64> {
+        self.by_task(|task| task.scores.majority())
+    }
+
+    /// Explained share of the variance by regression task.
+    pub fn r2(&self) -> BTreeMap<String, f64> {
+        self.by_task(|task| match task.scores {
+            Scores::Errors { r2, .. } => r2,
+            Scores::Confusion(_) => None,
+        })
+    }
+
     /// Mean absolute error by regression task.
     pub fn mae(&self) -> BTreeMap<String, f64> {
         self.by_task(|task| match task.scores {
-            Scores::Errors { mae, .. } => Some(mae),
-            Scores::Confusion(_) => None,
+            Scores::Errors { mae, .. } if task.samples > 0 => Some(mae),
+            _ => None,
         })
     }
 
     /// Mean squared error by regression task.
     pub fn mse(&self) -> BTreeMap<String, f64> {
         self.by_task(|task| match task.scores {
-            Scores::Errors { mse, .. } => Some(mse),
-            Scores::Confusion(_) => None,
+            Scores::Errors { mse, .. } if task.samples > 0 => Some(mse),
+            _ => None,
         })
     }
 
-    /// What decides about the best checkpoint: the accuracies' mean, weighted as the losses are; without a
-    /// classification task, the loss negated. Higher is better.
+    /// What decides about the best checkpoint: the balanced accuracies' mean, weighted as the losses are; where no
+    /// classification task counts, the loss negated. Higher is better.
     pub fn score(&self, weights: &BTreeMap<String, f64>) -> f64 {
-        let accuracy = self.accuracy();
+        let balanced = self.balanced_accuracy();
         let weight = |task: &String| weights.get(task).copied().unwrap_or_default();
-        let total: f64 = accuracy.keys().map(weight).sum();
-        if accuracy.is_empty() || total == 0.0 {
+        let total: f64 = balanced.keys().map(weight).sum();
+        if balanced.is_empty() || total == 0.0 {
             return -self.loss;
         }
-        accuracy.iter().map(|(task, value)| weight(task) * value).sum::<f64>() / total
+        balanced.iter().map(|(task, value)| weight(task) * value).sum::<f64>() / total
     }
 }
 
@@ -125,5 +228,32 @@ mod tests {
     fn without_classes_the_loss_decides() {
         let metrics = Metrics { samples: 1, loss: 3.0, grad_norm: 0.0, tasks: vec![] };
         assert_eq!(metrics.score(&BTreeMap::new()), -3.0);
+    }
+
+    /// The numbers of scikit-learn 1.x: `balanced_accuracy_score`, `f1_score(average="macro", labels=all,
+    /// zero_division=0)`, `accuracy_score`.
+    #[test]
+    fn scores_are_those_of_their_definitions() {
+        let close = |found: Option<f64>, expected: f64| assert!((found.unwrap() - expected).abs() < 1e-12, "{found:?}");
+        let scores = Scores::Confusion(vec![vec![5, 2, 0], vec![1, 3, 1], vec![0, 0, 8]]);
+        close(scores.accuracy(), 16.0 / 20.0);
+        close(scores.balanced_accuracy(), (5.0 / 7.0 + 3.0 / 5.0 + 1.0) / 3.0);
+        close(scores.macro_f1(), (10.0 / 13.0 + 6.0 / 10.0 + 16.0 / 17.0) / 3.0);
+        close(scores.majority(), 0.4);
+        // The last class has neither samples nor predictions.
+        let scores = Scores::Confusion(vec![vec![4, 0, 0], vec![2, 2, 0], vec![0, 0, 0]]);
+        close(scores.balanced_accuracy(), 0.75);
+        close(scores.macro_f1(), (8.0 / 10.0 + 4.0 / 6.0) / 3.0);
+        close(scores.chance(), 0.5);
+    }
+
+    #[test]
+    fn what_looks_like_success_is_compared_with_guessing() {
+        let standing = |matrix: [[u64; 2]; 2]| Scores::Confusion(matrix.map(Vec::from).to_vec()).standing().unwrap();
+        assert_eq!(standing([[18, 0], [2, 0]]), Standing::NoBetterThanMajority, "90 % accuracy");
+        assert_eq!(standing([[9, 0], [0, 0]]), Standing::SingleClass, "100 % accuracy");
+        assert_eq!(standing([[26, 24], [24, 26]]), Standing::NoBetterThanChance);
+        assert_eq!(standing([[40, 10], [10, 40]]), Standing::AboveChance);
+        assert_eq!(standing([[0, 0], [0, 0]]), Standing::Unlabelled);
     }
 }

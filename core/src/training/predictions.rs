@@ -74,8 +74,8 @@ impl Judge<'_> {
     fn by_task<'s>(
         &'s self,
         mut logits: &'s [f32],
-        targets: &'s [Target],
-    ) -> impl Iterator<Item = (usize, &'s [f32], Target)> {
+        targets: &'s [Option<Target>],
+    ) -> impl Iterator<Item = (usize, &'s [f32], Option<Target>)> {
         self.tasks.iter().zip(targets).enumerate().map(move |(index, (task, &target))| {
             let (own, rest) = logits.split_at(task.outputs());
             logits = rest;
@@ -84,11 +84,14 @@ impl Judge<'_> {
     }
 
     /// Cross-entropy of the classes and absolute error of the scaled values, weighted as the losses are.
-    fn loss(&self, logits: &[f32], targets: &[Target]) -> f64 {
+    fn loss(&self, logits: &[f32], targets: &[Option<Target>]) -> f64 {
         let losses = self.by_task(logits, targets).map(|(task, logits, target)| {
             let loss = match target {
-                Target::Class(class) => cross_entropy(logits, class),
-                Target::Value(value) => f64::from((self.value(task, logits) - value).abs() / self.scales[task].std),
+                None => 0.0,
+                Some(Target::Class(class)) => cross_entropy(logits, class),
+                Some(Target::Value(value)) => {
+                    f64::from((self.value(task, logits) - value).abs() / self.scales[task].std)
+                }
             };
             self.weights[task] * loss
         });
@@ -101,10 +104,10 @@ impl Judge<'_> {
         logits[0] * std + mean
     }
 
-    fn verdicts(&self, logits: &[f32], targets: &[Target]) -> Vec<Verdict> {
-        let verdicts = self.by_task(logits, targets).map(|(index, logits, target)| {
+    fn verdicts(&self, logits: &[f32], targets: &[Option<Target>]) -> Vec<Verdict> {
+        let verdicts = self.by_task(logits, targets).filter_map(|(index, logits, target)| {
             let task = &self.tasks[index];
-            let (truth, predicted, is_right) = match target {
+            let (truth, predicted, is_right) = match target? {
                 Target::Class(class) => {
                     let predicted = first_max(logits);
                     let name = |class: usize| task.class_names()[class].clone();
@@ -118,7 +121,7 @@ impl Judge<'_> {
                     (format!("{value:.1}{unit}"), format!("{:.1}{unit}", self.value(index, logits)), None)
                 }
             };
-            Verdict { task: task.name.clone(), truth, predicted, is_right }
+            Some(Verdict { task: task.name.clone(), truth, predicted, is_right })
         });
         verdicts.collect()
     }
@@ -131,8 +134,8 @@ impl Judge<'_> {
             samples.filter_map(move |(row, logits)| {
                 let (_, logits, target) = self.by_task(logits, split.targets(row)).nth(task)?;
                 match target {
-                    Target::Value(value) => Some([value, self.value(task, logits)]),
-                    Target::Class(_) => None,
+                    Some(Target::Value(value)) => Some([value, self.value(task, logits)]),
+                    _ => None,
                 }
             })
         };
@@ -173,7 +176,7 @@ mod tests {
         let tasks = tasks();
         let scales = [TargetScale::default(), TargetScale { mean: 40.0, std: 10.0 }];
         let judge = Judge { tasks: &tasks, scales: &scales, weights: &[1.0, 0.5] };
-        let (logits, targets) = ([0.0, 1.0, 2.0], [Target::Class(0), Target::Value(50.0)]);
+        let (logits, targets) = ([0.0, 1.0, 2.0], [Some(Target::Class(0)), Some(Target::Value(50.0))]);
         // Predicted 60 for 50 years: one standard deviation, weighted by half.
         let expected = (1.0 + 1.0_f64.exp()).ln() + 0.5;
         assert!((judge.loss(&logits, &targets) - expected).abs() < 1e-6);

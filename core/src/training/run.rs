@@ -3,6 +3,7 @@
 //! seed's streams alone, so a run repeats and a resumed run goes on as if it had never stopped.
 
 mod checkpoints;
+mod contents;
 mod evaluation;
 mod opening;
 mod plan;
@@ -16,7 +17,7 @@ use self::plan::Plan;
 use super::{
     accumulator::{Accumulator, BatchResults},
     averaging::WeightAverage,
-    batch::{Batch, TargetScale},
+    batch::{Batch, Labels, TargetScale},
     error::TrainError,
     events::{Command, Control, Position, Step, TrainEvent},
     history::{Ending, EpochRecord, Summary},
@@ -240,7 +241,7 @@ impl Run<'_> {
         let batch = Batch::new(samples, &self.tasks, &self.scales, &self.device)?;
         let mut generator = stream(self.state.seed, Purpose::Dropout, self.state.step as u64);
         let logits = self.model.forward(batch.input, &mut Mode::Training(&mut generator))?;
-        let losses = losses_of(&self.losses, &logits, &batch.targets);
+        let losses = losses_of(&self.losses, &logits, &batch.targets, &batch.labels);
         let loss = self.weighted(&losses);
         let gradients =
             Gradients::new(&loss, &self.model, self.config.training.clip_grad_norm).ok_or(TrainError::NoGradient)?;
@@ -256,6 +257,11 @@ impl Run<'_> {
             losses: losses.into_iter().map(Tensor::inner).collect(),
             logits: inner(logits),
             targets: inner(batch.targets),
+            labels: batch
+                .labels
+                .into_iter()
+                .map(|labels| Labels { mask: labels.mask.map(Tensor::inner), ..labels })
+                .collect(),
             grad_norm,
         })
     }
@@ -368,9 +374,14 @@ impl Run<'_> {
     }
 }
 
-fn losses_of(losses: &[Loss], logits: &[Tensor<2>], targets: &[Tensor<2>]) -> Vec<Tensor<1>> {
-    let pairs = logits.iter().zip(targets);
-    losses.iter().zip(pairs).map(|(loss, (logits, targets))| loss.forward(logits.clone(), targets.clone())).collect()
+/// Every task's loss over the samples that have its label.
+fn losses_of(losses: &[Loss], logits: &[Tensor<2>], targets: &[Tensor<2>], labels: &[Labels]) -> Vec<Tensor<1>> {
+    let tasks = losses.iter().zip(logits).zip(targets).zip(labels);
+    tasks
+        .map(|(((loss, logits), targets), labels)| {
+            loss.forward_masked(logits.clone(), targets.clone(), labels.mask.as_ref(), labels.count)
+        })
+        .collect()
 }
 
 fn to_json(value: &impl serde::Serialize) -> String {

@@ -203,8 +203,14 @@ mod tests {
             loss: 0.5,
             grad_norm: 0.0,
             tasks: vec![
-                TaskMetrics { task: "health".to_owned(), loss: 0.25, scores: confusion },
-                TaskMetrics { task: "age".to_owned(), loss: 4.0, scores: Scores::Errors { mae: 3.0, mse: 12.0 } },
+                TaskMetrics { task: "health".to_owned(), samples: 8, subjects: None, loss: 0.25, scores: confusion },
+                TaskMetrics {
+                    task: "age".to_owned(),
+                    samples: 8,
+                    subjects: None,
+                    loss: 4.0,
+                    scores: Scores::Errors { mae: 3.0, mse: 12.0, r2: None },
+                },
             ],
         }
     }

@@ -415,3 +415,56 @@ fn an_evaluation_agrees_with_itself_sample_by_sample() {
         assert!((mae - metrics.mae()["age"]).abs() < 1e-3, "{mae} {metrics:?}");
     }
 }
+
+/// The folder with tables in which cells are replaced.
+fn with_cells(replace: impl Fn(usize, &str) -> String) -> MemoryStorage {
+    let data = dataset();
+    for split in ["train", "val"] {
+        let path = format!("{split}-metadata.csv");
+        let text = String::from_utf8(read(&data, &path)).unwrap();
+        let mut lines = text.lines();
+        let header = lines.next().unwrap().to_owned();
+        let lines = lines.enumerate().map(|(row, line)| replace(row, line));
+        let text = std::iter::once(header).chain(lines).collect::<Vec<_>>().join("\n");
+        write(&data, &path, text.as_bytes());
+    }
+    data
+}
+
+fn last_evaluation(events: &[TrainEvent]) -> &Evaluation {
+    let evaluations = events.iter().rev().find_map(|event| match event {
+        TrainEvent::Evaluated(evaluation) => Some(evaluation),
+        _ => None,
+    });
+    evaluations.unwrap()
+}
+
+#[test]
+fn a_missing_label_takes_a_sample_out_of_its_task_alone() {
+    let data =
+        with_cells(|row, line| if row < 3 { line.replace(",F,", ",,").replace(",M,", ",,") } else { line.to_owned() });
+    let (_, events, folder) = finished(&config(&[]), &data);
+    let metrics = &last_evaluation(&events).metrics;
+    let samples: Vec<u64> = metrics.tasks.iter().map(|task| task.samples).collect();
+    assert_eq!((metrics.samples, samples), (8, vec![5, 8, 8]));
+    assert!(metrics.loss.is_finite());
+    assert_eq!(history(&folder).len(), 3);
+    // Resumed within an epoch, the counts go on.
+    let part = MemoryStorage::default();
+    run(&config(&[]), &data, &part, Beginning::Fresh, &mut StopAfter(9)).0.unwrap();
+    run(&config(&[]), &data, &part, Beginning::Resume, &mut Uninterrupted).0.unwrap();
+    assert_eq!(history(&part), history(&folder));
+}
+
+#[test]
+fn a_split_of_one_class_is_told_before_anything_is_trained() {
+    let data = with_cells(|_, line| line.replace(",M,", ",F,"));
+    let (_, events, _) = finished(&config(&[("epochs = 3", "epochs = 1")]), &data);
+    let warned = events.iter().position(|event| matches!(event, TrainEvent::Warning { message } if message.contains("`val`") && message.contains("`gender`")));
+    let trained = events.iter().position(|event| matches!(event, TrainEvent::Batch(_)));
+    assert!(warned.unwrap() < trained.unwrap());
+    let TrainEvent::Started(start) = &events[0] else { panic!() };
+    assert_eq!(start.splits[1].tasks[0].classes.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [8, 0]);
+    let scores = &last_evaluation(&events).metrics.tasks[0].scores;
+    assert_eq!(scores.standing(), Some(metrics::Standing::SingleClass));
+}

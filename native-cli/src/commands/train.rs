@@ -314,7 +314,9 @@ fn report(summary: &Summary, latest: Option<&str>, folder: &Path) -> String {
     }
     if let (Some(metric), Some(epoch)) = (summary.best_metric, summary.best_epoch) {
         let kept = summary.best_checkpoint.as_ref().map_or_else(String::new, |path| format!(", kept as {path}"));
-        lines.push(format!("best validation score {metric:.4} in epoch {epoch}{kept}"));
+        lines.push(format!(
+            "best validation score (mean balanced accuracy, or the loss negated) {metric:.4} in epoch {epoch}{kept}"
+        ));
     }
     lines.push(format!("run folder {}", folder.display()));
     lines.join("\n")

@@ -218,6 +218,7 @@ mod tests {
                 parameters: 10,
                 seed: 7,
                 resumed_at: 0,
+                splits: Vec::new(),
             }));
             let position = Position { epoch: 2, batch: 1, step: 3 };
             view.show(&TrainEvent::Batch(position));

@@ -65,6 +65,7 @@ mod tests {
             parameters: 1,
             seed: 0,
             resumed_at: 3,
+            splits: Vec::new(),
         };
         let pace = Pace::new(&start, 4);
         assert_eq!((0..=6).map(|step| pace.samples(step)).collect::<Vec<_>>(), [0, 4, 8, 10, 14, 18, 20]);

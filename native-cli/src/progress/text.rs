@@ -6,6 +6,7 @@ use signal_studio_core::training::{
     Summary,
     events::{Evaluation, Start},
     history::{Ending, EpochRecord},
+    metrics::{Scores, Standing, TaskMetrics},
 };
 
 /// A count with its noun: `1 epoch`, `2 epochs`.
@@ -76,31 +77,71 @@ pub fn losses(losses: &BTreeMap<String, f64>) -> String {
 /// The result of a validation run.
 pub fn evaluation(evaluation: &Evaluation) -> String {
     let metrics = &evaluation.metrics;
-    let scores = scores(&metrics.accuracy(), &metrics.f1(), &metrics.mae());
+    let tasks: Vec<String> = metrics.tasks.iter().map(task).collect();
     let best = if evaluation.is_best { ", the best so far" } else { "" };
-    format!("validation loss {}, {scores}{best}", number(metrics.loss))
+    format!("validation loss {}; {}{best}", number(metrics.loss), tasks.join("; "))
 }
 
-/// The result of an epoch: its validation if there was one, else its training.
+/// A task's result, beside that of guessing and of how many it is.
+fn task(metrics: &TaskMetrics) -> String {
+    let name = &metrics.task;
+    let samples = count(usize::try_from(metrics.samples).unwrap_or(usize::MAX), "sample");
+    let of = match metrics.subjects {
+        Some(1) => format!("{samples} of 1 person"),
+        Some(people) => format!("{samples} of {people} people"),
+        None => samples,
+    };
+    let scores = &metrics.scores;
+    if let Scores::Errors { mae, r2, .. } = scores {
+        return match (metrics.samples, r2) {
+            (0, _) => format!("{name}: no sample has a label"),
+            (_, Some(r2)) if *r2 <= 0.0 => {
+                format!("{name} ±{mae:.2} (R² {r2:.2}: no better than always saying the mean), {of}")
+            }
+            (_, Some(r2)) => format!("{name} ±{mae:.2} (R² {r2:.2}), {of}"),
+            (_, None) => format!("{name} ±{mae:.2}, {of}"),
+        };
+    }
+    let numbers = scores.balanced_accuracy().zip(scores.chance()).zip(scores.majority());
+    let (Some(((balanced, chance), majority)), Some(standing)) = (numbers, scores.standing()) else {
+        return format!("{name}: no sample has a label");
+    };
+    let verdict = match standing {
+        Standing::SingleClass | Standing::Unlabelled => {
+            return format!("{name}: not known, since all {of} are of one class");
+        }
+        Standing::NoBetterThanMajority => ": no better than always saying the most frequent class",
+        Standing::NoBetterThanChance => ": no better than chance",
+        Standing::AboveChance => "",
+    };
+    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+    let (chance, majority) = (percent(chance), percent(majority));
+    format!("{name} balanced accuracy {:.1} % (chance {chance}, majority {majority}), {of}{verdict}", 100.0 * balanced)
+}
+
+/// The result of an epoch: its validation if there was one, else its training, which says little about new people.
 pub fn metrics_of_record(record: &EpochRecord) -> String {
-    match (record.val_loss, &record.val_accuracy, &record.val_f1, &record.val_mae) {
-        (Some(loss), Some(accuracy), Some(f1), Some(mae)) => {
-            format!("validation loss {}, {}", number(loss), scores(accuracy, f1, mae))
+    match (record.val_loss, &record.val_balanced_accuracy, &record.val_majority, &record.val_mae) {
+        (Some(loss), Some(balanced), Some(majority), Some(mae)) => {
+            format!("validation loss {}; {}", number(loss), scores(balanced, majority, mae))
         }
         _ => {
-            let scores = scores(&record.train_accuracy, &record.train_f1, &record.train_mae);
-            format!("training loss {}, {scores}", number(record.train_loss))
+            let scores = scores(&record.train_balanced_accuracy, &record.train_majority, &record.train_mae);
+            format!("training loss {}; on the training samples themselves: {scores}", number(record.train_loss))
         }
     }
 }
 
-fn scores(accuracy: &BTreeMap<String, f64>, f1: &BTreeMap<String, f64>, mae: &BTreeMap<String, f64>) -> String {
-    let classes = accuracy.iter().map(|(task, accuracy)| {
-        let f1 = f1.get(task).map_or_else(String::new, |f1| format!(" (F1 {:.3})", f1));
-        format!("{task} {:.1} %{f1}", 100.0 * accuracy)
+fn scores(balanced: &BTreeMap<String, f64>, majority: &BTreeMap<String, f64>, mae: &BTreeMap<String, f64>) -> String {
+    let classes = balanced.iter().map(|(task, balanced)| match majority.get(task) {
+        Some(&majority) if majority >= 1.0 => format!("{task}: not known, since all are of one class"),
+        Some(majority) => {
+            format!("{task} balanced accuracy {:.1} % (majority {:.0} %)", 100.0 * balanced, 100.0 * majority)
+        }
+        None => format!("{task} balanced accuracy {:.1} %", 100.0 * balanced),
     });
     let values = mae.iter().map(|(task, mae)| format!("{task} ±{mae:.2}"));
-    classes.chain(values).collect::<Vec<_>>().join(", ")
+    classes.chain(values).collect::<Vec<_>>().join("; ")
 }
 
 #[cfg(test)]
@@ -125,11 +166,37 @@ mod tests {
         let by_task = |value| BTreeMap::from([("health".to_owned(), value)]);
         let record = EpochRecord {
             train_loss: 0.5,
-            train_accuracy: by_task(0.75),
-            train_f1: by_task(0.7),
+            train_balanced_accuracy: by_task(0.75),
+            train_majority: by_task(0.6),
             train_mae: BTreeMap::from([("age".to_owned(), 9.0)]),
             ..EpochRecord::default()
         };
-        assert_eq!(metrics_of_record(&record), "training loss 0.5000, health 75.0 % (F1 0.700), age ±9.00");
+        assert_eq!(
+            metrics_of_record(&record),
+            "training loss 0.5000; on the training samples themselves: health balanced accuracy 75.0 % (majority 60 %); \
+             age ±9.00"
+        );
+        let record = EpochRecord { train_balanced_accuracy: by_task(1.0), train_majority: by_task(1.0), ..record };
+        assert!(!metrics_of_record(&record).contains("100"), "{}", metrics_of_record(&record));
+    }
+
+    #[test]
+    fn a_result_stands_beside_that_of_guessing() {
+        let shown = |matrix: [[u64; 2]; 2]| {
+            let samples = matrix.iter().flatten().sum();
+            let scores = Scores::Confusion(matrix.map(Vec::from).to_vec());
+            task(&TaskMetrics { task: "gender".to_owned(), samples, subjects: Some(3), loss: 0.5, scores })
+        };
+        assert_eq!(
+            shown([[18, 0], [2, 0]]),
+            "gender balanced accuracy 50.0 % (chance 50 %, majority 90 %), 20 samples of 3 people: no better than \
+             always saying the most frequent class"
+        );
+        assert_eq!(shown([[9, 0], [0, 0]]), "gender: not known, since all 9 samples of 3 people are of one class");
+        assert_eq!(
+            shown([[40, 10], [10, 40]]),
+            "gender balanced accuracy 80.0 % (chance 50 %, majority 50 %), 100 samples of 3 people"
+        );
+        assert_eq!(shown([[0, 0], [0, 0]]), "gender: no sample has a label");
     }
 }

@@ -52,7 +52,7 @@ fn samples_come_in_the_order_asked_for() {
     assert_eq!((dataset.split(), dataset.len()), ("train", 3));
     assert_eq!(dataset.feature_shape(), FeatureShape::Image { channels: 1, height: 6, width: 8 });
     assert_eq!(dataset.subjects().into_iter().collect::<Vec<_>>(), ["sub01", "sub02"]);
-    assert_eq!(dataset.targets(2), [Target::Value(30.0), Target::Class(1)]);
+    assert_eq!(dataset.targets(2), [Some(Target::Value(30.0)), Some(Target::Class(1))]);
     assert_eq!(dataset.row(2).get("gender"), Some("M"));
 
     let samples = block_on(dataset.load(&[2, 0, 2])).unwrap();
@@ -63,7 +63,8 @@ fn samples_come_in_the_order_asked_for() {
             Features::Signal { .. } => panic!("not a window"),
         })
         .collect();
-    let [healthy, ill] = [vec![Target::Value(20.0), Target::Class(0)], vec![Target::Value(30.0), Target::Class(1)]];
+    let [healthy, ill] =
+        [(20.0, 0), (30.0, 1)].map(|(age, class)| vec![Some(Target::Value(age)), Some(Target::Class(class))]);
     assert_eq!(seen, [(2, 12, ill.clone()), (0, 10, healthy), (2, 12, ill)]);
     assert!(block_on(dataset.load(&[])).unwrap().is_empty());
 }
@@ -90,7 +91,7 @@ fn a_split_may_have_its_table_inside_or_share_one() {
     ]);
     let dataset = open(&shared, "train").unwrap();
     assert_eq!(dataset.feature_shape(), FeatureShape::Signal { channels: 2, samples: 5 });
-    assert_eq!((dataset.len(), dataset.targets(1)[0], dataset.subject(1)), (2, Target::Value(3.0), Some("s3")));
+    assert_eq!((dataset.len(), dataset.targets(1)[0], dataset.subject(1)), (2, Some(Target::Value(3.0)), Some("s3")));
     let samples = block_on(dataset.load(&[1])).unwrap();
     assert_eq!(samples[0].features, Features::Signal { channels: 2, samples: 5, values: vec![0.5; 10] });
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::{Run, losses_of};
+use super::{Run, contents::labelled_subjects, losses_of};
 use crate::{
     config::Cadence,
     datasets::FolderDataset,
@@ -27,8 +27,11 @@ impl Run<'_> {
         let Some((sums, predictions)) = self.predict(&val, &model, control).await? else {
             return Ok(ControlFlow::Break(()));
         };
-        let Some(metrics) = sums.metrics(&self.tasks, &self.scales) else { return Ok(ControlFlow::Continue(())) };
+        let Some(mut metrics) = sums.metrics(&self.tasks, &self.scales) else { return Ok(ControlFlow::Continue(())) };
         self.check_finite(val.split(), metrics.loss, 0.0, &metrics.losses())?;
+        for (index, task) in metrics.tasks.iter_mut().enumerate() {
+            task.subjects = labelled_subjects(&val, index);
+        }
         let task_weights: Vec<f64> = self.tasks.iter().map(|task| self.weight(task)).collect();
         let (regressions, hardest) = predictions.judge(&val, &self.tasks, &self.scales, &task_weights).await?;
         let position = self.position();
@@ -100,8 +103,10 @@ impl Run<'_> {
         let device = self.device.clone().inner();
         let batch = Batch::new(&split.load(indices).await?, &self.tasks, &self.scales, &device)?;
         let logits = model.forward(batch.input, &mut Mode::Evaluation)?;
-        let losses = losses_of(&self.losses, &logits, &batch.targets);
-        Ok(BatchResults { loss: self.weighted(&losses), losses, logits, targets: batch.targets, grad_norm: None })
+        let losses = losses_of(&self.losses, &logits, &batch.targets, &batch.labels);
+        let loss = self.weighted(&losses);
+        let (targets, labels) = (batch.targets, batch.labels);
+        Ok(BatchResults { loss, losses, logits, targets, labels, grad_norm: None })
     }
 
     /// Counts evaluations without improvement. Those of averaged weights do not count: averaging is not cut short.

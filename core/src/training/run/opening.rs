@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::{Beginning, Run, SCALES_KEY, Setup, Sink, plan::Plan, to_json};
+use super::{Beginning, Run, SCALES_KEY, Setup, Sink, contents::contents, plan::Plan, to_json};
 use crate::{
     config::{Cadence, RunConfig},
     datasets::FolderDataset,
@@ -19,7 +19,7 @@ use crate::{
         accumulator::Accumulator,
         averaging::WeightAverage,
         batch::TargetScale,
-        events::Start,
+        events::{SplitContents, Start},
         history::EpochRecord,
         losses::Loss,
         optimizer::Optimizer,
@@ -117,7 +117,7 @@ impl<'a> Run<'a> {
             (SCALES_KEY.to_owned(), to_json(&scales)),
         ]);
 
-        let sums = Accumulator::restore(state.sums.clone(), &device.clone().inner());
+        let sums = Accumulator::restore(state.sums.clone(), tasks.len(), &device.clone().inner());
         let losses = tasks.iter().map(|task| Loss::of(task, &config.training)).collect();
         let mut run = Self {
             config,
@@ -148,6 +148,9 @@ impl<'a> Run<'a> {
     }
 
     fn announce(&mut self) {
+        let opened = std::iter::once(&self.train).chain(self.val.as_deref());
+        let splits: Vec<_> = opened.map(|split| contents(split, &self.tasks)).collect();
+        let warnings: Vec<String> = splits.iter().flat_map(SplitContents::warnings).collect();
         let start = Start {
             train_samples: self.train.len(),
             val_samples: self.val.as_ref().map(|val| val.len()),
@@ -157,8 +160,12 @@ impl<'a> Run<'a> {
             parameters: self.model.parameter_count(),
             seed: self.state.seed,
             resumed_at: self.state.step,
+            splits,
         };
         self.tell(TrainEvent::Started(start));
+        for message in warnings {
+            self.tell(TrainEvent::Warning { message });
+        }
         let training = &self.config.training;
         if training.swa.is_some() && self.plan.total_steps <= self.plan.scheduled_steps {
             let message = "training.max_steps ends the run before weight averaging starts".to_owned();
@@ -196,8 +203,8 @@ fn scales(config: &RunConfig, tasks: &[TaskSpec], train: &FolderDataset<'_>) -> 
 /// The values of a regression task over a split.
 fn values_of(dataset: &FolderDataset<'_>, task: usize) -> Vec<f32> {
     let value = |index| match dataset.targets(index)[task] {
-        Target::Value(value) => Some(value),
-        Target::Class(_) => None,
+        Some(Target::Value(value)) => Some(value),
+        _ => None,
     };
     (0..dataset.len()).filter_map(value).collect()
 }

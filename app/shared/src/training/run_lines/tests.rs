@@ -7,7 +7,7 @@ use super::*;
 
 fn evaluated(step: usize, counts: &[[u64; 2]; 2]) -> TrainEvent {
     let scores = Scores::Confusion(counts.iter().map(|row| row.to_vec()).collect());
-    let tasks = vec![TaskMetrics { task: "gender".to_owned(), loss: 0.5, scores }];
+    let tasks = vec![TaskMetrics { task: "gender".to_owned(), samples: 0, subjects: None, loss: 0.5, scores }];
     TrainEvent::Evaluated(Evaluation {
         position: Position { epoch: 1, batch: step, step },
         metrics: Metrics { samples: 20, loss: 0.5, grad_norm: 0.0, tasks },

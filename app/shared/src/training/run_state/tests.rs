@@ -15,6 +15,7 @@ fn start(resumed_at: usize) -> TrainEvent {
         parameters: 10,
         seed: 1,
         resumed_at,
+        splits: Vec::new(),
     })
 }
 
