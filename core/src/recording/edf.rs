@@ -178,6 +178,7 @@ fn count_records(fixed: &mut FixedPart, signals: &[Signal], size: u64) -> Result
 fn pick_channels(signals: Vec<Signal>, warnings: &mut Vec<String>) -> Vec<Channel> {
     let mut channels = Vec::new();
     let (mut empty, mut no_voltage, mut no_scale, mut constant) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut swapped = Vec::new();
     for signal in signals {
         let Role::Channel { kind, scale } = signal.role else { continue };
         let label = signal.label.clone();
@@ -187,6 +188,9 @@ fn pick_channels(signals: Vec<Signal>, warnings: &mut Vec<String>) -> Vec<Channe
         }
         if kind == ChannelKind::Signal && volts_in(&signal.unit).is_none() {
             no_voltage.push(format!("{label} (\"{}\")", signal.unit));
+        }
+        if scale.is_ok_and(|scale| scale.is_swapped) {
+            swapped.push(label.clone());
         }
         match scale {
             Err(_) => no_scale.push(label),
@@ -200,6 +204,10 @@ fn pick_channels(signals: Vec<Signal>, warnings: &mut Vec<String>) -> Vec<Channe
         ("The unit of these channels is no voltage, so their samples are read as they stand", no_voltage),
         ("The digital minimum of these channels equals the maximum, so they cannot be read", no_scale),
         ("The physical minimum of these channels equals the maximum, so they are constant", constant),
+        (
+            "The digital minimum of these channels is above the maximum; their samples were scaled as the limits say",
+            swapped,
+        ),
     ] {
         if !labels.is_empty() {
             warnings.push(format!("{sentence}: {}.", labels.join(", ")));

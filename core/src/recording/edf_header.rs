@@ -78,6 +78,8 @@ pub(super) struct Scale {
     pub offset: f64,
     /// Volts in the signal's unit.
     pub factor: f64,
+    /// Whether the digital minimum is above the maximum, which the format forbids.
+    pub is_swapped: bool,
 }
 
 /// What a signal is for, with what it takes to decode it.
@@ -223,7 +225,7 @@ fn parse_scale(
 ) -> Result<Result<Scale, f64>, String> {
     if kind == ChannelKind::Trigger && fixed.format == Format::Bdf {
         // BioSemi's status bits are the stored number itself, whatever range the header gives them.
-        return Ok(Ok(Scale { gain: 1.0, offset: 0.0, factor: 1.0 }));
+        return Ok(Ok(Scale { gain: 1.0, offset: 0.0, factor: 1.0, is_swapped: false }));
     }
     let physical = (fields.number(PHYSICAL_MIN)?, fields.number(PHYSICAL_MAX)?);
     let digital = (fields.number(DIGITAL_MIN)?, fields.number(DIGITAL_MAX)?);
@@ -241,7 +243,7 @@ fn parse_scale(
         ));
     }
     let factor = if kind == ChannelKind::Trigger { 1.0 } else { volts_in(unit).unwrap_or(1.0) };
-    Ok(Ok(Scale { gain, offset, factor }))
+    Ok(Ok(Scale { gain, offset, factor, is_swapped: digital.0 > digital.1 }))
 }
 
 /// The volts in a unit; `None` for what is no voltage.

@@ -179,6 +179,12 @@ impl<'a> Dataset<'a> {
     }
 
     fn samples_inside(&self, array: &Array) -> Result<Samples, RecordingError> {
+        if array.is_complex {
+            return Err(self.unsupported(
+                "the samples (data) are complex numbers, of which a recording has none; save the dataset with real ones, \
+                 such as real(EEG.data)",
+            ));
+        }
         let &[channels, count, ref epochs @ ..] = array.dimensions.as_slice() else {
             return Err(self.damaged("the array of samples (data) has not two dimensions"));
         };

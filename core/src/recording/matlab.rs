@@ -22,6 +22,10 @@ const TAG_BYTES: u64 = 8;
 const MAX_VALUES: usize = 1 << 20;
 /// Bytes of the longest text kept, and of the longest list of dimensions or field names.
 const MAX_TEXT_BYTES: u64 = 1 << 16;
+/// Data elements looked at in one file, kept or not; bounds the time that a file of empty ones can take.
+const MAX_ELEMENTS: usize = 1 << 23;
+/// The bit of an array's flags that says that its numbers are complex.
+const COMPLEX: u32 = 1 << 11;
 /// How many bytes a byte compressed by deflate can stand for at most.
 const MAX_INFLATION: u64 = 1032;
 
@@ -31,6 +35,25 @@ const MI_COMPRESSED: u32 = 15;
 /// Whether a file starts as MATLAB 5.
 pub(super) fn is_matlab5(head: &[u8]) -> bool {
     matches!(head.get(124..128), Some([0, 1, b'I', b'M'] | [1, 0, b'M', b'I']))
+}
+
+/// Whether a file starts as MATLAB 4, which has no signature: a type of four digits (`MOPT`), two dimensions, whether there
+/// is an imaginary part, and a name.
+pub(super) fn is_matlab4(head: &[u8]) -> bool {
+    let Some((words, rest)) = head.split_at_checked(20) else { return false };
+    let words = words.as_chunks::<4>().0;
+    [u32::from_le_bytes, u32::from_be_bytes].into_iter().zip([0, 1]).any(|(word, machine)| {
+        let kind = word(words[0]);
+        let (imaginary, name_bytes) = (word(words[3]), word(words[4]));
+        let is_kind = kind / 1000 == machine && kind / 100 % 10 == 0 && kind / 10 % 10 <= 5 && kind % 10 <= 2;
+        let name = rest.get(..name_bytes.min(64) as usize).and_then(|name| name.split_last());
+        let is_name = name.is_some_and(|(end, name)| {
+            *end == 0
+                && name.first().is_some_and(u8::is_ascii_alphabetic)
+                && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        });
+        is_kind && imaginary <= 1 && is_name
+    })
 }
 
 /// What to keep of a variable or a field.
@@ -146,6 +169,8 @@ pub(super) enum Order {
 /// An array of numbers that was left in the file.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Array {
+    /// Whether an imaginary part follows the numbers.
+    pub is_complex: bool,
     /// The dimensions; the first one varies fastest.
     pub dimensions: Vec<u64>,
     pub storing: Storing,
@@ -203,7 +228,7 @@ pub(super) async fn read_variables(
     let mut variables = Fields::default();
     let is_big = head.get(ORDER_MARK).is_some_and(|mark| mark == b"MI");
     let order = if is_big { Order::Big } else { Order::Little };
-    let mut reader = Reader { storage, path, order, values: 0 };
+    let mut reader = Reader { storage, path, order, values: 0, elements: 0 };
     let mut start = HEADER_BYTES;
     // What is left after the last element may be padding.
     while size.saturating_sub(start) >= TAG_BYTES {
@@ -215,6 +240,9 @@ pub(super) async fn read_variables(
             return Err(reader.damaged(format!(
                 "the variable at byte {start} ends at byte {end}, but the file at {size}; it is cut short"
             )));
+        }
+        if tag.code == 0 {
+            return Err(reader.damaged(format!("at byte {start}, where a variable should start, there is none")));
         }
         let element = Element { start: content, end, compressed: tag.code == MI_COMPRESSED };
         if let Some((name, value)) = reader.variable(element, tag, selections).await? {
@@ -238,6 +266,7 @@ struct Tag {
 /// The parts of an array that come before its content.
 struct ArrayHeader {
     class: u8,
+    is_complex: bool,
     dimensions: Vec<u64>,
     name: String,
 }
@@ -255,6 +284,8 @@ struct Reader<'a> {
     order: Order,
     /// Values kept so far.
     values: usize,
+    /// Data elements looked at so far.
+    elements: usize,
 }
 
 impl Reader<'_> {
@@ -278,7 +309,11 @@ impl Reader<'_> {
         }
     }
 
-    async fn tag(&self, source: &mut Source<'_>) -> Result<Tag, RecordingError> {
+    async fn tag(&mut self, source: &mut Source<'_>) -> Result<Tag, RecordingError> {
+        self.elements += 1;
+        if self.elements > MAX_ELEMENTS {
+            return Err(self.damaged(format!("it has more than {MAX_ELEMENTS} data elements")));
+        }
         let first = self.u32(source.array().await?);
         let (code, bytes) = (first & 0xffff, first >> 16);
         if bytes > 0 {
@@ -320,17 +355,19 @@ impl Reader<'_> {
     }
 
     /// The header of an array that ends at `end`.
-    async fn array_header(&self, source: &mut Source<'_>, end: u64) -> Result<ArrayHeader, RecordingError> {
+    async fn array_header(&mut self, source: &mut Source<'_>, end: u64) -> Result<ArrayHeader, RecordingError> {
         let flags = self.short(source, end, "the flags of an array").await?;
         let class = self.u32(*flags.first_chunk().ok_or_else(|| self.damaged("an array has no flags".to_owned()))?);
         let dimensions = self.short(source, end, "the dimensions of an array").await?;
         let dimensions = dimensions.as_chunks::<4>().0.iter().map(|&bytes| u64::from(self.u32(bytes))).collect();
         let name = self.short(source, end, "the name of an array").await?;
-        Ok(ArrayHeader { class: (class & 0xff) as u8, dimensions, name: String::from_utf8_lossy(&name).into_owned() })
+        let is_complex = class & COMPLEX != 0;
+        let name = String::from_utf8_lossy(&name).into_owned();
+        Ok(ArrayHeader { class: (class & 0xff) as u8, is_complex, dimensions, name })
     }
 
     /// The content of a short element within an array that ends at `end`.
-    async fn short(&self, source: &mut Source<'_>, end: u64, what: &str) -> Result<Vec<u8>, RecordingError> {
+    async fn short(&mut self, source: &mut Source<'_>, end: u64, what: &str) -> Result<Vec<u8>, RecordingError> {
         let tag = self.tag(source).await?;
         if tag.bytes > MAX_TEXT_BYTES || source.position() + tag.bytes > end {
             return Err(self.damaged(format!("{what} claims {} bytes, which are not there", tag.bytes)));
@@ -429,7 +466,7 @@ impl Reader<'_> {
     }
 
     /// A text of one row; characters are stored as UTF-8, or as numbers of 1 or 2 bytes.
-    async fn text(&self, source: &mut Source<'_>, header: &ArrayHeader, end: u64) -> Result<Value, RecordingError> {
+    async fn text(&mut self, source: &mut Source<'_>, header: &ArrayHeader, end: u64) -> Result<Value, RecordingError> {
         let tag = self.tag(source).await?;
         if source.position() + tag.bytes > end {
             return Err(self.damaged(format!("a text claims {} bytes, which are not there", tag.bytes)));
@@ -456,7 +493,7 @@ impl Reader<'_> {
 
     /// A number, or the place of an array of them.
     async fn numbers(
-        &self,
+        &mut self,
         element: Element,
         source: &mut Source<'_>,
         header: ArrayHeader,
@@ -476,13 +513,16 @@ impl Reader<'_> {
         }
         Ok(match select {
             Select::Array => Value::Array(Array {
+                is_complex: header.is_complex,
                 dimensions: header.dimensions,
                 storing,
                 order: self.order,
                 element,
                 position: source.position(),
             }),
-            _ if count == 1 => Value::Number(storing.number(source.bytes(storing.width()).await?, self.order)),
+            _ if count == 1 && !header.is_complex => {
+                Value::Number(storing.number(source.bytes(storing.width()).await?, self.order))
+            }
             _ => Value::Other,
         })
     }

@@ -34,7 +34,7 @@ pub use traces::{Trace, Traces, extremes, traces};
 /// Bytes fetched at once while streaming a file.
 const CHUNK_BYTES: u64 = 1 << 20;
 /// The low bits of a trigger channel that hold its code; BioSemi amplifiers put their own state in the higher ones.
-const TRIGGER_MASK: i64 = (1 << 17) - 1;
+const TRIGGER_MASK: i64 = (1 << 16) - 1;
 
 /// Rates in Hz and durations of data records in seconds beyond this are an error of the header; within it, nothing that is
 /// computed from them overflows.
@@ -307,6 +307,11 @@ fn recognise(head: &[u8]) -> Content {
         Content::Edf
     } else if matlab::is_matlab5(head) {
         Content::Matlab5
+    } else if matlab::is_matlab4(head) {
+        Content::Unsupported(
+            "this is a MATLAB 4 file, which is not read; save the dataset from EEGLAB as MATLAB 6 (pop_saveset with \
+             'version', '6')",
+        )
     } else if head.starts_with(b"Version 3.0\0") {
         Content::Unsupported("this is a Neuroscan .cnt file, which is not supported yet; convert it to EDF or EEGLAB")
     } else if head.is_empty() {

@@ -1,5 +1,6 @@
 //! Tests of the readers through [`open`](super::open), with files that the tests write themselves.
 
+mod cases;
 mod edf;
 mod eeglab;
 mod mat_file;
