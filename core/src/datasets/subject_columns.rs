@@ -4,17 +4,21 @@
 use std::collections::BTreeSet;
 
 use super::{Table, subjects::PARKINSONS};
+use crate::labels::vocabulary::{self, Words};
 
 const GENDER_COLUMNS: [&str; 2] = ["gender", "sex"];
 const HEALTH_COLUMNS: [&str; 4] = ["health", "group", "diagnosis", "disease"];
 const AGE_COLUMNS: [&str; 3] = ["age", "age_years", "age_at_scan"];
-/// Codes and the cells that mean them, in capitals. Numbers are not among them: what 1 stands for differs from study to
-/// study.
-const GENDERS: [(&str, &[&str]); 2] = [("F", &["F", "FEMALE", "W", "WOMAN"]), ("M", &["M", "MALE", "MAN"])];
-const HEALTHS: [(&str, &[&str]); 2] = [
-    ("H", &["H", "HC", "HEALTHY", "HEALTHY CONTROL", "CONTROL", "CTL", "CN"]),
-    (PARKINSONS, &["PD", "PARKINSON", "PARKINSONS", "PARKINSON'S", "PARKINSON'S DISEASE"]),
-];
+/// How preprocessing writes the classes of [`vocabulary::GENDERS`] and [`vocabulary::HEALTHS`].
+const GENDERS: Codes = Codes { classes: &vocabulary::GENDERS, codes: ["M", "F"] };
+const HEALTHS: Codes = Codes { classes: &vocabulary::HEALTHS, codes: ["H", PARKINSONS] };
+
+/// The classes of a label, and how each is written.
+#[derive(Clone, Copy)]
+struct Codes {
+    classes: &'static [Words],
+    codes: [&'static str; 2],
+}
 /// Columns that preprocessing writes itself.
 const OWN_COLUMNS: [&str; 2] = ["file_name", "split"];
 
@@ -29,7 +33,7 @@ enum Source {
     /// A column of the table, as it is.
     Column(usize),
     /// A column of the table, in other words.
-    Coded(usize, &'static [(&'static str, &'static [&'static str])]),
+    Coded(usize, Codes),
     /// A column of ages; of completed years only.
     Years(usize),
 }
@@ -40,7 +44,7 @@ impl<'a> LabelColumns<'a> {
     pub fn new(table: &'a Table, rows: &[usize], warnings: &mut Vec<String>) -> Self {
         let mut columns: Vec<(String, Source)> = Vec::new();
         for (name, candidates, codes) in
-            [("gender", &GENDER_COLUMNS[..], &GENDERS), ("health", &HEALTH_COLUMNS[..], &HEALTHS)]
+            [("gender", &GENDER_COLUMNS[..], GENDERS), ("health", &HEALTH_COLUMNS[..], HEALTHS)]
         {
             let Some(column) = candidates.iter().find_map(|candidate| table.column(candidate)) else { continue };
             let unknown = rows.iter().find(|&&row| code(codes, table.value(row, column)).is_none());
@@ -53,8 +57,8 @@ impl<'a> LabelColumns<'a> {
                     table.line(row),
                     table.headers()[column],
                     table.value(row, column),
-                    codes[0].0,
-                    codes[1].0,
+                    codes.codes[0],
+                    codes.codes[1],
                 )),
             }
         }
@@ -103,8 +107,8 @@ impl<'a> LabelColumns<'a> {
 /// Whether a cell is known to mean a class of `gender` or `health`; of other labels, any is.
 pub(super) fn is_known_word(label: &str, cell: &str) -> bool {
     match label {
-        "gender" => code(&GENDERS, cell).is_some(),
-        "health" => code(&HEALTHS, cell).is_some(),
+        "gender" => code(GENDERS, cell).is_some(),
+        "health" => code(HEALTHS, cell).is_some(),
         _ => true,
     }
 }
@@ -126,14 +130,13 @@ pub(super) fn means(label: &str, column: &str) -> bool {
 }
 
 /// The code of a cell.
-fn code(codes: &[(&'static str, &[&str])], cell: &str) -> Option<&'static str> {
-    let cell = cell.to_uppercase();
-    codes.iter().find(|(_, words)| words.contains(&cell.as_str())).map(|(code, _)| *code)
+fn code(codes: Codes, cell: &str) -> Option<&'static str> {
+    vocabulary::class_of_word(codes.classes, cell).and_then(|class| codes.codes.get(class).copied())
 }
 
 /// Completed years, as text.
 fn years(cell: &str) -> Option<String> {
-    let years: f64 = cell.parse().ok().filter(|years: &f64| years.is_finite() && *years >= 0.0)?;
+    let years = vocabulary::number(cell).filter(|years| years.is_finite() && *years >= 0.0)?;
     Some(years.floor().to_string())
 }
 

@@ -1,5 +1,5 @@
 //! A table of subjects flows in, the labels that preprocessing writes flow out. How a cell is read is the business of
-//! the dataset's label registry; here it is looked up, and what the registry takes for granted is said.
+//! the dataset's label registry; here it is looked up, and what it cannot read is said.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,11 +8,6 @@ use crate::{
     labels::{LabelRegistry, LabelSpec, MetadataRow, Target},
     storage::Storage,
 };
-
-/// Cells that say "male" outright; the registry takes anything that is not female for it.
-const MALE: [&str; 4] = ["M", "MALE", "0", "FALSE"];
-/// Cells that say "healthy" outright; the registry takes anything that is not Parkinson's for it.
-const HEALTHY: [&str; 7] = ["CONTROL", "HC", "H", "HEALTHY", "CTL", "0", "FALSE"];
 
 /// What the column `health` says of a patient.
 pub(super) const PARKINSONS: &str = "PD";
@@ -135,14 +130,14 @@ impl Subject<'_> {
         }
     }
 
-    /// `F` or `M`, from the given column.
+    /// `F` or `M`, from the given column; nothing where it says neither.
     pub fn gender(&self, column: &str, warnings: &mut Vec<String>) -> Result<&'static str, DatasetError> {
-        self.either("gender", column, ["M", "F"], &MALE, warnings)
+        self.either("gender", column, ["M", "F"], warnings)
     }
 
-    /// `H` or `PD`, from the given column.
+    /// `H` or `PD`, from the given column; nothing where it says neither.
     pub fn health(&self, column: &str, warnings: &mut Vec<String>) -> Result<&'static str, DatasetError> {
-        self.either("health", column, ["H", PARKINSONS], &HEALTHY, warnings)
+        self.either("health", column, ["H", PARKINSONS], warnings)
     }
 
     /// The name of the class that the column called as a task means; its cell as it is, with a warning, if it means none.
@@ -160,33 +155,31 @@ impl Subject<'_> {
         }
     }
 
-    /// The class of a task whose columns are `cells`.
+    /// The class of a task whose columns are `cells`; nothing where one of them is empty.
     pub fn class(&self, task: &str, cells: &[(&str, &str)]) -> Result<String, DatasetError> {
+        if cells.iter().any(|(_, cell)| cell.is_empty()) {
+            return Ok(String::new());
+        }
         Ok(self.of.class(task, self.row, cells)?.to_string())
     }
 
-    /// The code of a task's class, with a warning when the first one was chosen for want of a known word.
+    /// The code of a task's class; nothing, with a warning, where the cell means neither.
     fn either(
         &self,
         task: &str,
         column: &str,
         codes: [&'static str; 2],
-        first: &[&str],
         warnings: &mut Vec<String>,
     ) -> Result<&'static str, DatasetError> {
         let table = &self.of.table;
-        let index = table.require_column(column)?;
-        let cell = table.value(self.row, index);
-        let class = self.of.class(task, self.row, &[(task, cell)])?;
-        if class == 0 && !first.iter().any(|word| word.eq_ignore_ascii_case(cell)) {
-            warnings.push(format!(
-                "{}, line {}: column `{}` says `{cell}`, which is taken for {}",
-                table.file(),
-                table.line(self.row),
-                table.headers()[index],
-                self.of.spec(task).decode(0).unwrap_or(codes[0]),
-            ));
+        let cell = table.value(self.row, table.require_column(column)?);
+        match self.of.class(task, self.row, &[(task, cell)]) {
+            Ok(class) => Ok(codes[class.min(1)]),
+            Err(DatasetError::Label(error)) => {
+                warnings.push(format!("{error}; `{task}` cannot be learnt until it does"));
+                Ok("")
+            }
+            Err(error) => Err(error),
         }
-        Ok(codes[class.min(1)])
     }
 }

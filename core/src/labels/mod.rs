@@ -9,6 +9,7 @@ mod spec;
 mod task;
 #[cfg(test)]
 mod tests;
+pub(crate) mod vocabulary;
 
 pub use error::{LabelError, LabelFault};
 pub use registry::{DATASET_NAMES, LabelRegistry, TIMESERIES_SUFFIX};

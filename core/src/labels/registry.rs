@@ -1,6 +1,6 @@
 //! The tasks of every dataset.
 
-use super::LabelSpec;
+use super::{LabelSpec, vocabulary};
 
 /// The datasets whose tasks are known.
 pub const DATASET_NAMES: &[&str] = &["math", "parkinsons", "seed", "longitudinal", "meta", "demo", "recordings"];
@@ -62,13 +62,12 @@ impl LabelRegistry {
 const HEALTH_CLASSES: [&str; 2] = ["healthy", "parkinsons"];
 
 fn gender() -> LabelSpec {
-    let yes = ["F", "FEMALE", "1", "TRUE"];
-    LabelSpec::one_if("gender", ["male", "female"], &yes, false, "the subject's gender")
+    LabelSpec::numbered("gender", &["gender"], &vocabulary::GENDERS, "the subject's gender")
 }
 
 fn health() -> LabelSpec {
-    let yes = ["PD", "PARKINSONS", "1", "TRUE"];
-    LabelSpec::one_if("health", HEALTH_CLASSES, &yes, true, "whether the subject has Parkinson's disease")
+    let description = "whether the subject has Parkinson's disease";
+    LabelSpec::numbered("health", &["health"], &vocabulary::HEALTHS, description)
 }
 
 fn always_healthy() -> LabelSpec {

@@ -49,8 +49,6 @@ enum Encoding {
 enum ClassEncoding {
     /// The same class for every row.
     Always(usize),
-    /// Class 1 if the cell is one of `yes`, else class 0; also class 0 without the column if that is `optional`.
-    OneIf { column: String, yes: Vec<String>, optional: bool },
     /// The class that the cell of the first of these columns that is present means.
     Lookup { columns: Vec<String>, classes: Vec<ClassValues> },
     /// Two classes in one: `first · second_classes + second`. A table without the columns of both may hold the class
@@ -62,12 +60,6 @@ impl LabelSpec {
     /// A label that is `class` for every row.
     pub(super) fn always(name: &str, classes: &[&str], class: usize, description: &str) -> Self {
         Self::classification(name, classes, ClassEncoding::Always(class), description)
-    }
-
-    /// A label with two classes: the second if the cell is one of `yes`, else the first.
-    pub(super) fn one_if(name: &str, classes: [&str; 2], yes: &[&str], optional: bool, description: &str) -> Self {
-        let encoding = ClassEncoding::OneIf { column: name.to_owned(), yes: owned(yes), optional };
-        Self::classification(name, &classes, encoding, description)
     }
 
     /// A label whose cell in the first column that is present names a class. Each class is also matched by the words
@@ -158,11 +150,6 @@ impl ClassEncoding {
         let no_column = || row.missing_column(&task.name, self.columns().into_iter().map(str::to_owned).collect());
         match self {
             Self::Always(class) => Ok(*class),
-            Self::OneIf { column, yes, optional } => match row.get(column) {
-                Some(cell) => Ok(usize::from(yes.iter().any(|value| same_text(value, cell)))),
-                None if *optional => Ok(0),
-                None => Err(no_column()),
-            },
             Self::Lookup { columns, classes } => {
                 let column = columns.iter().find_map(|column| Some((column, row.get(column)?)));
                 let (column, cell) = column.ok_or_else(no_column)?;
@@ -182,7 +169,6 @@ impl ClassEncoding {
     fn present(&self, row: &MetadataRow<'_>) -> bool {
         match self {
             Self::Always(_) => true,
-            Self::OneIf { column, .. } => row.get(column).is_some(),
             Self::Lookup { columns, .. } => columns.iter().any(|column| row.get(column).is_some()),
             Self::Pair { first, second, .. } => first.present(row) && second.present(row),
         }
@@ -192,7 +178,6 @@ impl ClassEncoding {
     fn columns(&self) -> Vec<&str> {
         match self {
             Self::Always(_) => Vec::new(),
-            Self::OneIf { column, .. } => vec![column],
             Self::Lookup { columns, .. } => columns.iter().map(String::as_str).collect(),
             Self::Pair { first, second, .. } => [first.columns(), second.columns()].concat(),
         }
@@ -212,7 +197,7 @@ fn class_itself(task: &TaskSpec, row: &MetadataRow<'_>, cell: &str) -> Result<us
 fn read_number(task: &TaskSpec, row: &MetadataRow<'_>, column: &str, min: Option<f64>) -> Result<f32, LabelError> {
     let cell = row.get(column).ok_or_else(|| row.missing_column(&task.name, vec![column.to_owned()]))?;
     let in_range = |number: &f32| number.is_finite() && min.is_none_or(|min| f64::from(*number) >= min);
-    cell.parse().ok().filter(in_range).ok_or_else(|| {
+    super::vocabulary::number(cell).filter(in_range).ok_or_else(|| {
         let expected = min.map_or_else(|| "a number".to_owned(), |min| format!("a number of at least {min}"));
         row.unreadable(&task.name, column, expected, cell)
     })

@@ -53,10 +53,15 @@ fn every_dataset_has_its_tasks() {
 }
 
 #[test]
-fn gender_is_female_by_some_words_and_male_by_all_others() {
-    let cells = [("F", 1), (" female ", 1), ("1", 1), ("1.0", 1), ("True", 1), ("M", 0), ("0", 0), ("", 0), ("x", 0)];
+fn gender_is_read_from_known_words_and_never_guessed() {
+    let cells =
+        [("F", 1), (" female ", 1), ("1", 1), ("1.0", 1), ("True", 1), ("w", 1), ("M", 0), ("0", 0), ("0.0", 0)];
     classes("meta", "gender", "gender", &cells);
     classes("meta", "gender", "GENDER", &[("f", 1)]);
+    for cell in ["", "x", "n/a", "2", "other"] {
+        let message = error(encode("meta", "gender", &[("gender", cell)]));
+        assert!(message.contains("male (m, man, false, 0), female (f, w, woman, true, 1)"), "{message}");
+    }
     assert_eq!(
         error(encode("meta", "gender", &[("sex", "F"), ("age", "3")])),
         "train-metadata.csv, line 7: task gender: the table needs a column `gender`; it has `sex`, `age`"
@@ -64,10 +69,17 @@ fn gender_is_female_by_some_words_and_male_by_all_others() {
 }
 
 #[test]
-fn health_is_healthy_where_it_is_missing() {
-    let cells = [("PD", 1), ("parkinsons", 1), ("1", 1), ("true", 1), ("H", 0), ("", 0), ("n/a", 0)];
+fn nobody_is_healthy_for_want_of_a_cell_or_a_column() {
+    let cells = [("PD", 1), ("parkinsons", 1), ("1", 1), ("true", 1), ("H", 0), ("Control", 0), ("0.0", 0)];
     classes("parkinsons", "health", "health", &cells);
-    assert_eq!(encode("parkinsons", "health", &[("age", "3")]), Ok(Target::Class(0)));
+    for cell in ["", "n/a", "AD"] {
+        let message = error(encode("parkinsons", "health", &[("health", cell)]));
+        assert!(message.contains("train-metadata.csv, line 7: task health: column `health`"), "{message}");
+    }
+    assert_eq!(
+        error(encode("parkinsons", "health", &[("age", "3")])),
+        "train-metadata.csv, line 7: task health: the table needs a column `health`; it has `age`"
+    );
     for dataset in ["math", "longitudinal"] {
         classes(dataset, "health", "health", &[("PD", 0)]);
     }
@@ -75,7 +87,7 @@ fn health_is_healthy_where_it_is_missing() {
 
 #[test]
 fn age_is_a_number_of_at_least_zero() {
-    for (cell, age) in [("62", 62.0), (" 0 ", 0.0), ("71.5", 71.5)] {
+    for (cell, age) in [("62", 62.0), (" 0 ", 0.0), ("71.5", 71.5), ("89+", 89.0), ("90+", 90.0)] {
         assert_eq!(encode("meta", "age", &[("AGE", cell)]), Ok(Target::Value(age)));
     }
     let place = "train-metadata.csv, line 7: task age:";
@@ -83,7 +95,7 @@ fn age_is_a_number_of_at_least_zero() {
         error(encode("meta", "age", &[("age", "")])),
         format!("{place} column `age` is empty; expected a number of at least 0")
     );
-    for cell in ["-1", "old", "nan", "inf", "1e99"] {
+    for cell in ["-1", "old", "nan", "inf", "1e99", "+", "89++"] {
         assert_eq!(
             error(encode("meta", "age", &[("age", cell)])),
             format!("{place} column `age` must hold a number of at least 0, not `{cell}`")

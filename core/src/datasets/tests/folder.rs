@@ -83,7 +83,8 @@ fn a_split_may_have_its_table_inside_or_share_one() {
     let shared = MemoryStorage::with_files([
         (
             "metadata.csv",
-            b"file_name,split,age,subject\n./x.npy,train,1,s1\ny.npy,test,2,s2\nz.npy,train,3,s3\n".to_vec(),
+            b"file_name,split,age,health,subject\n./x.npy,train,1,H,s1\ny.npy,test,2,H,s2\nz.npy,train,3,H,s3\n"
+                .to_vec(),
         ),
         ("x.npy", npy(2, 5)),
         ("y.npy", npy(2, 6)),
@@ -142,7 +143,7 @@ fn a_sample_of_another_shape_is_named_with_both_shapes() {
     assert!(colour.contains("a colour image of 8 x 6 pixels, but"), "{colour}");
 
     let storage = MemoryStorage::with_files([
-        ("train-metadata.csv", b"file_name,age\na.npy,1\nb.npy,2\n".to_vec()),
+        ("train-metadata.csv", b"file_name,age,health\na.npy,1,H\nb.npy,2,H\n".to_vec()),
         ("a.npy", npy(2, 5)),
         ("b.npy", npy(3, 5)),
     ]);
@@ -163,7 +164,7 @@ fn a_file_that_is_no_image_is_named_with_its_line() {
     let first = refusal(&storage, "train");
     assert!(first.starts_with("train-metadata.csv, line 2: "), "{first}");
     let storage = MemoryStorage::with_files([
-        ("train-metadata.csv", b"file_name,age\na.npy,1\n".to_vec()),
+        ("train-metadata.csv", b"file_name,age,health\na.npy,1,H\n".to_vec()),
         ("a.npy", png(2, 2, 1, 0)),
     ]);
     let window = refusal(&storage, "train");
@@ -174,24 +175,30 @@ fn a_file_that_is_no_image_is_named_with_its_line() {
 fn rows_may_not_point_out_of_the_folder() {
     for path in ["../secret.png", "train/../../secret.png", "/etc/passwd", "C:\\secret.png", "\\\\host\\x.png", ""] {
         let storage = folder();
-        write(&storage, "train-metadata.csv", format!("file_name,age\n{path},1\n\"\",1\n"));
+        write(&storage, "train-metadata.csv", format!("file_name,age,health\n{path},1,H\n\"\",1,H\n"));
         let error = open(&storage, "train").unwrap_err();
         assert!(matches!(error, DatasetError::OutsideFolder { .. }), "{path}: {error}");
     }
     let storage = folder();
-    write(&storage, "train-metadata.csv", "file_name,age\ntrain\\sub01\\spectrogram-0.png,1\n");
+    write(&storage, "train-metadata.csv", "file_name,age,health\ntrain\\sub01\\spectrogram-0.png,1,H\n");
     assert_eq!(open(&storage, "train").unwrap().path(0), "train/sub01/spectrogram-0.png");
 }
 
 #[test]
 fn tables_that_are_wrong_are_named() {
     let storage = folder();
-    write(&storage, "train-metadata.csv", "image,age\nx.png,1\n");
-    assert_eq!(refusal(&storage, "train"), "train-metadata.csv has no column `file_name`; its columns are: image, age");
-    write(&storage, "train-metadata.csv", "file_name,age\ntrain/sub01/spectrogram-0.png,1\nx.png,-3\n");
+    write(&storage, "train-metadata.csv", "image,age,health\nx.png,1,H\n");
+    assert_eq!(
+        refusal(&storage, "train"),
+        "train-metadata.csv has no column `file_name`; its columns are: image, age, health"
+    );
+    write(&storage, "train-metadata.csv", "file_name,age,health\ntrain/sub01/spectrogram-0.png,1,H\nx.png,-3,H\n");
     let age = refusal(&storage, "train");
     assert!(age.starts_with("train-metadata.csv, line 3: ") && age.contains("`-3`"), "{age}");
 
-    let storage = MemoryStorage::with_files([("metadata.csv", b"file_name,age\nx.png,1\n".to_vec())]);
-    assert_eq!(refusal(&storage, "train"), "metadata.csv has no column `split`; its columns are: file_name, age");
+    let storage = MemoryStorage::with_files([("metadata.csv", b"file_name,age,health\nx.png,1,H\n".to_vec())]);
+    assert_eq!(
+        refusal(&storage, "train"),
+        "metadata.csv has no column `split`; its columns are: file_name, age, health"
+    );
 }

@@ -173,10 +173,15 @@ fn longitudinal_subjects_are_older_at_their_second_session() {
 }
 
 #[test]
-fn a_word_that_no_class_knows_is_taken_with_a_warning() {
-    let recordings = ["sub-001/eeg/sub-001_eeg.set"];
-    let table = "participant_id\tGROUP\tGENDER\tAGE\nsub-001\tn/a\tM\t60\n";
+fn a_cell_that_means_no_class_gives_none_with_a_warning() {
+    let recordings = ["sub-001/eeg/sub-001_eeg.set", "sub-002/eeg/sub-002_eeg.set"];
+    let table = "participant_id\tGROUP\tGENDER\tAGE\nsub-001\tn/a\tM\t60\nsub-002\tPD\tF\t61\n";
     let plan = plan(&Parkinsons, &folder(&recordings, ("participants.tsv", table)), false).unwrap();
-    assert_eq!(rows(&plan)[0].2, "M H 60 0");
-    assert_eq!(plan.warnings, ["participants.tsv, line 2: column `GROUP` says `n/a`, which is taken for healthy"]);
+    let labels = [&rows(&plan)[0].2, &rows(&plan)[1].2];
+    assert_eq!(labels, ["M  60 ", "F PD 61 3"]);
+    assert!(
+        plan.warnings[0].starts_with("participants.tsv, line 2: task health: column `health`"),
+        "{:?}",
+        plan.warnings
+    );
 }
