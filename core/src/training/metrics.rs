@@ -230,8 +230,8 @@ mod tests {
         assert_eq!(metrics.score(&BTreeMap::new()), -3.0);
     }
 
-    /// The numbers of scikit-learn 1.x: `balanced_accuracy_score`, `f1_score(average="macro", labels=all,
-    /// zero_division=0)`, `accuracy_score`.
+    /// As scikit-learn defines `balanced_accuracy_score`, `f1_score(average="macro", labels=all, zero_division=0)` and
+    /// `accuracy_score`; worked out by hand.
     #[test]
     fn scores_are_those_of_their_definitions() {
         let close = |found: Option<f64>, expected: f64| assert!((found.unwrap() - expected).abs() < 1e-12, "{found:?}");
