@@ -84,11 +84,11 @@ impl Scores {
         matrix.iter().enumerate().map(recall).collect()
     }
 
-    /// Mean recall over the classes that have samples; none for a regression, and without labelled samples.
+    /// Mean recall over the classes that have samples; none for a regression, and where fewer than two classes have
+    /// any: always naming the only class would be right every time.
     pub fn balanced_accuracy(&self) -> Option<f64> {
-        self.counts()?;
         let recalls: Vec<f64> = self.recalls().into_iter().flatten().collect();
-        Some(recalls.iter().sum::<f64>() / recalls.len() as f64)
+        (recalls.len() > 1).then(|| recalls.iter().sum::<f64>() / recalls.len() as f64)
     }
 
     /// F1 score, the mean over all classes of the task; a class that is neither there nor predicted counts 0. None for a
@@ -121,13 +121,9 @@ impl Scores {
     /// is lenient.
     pub fn standing(&self) -> Option<Standing> {
         let Self::Confusion(matrix) = self else { return None };
-        let (Some(balanced), Some(chance)) = (self.balanced_accuracy(), self.chance()) else {
-            return Some(Standing::Unlabelled);
-        };
+        let Some(chance) = self.chance() else { return Some(Standing::Unlabelled) };
+        let Some(balanced) = self.balanced_accuracy() else { return Some(Standing::SingleClass) };
         let sizes: Vec<f64> = matrix.iter().map(|row| row.iter().sum::<u64>() as f64).filter(|&n| n > 0.0).collect();
-        if sizes.len() < 2 {
-            return Some(Standing::SingleClass);
-        }
         let variance: f64 = sizes.iter().map(|size| chance * (1.0 - chance) / size).sum();
         let error = variance.sqrt() / sizes.len() as f64;
         Some(if balanced > chance + 2.0 * error {
@@ -208,7 +204,7 @@ impl Metrics {
     }
 
     /// What decides about the best checkpoint: the balanced accuracies' mean, weighted as the losses are; where no
-    /// classification task counts, the loss negated. Higher is better.
+    /// classification task has several classes, the loss negated. Higher is better.
     pub fn score(&self, weights: &BTreeMap<String, f64>) -> f64 {
         let balanced = self.balanced_accuracy();
         let weight = |task: &String| weights.get(task).copied().unwrap_or_default();
@@ -228,6 +224,14 @@ mod tests {
     fn without_classes_the_loss_decides() {
         let metrics = Metrics { samples: 1, loss: 3.0, grad_norm: 0.0, tasks: vec![] };
         assert_eq!(metrics.score(&BTreeMap::new()), -3.0);
+    }
+
+    #[test]
+    fn a_single_class_decides_nothing() {
+        let scores = Scores::Confusion(vec![vec![9, 0], vec![0, 0]]);
+        let task = TaskMetrics { task: "gender".to_owned(), samples: 9, subjects: Some(3), loss: 2.0, scores };
+        let metrics = Metrics { samples: 9, loss: 2.0, grad_norm: 0.0, tasks: vec![task] };
+        assert_eq!(metrics.score(&BTreeMap::from([("gender".to_owned(), 1.0)])), -2.0);
     }
 
     /// As scikit-learn defines `balanced_accuracy_score`, `f1_score(average="macro", labels=all, zero_division=0)` and
