@@ -102,18 +102,16 @@ fn task(metrics: &TaskMetrics) -> String {
             (_, None) => format!("{name} ±{mae:.2}, {of}"),
         };
     }
-    let numbers = scores.balanced_accuracy().zip(scores.chance()).zip(scores.majority());
-    let (Some(((balanced, chance), majority)), Some(standing)) = (numbers, scores.standing()) else {
-        return format!("{name}: no sample has a label");
+    let verdict = match scores.standing() {
+        None | Some(Standing::Unlabelled) => return format!("{name}: no sample has a label"),
+        Some(Standing::SingleClass) => return format!("{name}: not known, since all {of} are of one class"),
+        Some(Standing::NoBetterThanMajority) => ": no better than always saying the most frequent class",
+        Some(Standing::NoBetterThanChance) => ": no better than chance",
+        Some(Standing::AboveChance) => "",
     };
-    let verdict = match standing {
-        Standing::SingleClass | Standing::Unlabelled => {
-            return format!("{name}: not known, since all {of} are of one class");
-        }
-        Standing::NoBetterThanMajority => ": no better than always saying the most frequent class",
-        Standing::NoBetterThanChance => ": no better than chance",
-        Standing::AboveChance => "",
-    };
+    let share = |share: Option<f64>| share.unwrap_or_default();
+    let (balanced, chance, majority) =
+        (share(scores.balanced_accuracy()), share(scores.chance()), share(scores.majority()));
     let percent = |share: f64| format!("{:.0} %", 100.0 * share);
     let (chance, majority) = (percent(chance), percent(majority));
     format!("{name} balanced accuracy {:.1} % (chance {chance}, majority {majority}), {of}{verdict}", 100.0 * balanced)
@@ -133,12 +131,11 @@ pub fn metrics_of_record(record: &EpochRecord) -> String {
 }
 
 fn scores(balanced: &BTreeMap<String, f64>, majority: &BTreeMap<String, f64>, mae: &BTreeMap<String, f64>) -> String {
-    let classes = balanced.iter().map(|(task, balanced)| match majority.get(task) {
-        Some(&majority) if majority >= 1.0 => format!("{task}: not known, since all are of one class"),
-        Some(majority) => {
+    let classes = majority.iter().map(|(task, majority)| match balanced.get(task) {
+        Some(balanced) if *majority < 1.0 => {
             format!("{task} balanced accuracy {:.1} % (majority {:.0} %)", 100.0 * balanced, 100.0 * majority)
         }
-        None => format!("{task} balanced accuracy {:.1} %", 100.0 * balanced),
+        _ => format!("{task}: not known, since all are of one class"),
     });
     let values = mae.iter().map(|(task, mae)| format!("{task} ±{mae:.2}"));
     classes.chain(values).collect::<Vec<_>>().join("; ")
