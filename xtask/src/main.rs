@@ -1,10 +1,11 @@
 //! The project's own commands: `cargo xtask studio` builds the studio and opens it, `build` builds it to be published,
-//! `test` checks everything. They run from any folder of the workspace and stop at the first step that fails.
+//! `test` checks everything, `structure` how the files depend on each other. They run from any folder of the workspace and stop at the first step that fails.
 
 mod browser;
 mod checks;
 mod dist;
 mod sizes;
+mod structure;
 mod studio;
 mod tools;
 mod workspace;
@@ -20,7 +21,8 @@ const USAGE: &str = "usage: cargo xtask <command>
   studio        builds the studio, serves it to this machine and opens it; --port N (8080), --no-open
   build         the studio for any static host, in dist/; what building needs is installed first
   test          everything: formatting, lints, tests, the studio's size, and the studio in a real browser
-  test --quick  only what takes little time: neither the lints of the GPU code nor the studio";
+  test --quick  only what takes little time: neither the lints of the GPU code nor the studio
+  structure     that the files of no crate import each other in a circle, and that none is long without a reason";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -39,6 +41,7 @@ fn command(words: &[&str]) -> Result<()> {
         ["studio", options @ ..] => studio::run(&studio::Options::parse(options)?),
         ["build"] => dist::build(Purpose::Publishing).map(drop),
         ["test"] => checks::test(Extent::Everything),
+        ["structure"] => structure::check(),
         ["test", "--quick"] => checks::test(Extent::Quick),
         _ => bail!(USAGE),
     }
