@@ -139,9 +139,8 @@ impl SavedSums {
         let grad_norm = values.next()? / self.updates.max(1) as f64;
         let loss = values.next()? / samples;
         let mut results = Vec::with_capacity(tasks.len());
-        let unknown = SavedLabels { count: self.samples as u64, ..SavedLabels::default() };
         for (index, (task, scale)) in tasks.iter().zip(scales).enumerate() {
-            let SavedLabels { count, sum, squares } = self.labels.get(index).copied().unwrap_or(unknown);
+            let SavedLabels { count, sum, squares } = self.labels.get(index).copied().unwrap_or_default();
             let labelled = count.max(1) as f64;
             let loss = values.next()? / labelled;
             let scores = if task.is_classification() {

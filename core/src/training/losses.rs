@@ -57,45 +57,27 @@ impl Loss {
     /// Mean over the batch, `[1]`. Logits are `[batch, classes]` or `[batch, 1]`; targets are one-hot rows of the same
     /// shape, or the values.
     pub fn forward(&self, logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
-        let [batch, classes] = logits.dims();
-        match *self {
-            Self::CrossEntropy { smoothing } => {
-                let share = smoothing / classes as f64;
-                let targets = if smoothing == 0.0 { targets } else { targets * (1.0 - smoothing) + share };
-                (log_softmax(logits, 1) * targets).sum().div_scalar(-(batch as f64))
-            }
-            Self::Focal(FocalConfig { alpha, gamma }) => {
-                let log_p = (log_softmax(logits, 1) * targets).sum_dim(1); // [batch, 1]
-                // Not down to zero, where the power's slope may be infinite.
-                let missing = log_p.clone().exp().neg().add_scalar(1.0).clamp_min(f64::from(f32::EPSILON));
-                let modulation = missing.powf_scalar(gamma);
-                (modulation * log_p).mean().mul_scalar(-alpha)
-            }
-            Self::Huber => {
-                let error = (logits - targets).abs();
-                let squared = error.clone().clamp_max(HUBER_DELTA); // the part of the error that is squared
-                let loss = squared.clone() * (error - squared * 0.5);
-                loss.mean()
-            }
-        }
+        self.by_sample(logits, targets).mean()
     }
 
-    /// The same sample by sample, `[batch, 1]`.
+    /// Sample by sample, `[batch, 1]`.
     fn by_sample(&self, logits: Tensor<2>, targets: Tensor<2>) -> Tensor<2> {
         let classes = logits.dims()[1];
         match *self {
             Self::CrossEntropy { smoothing } => {
                 let share = smoothing / classes as f64;
-                (log_softmax(logits, 1) * (targets * (1.0 - smoothing) + share)).sum_dim(1).neg()
+                let targets = if smoothing == 0.0 { targets } else { targets * (1.0 - smoothing) + share };
+                (log_softmax(logits, 1) * targets).sum_dim(1).neg()
             }
             Self::Focal(FocalConfig { alpha, gamma }) => {
                 let log_p = (log_softmax(logits, 1) * targets).sum_dim(1);
+                // Not down to zero, where the power's slope may be infinite.
                 let missing = log_p.clone().exp().neg().add_scalar(1.0).clamp_min(f64::from(f32::EPSILON));
                 (missing.powf_scalar(gamma) * log_p).mul_scalar(-alpha)
             }
             Self::Huber => {
                 let error = (logits - targets).abs();
-                let squared = error.clone().clamp_max(HUBER_DELTA);
+                let squared = error.clone().clamp_max(HUBER_DELTA); // the part of the error that is squared
                 squared.clone() * (error - squared * 0.5)
             }
         }
