@@ -296,7 +296,9 @@ pub enum Unusable {
         label: String,
     },
     /// Every window has samples that are no numbers.
-    #[error("each of its {windows} windows has samples that are no numbers: {broken}")]
+    #[error(
+        "each of its {windows} windows has samples that are no numbers: {broken}; repair it, or leave the recording out"
+    )]
     BrokenWindows {
         /// How many windows there are.
         windows: usize,

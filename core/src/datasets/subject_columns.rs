@@ -67,8 +67,8 @@ impl<'a> LabelColumns<'a> {
             let unreadable: Vec<_> = rows.iter().filter(|&&row| years(table.value(row, column)).is_none()).collect();
             if let Some(&&row) = unreadable.first() {
                 warnings.push(format!(
-                    "{}, line {}: column `{}` says `{}`, which is no age; {} of {} subjects have none, so that `age` cannot \
-                     be learnt until they do",
+                    "{}, line {}: column `{}` says `{}`, which is no age; {} of {} subjects have none, and are left out \
+                     of `age`",
                     table.file(),
                     table.line(row),
                     table.headers()[column],

@@ -176,7 +176,7 @@ impl Subject<'_> {
         match self.of.class(task, self.row, &[(task, cell)]) {
             Ok(class) => Ok(codes[class.min(1)]),
             Err(DatasetError::Label(error)) => {
-                warnings.push(format!("{error}; `{task}` cannot be learnt until it does"));
+                warnings.push(format!("{error}; the recordings are left out of `{task}`"));
                 Ok("")
             }
             Err(error) => Err(error),

@@ -12,7 +12,6 @@ use signal_studio_core::{
     training::{TrainEvent, events::Position, history::EpochRecord, metrics::Scores},
 };
 
-use super::class_scores::ClassScores;
 use crate::{
     drawing::series::{LineStyle, Series},
     protocol::Run,
@@ -206,16 +205,17 @@ impl RunLines {
                     let mut add = |figure, split, y| lines.add_task(figure, split, &task.task, x, y);
                     add(Figure::TaskLoss, Split::Validation, task.loss);
                     match &task.scores {
-                        Scores::Confusion(counts) => {
+                        Scores::Confusion(_) => {
                             // Of a single class nothing can be told apart: a gap, where a score would be "100 %".
-                            let scores = ClassScores::of(counts).filter(|scores| scores.only_class().is_none());
-                            let share = |share: fn(&ClassScores) -> f64| scores.as_ref().map_or(f64::NAN, share);
-                            let f1 = scores.as_ref().and_then(|_| task.scores.macro_f1()).unwrap_or(f64::NAN);
-                            add(Figure::BalancedAccuracy, Split::Validation, share(|scores| scores.balanced_accuracy));
-                            add(Figure::BalancedAccuracy, Split::Guessing, share(|scores| scores.chance));
-                            add(Figure::Accuracy, Split::Validation, share(|scores| scores.accuracy));
-                            add(Figure::Accuracy, Split::Guessing, share(|scores| scores.majority));
-                            add(Figure::MacroF1, Split::Validation, f1);
+                            let has_score = task.scores.balanced_accuracy().is_some();
+                            let share = |share: fn(&Scores) -> Option<f64>| {
+                                share(&task.scores).filter(|_| has_score).unwrap_or(f64::NAN)
+                            };
+                            add(Figure::BalancedAccuracy, Split::Validation, share(Scores::balanced_accuracy));
+                            add(Figure::BalancedAccuracy, Split::Guessing, share(Scores::chance));
+                            add(Figure::Accuracy, Split::Validation, share(Scores::accuracy));
+                            add(Figure::Accuracy, Split::Guessing, share(Scores::majority));
+                            add(Figure::MacroF1, Split::Validation, share(Scores::macro_f1));
                         }
                         Scores::Errors { mae, .. } => add(Figure::Mae, Split::Validation, *mae),
                     }
