@@ -216,9 +216,20 @@ impl Metrics {
     }
 }
 
+/// What a [score](Metrics::score) measures, and how much: the loss, which is never negative, is negated in it.
+pub fn score_in_words(score: f64) -> String {
+    if score < 0.0 { format!("loss {:.4}", -score) } else { format!("mean balanced accuracy {score:.4}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_score_says_what_it_measures() {
+        assert_eq!(score_in_words(0.75), "mean balanced accuracy 0.7500");
+        assert_eq!(score_in_words(-18.5), "loss 18.5000");
+    }
 
     #[test]
     fn without_classes_the_loss_decides() {

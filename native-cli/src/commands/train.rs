@@ -12,7 +12,10 @@ use signal_studio_core::{
     datasets::options_of,
     device::{self, Selection},
     storage::Storage,
-    training::{Beginning, Setup, Summary, TrainError, TrainEvent, history::Ending, run_folder as layout, train},
+    training::{
+        Beginning, Setup, Summary, TrainError, TrainEvent, history::Ending, metrics::score_in_words,
+        run_folder as layout, train,
+    },
 };
 
 use super::preprocess::Job;
@@ -314,9 +317,7 @@ fn report(summary: &Summary, latest: Option<&str>, folder: &Path) -> String {
     }
     if let (Some(metric), Some(epoch)) = (summary.best_metric, summary.best_epoch) {
         let kept = summary.best_checkpoint.as_ref().map_or_else(String::new, |path| format!(", kept as {path}"));
-        lines.push(format!(
-            "best validation score (mean balanced accuracy, or the loss negated) {metric:.4} in epoch {epoch}{kept}"
-        ));
+        lines.push(format!("best validation score: {} in epoch {epoch}{kept}", score_in_words(metric)));
     }
     lines.push(format!("run folder {}", folder.display()));
     lines.join("\n")

@@ -8,7 +8,7 @@ use signal_studio_app_shared::{
     protocol::{Level, Reply, Request, Run},
     training::run_lines::RunLines,
 };
-use signal_studio_core::training::{Summary, TrainEvent, history::Ending};
+use signal_studio_core::training::{Summary, TrainEvent, history::Ending, metrics::score_in_words};
 
 use super::{
     actions::Actions,
@@ -168,7 +168,7 @@ fn ending(summary: &Summary) -> String {
     };
     let best = match (summary.best_metric, summary.best_epoch) {
         (Some(score), Some(epoch)) => {
-            format!(" The best score, {}, was reached in epoch {epoch}.", format::value(score))
+            format!(" The best of validation, a {}, was reached in epoch {epoch}.", score_in_words(score))
         }
         _ => String::new(),
     };

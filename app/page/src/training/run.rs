@@ -341,7 +341,7 @@ fn Outcome() -> impl IntoView {
 
 /// How a run ended, in a sentence or two.
 fn outcome(current: RunSignals) -> Option<String> {
-    use signal_studio_core::training::history::Ending;
+    use signal_studio_core::training::{history::Ending, metrics::score_in_words};
     let elapsed = format::duration(current.elapsed_s.get());
     current.summary.with(|summary| {
         let summary = summary.as_ref()?;
@@ -356,7 +356,7 @@ fn outcome(current: RunSignals) -> Option<String> {
         };
         let best = match (summary.best_metric, summary.best_epoch) {
             (Some(score), Some(epoch)) => {
-                format!(" The best validation score is {}, from epoch {epoch}.", format::value(score))
+                format!(" The best of validation is a {}, from epoch {epoch}.", score_in_words(score))
             }
             _ => String::new(),
         };

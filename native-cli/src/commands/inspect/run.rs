@@ -9,6 +9,7 @@ use signal_studio_core::{
     training::{
         Summary,
         history::{Ending, EpochRecord},
+        metrics::score_in_words,
         run_folder as layout,
     },
 };
@@ -39,7 +40,7 @@ pub fn report(path: &Path) -> Result<Report, Failure> {
         Some(summary) => {
             lines.push(how_it_ended(summary));
             if let (Some(metric), Some(epoch)) = (summary.best_metric, summary.best_epoch) {
-                lines.push(format!("best validation score {metric:.4} in epoch {epoch}"));
+                lines.push(format!("best validation score: {} in epoch {epoch}", score_in_words(metric)));
             }
         }
         None => lines.push("not at its end: there is no summary".to_owned()),
