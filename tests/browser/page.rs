@@ -68,6 +68,10 @@ impl Studio {
         };
         let watch = json!({ "source": WATCH_LONG_TASKS });
         driver::developer_tools(&studio.client, "Page.addScriptToEvaluateOnNewDocument", watch).await.unwrap();
+        // A person looks at the page: some versions of Chromium give a page of a fresh profile no focus, and their driver
+        // then types at the end of a field wherever its caret is.
+        let focus = json!({ "enabled": true });
+        driver::developer_tools(&studio.client, "Emulation.setFocusEmulationEnabled", focus).await.unwrap();
         studio.go("").await;
         studio
     }
