@@ -110,6 +110,12 @@ pub fn value(value: f64) -> String {
     format!("{value:.*}", (2.0 - magnitude).clamp(0.0, 6.0) as usize)
 }
 
+/// A validation score, in short: a balanced accuracy is a number, and a loss, which is negated in a score, is called one.
+#[must_use]
+pub fn score(score: f64) -> String {
+    if score < 0.0 { format!("loss {}", value(-score)) } else { value(score) }
+}
+
 /// How many of something happen in a second: "54 /s", "0.4 /s".
 #[must_use]
 pub fn rate(per_second: f64) -> String {
@@ -163,6 +169,7 @@ mod tests {
             [0.0, 0.012_34, 4.557, 1234.5, 1.2e-6, -0.5].map(value),
             ["0", "0.0123", "4.56", "1234", "1.2e-6", "-0.500"]
         );
+        assert_eq!([0.962, -1.5497].map(score), ["0.962", "loss 1.55"]);
         assert_eq!(plain(percent(0.9667)), "96.7 %");
         assert_eq!([54.2, 0.42].map(|speed| plain(rate(speed))), ["54 /s", "0.4 /s"]);
     }

@@ -100,7 +100,7 @@ fn Shown(first: Arc<Run>, latest: Memo<Option<Arc<Run>>>) -> impl IntoView {
                 line.device.clone(),
                 format::counted(line.epochs as u64, "epoch", "epochs"),
                 line.best
-                    .map_or_else(|| "no score yet".to_owned(), |best| format!("best score {}", format::value(best))),
+                    .map_or_else(|| "no score yet".to_owned(), |best| format!("best score {}", format::score(best))),
                 when(line.started_ms),
                 format::bytes(line.bytes),
             ]

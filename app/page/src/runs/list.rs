@@ -112,7 +112,7 @@ fn Row(first: RunLine, runs: Memo<Option<Vec<RunLine>>>, chosen: RwSignal<Slots>
             <td data-label="Device">{shown(|line| line.device.clone())}</td>
             <td data-label="Epochs" class="table__number">{shown(|line| format::count(line.epochs as u64))}</td>
             <td data-label="Best score" class="table__number">
-                {shown(|line| line.best.map_or_else(|| "–".to_owned(), format::value))}
+                {shown(|line| line.best.map_or_else(|| "–".to_owned(), format::score))}
             </td>
             <td data-label="Started" class="runs__when">{shown(|line| when(line.started_ms))}</td>
             <td data-label="Size" class="table__number">{shown(|line| format::bytes(line.bytes))}</td>

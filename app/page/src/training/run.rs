@@ -280,7 +280,7 @@ fn Figures() -> impl IntoView {
         move || Some(of(current.position.get().step, current.start.with(|start| Some(start.as_ref()?.total_steps))?));
     let remaining = move || if current.phase.get().is_busy() { current.remaining_s().map(format::clock) } else { None };
     let rate = move || current.rate.get().map(|rate| format!("{} samples/s", format::value(rate)));
-    let best = move || current.best.get().map(|(score, epoch)| format!("{} in epoch {epoch}", format::value(score)));
+    let best = move || current.best.get().map(|(score, epoch)| format!("{} in epoch {epoch}", format::score(score)));
     let evaluating = move || current.evaluating.get().map(|(done, batches)| format!("{done} of {batches} batches"));
     view! {
         <dl class="facts run__figures">
