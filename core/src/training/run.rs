@@ -187,12 +187,16 @@ impl Run<'_> {
     async fn train_on(&mut self, batch: &[usize]) -> Result<(), TrainError> {
         let samples = self.train.load(batch).await?;
         let results = self.update(&samples)?;
-        self.owes_step = false;
+        let is_single_step = std::mem::take(&mut self.owes_step);
         if self.state.step.is_multiple_of(self.config.training.log_every_batches) {
             self.report(&results).await?;
         }
         self.sums.add(results, &self.tasks);
         self.tell_position(TrainEvent::Batch);
+        if is_single_step {
+            // Batches may be left out by who passes events on; where a run stands still must be known.
+            self.tell_position(TrainEvent::Paused);
+        }
         Ok(())
     }
 

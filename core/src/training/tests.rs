@@ -277,8 +277,9 @@ fn commands_are_obeyed_between_batches() {
             _ => None,
         })
         .collect();
-    let expected = ["batch 1", "paused 1", "batch 2", "last 2", "resumed 2", "batch 3", "batch 4", "batch 5"];
-    assert_eq!(told[..8], expected);
+    let expected =
+        ["batch 1", "paused 1", "batch 2", "paused 2", "last 2", "resumed 2", "batch 3", "batch 4", "batch 5"];
+    assert_eq!(told[..9], expected);
 }
 
 #[test]

@@ -272,6 +272,7 @@ impl RunState {
         };
         self.add_line(Level::Info, format!("The run has ended: {why}."));
         self.evaluating = None;
+        self.position.step = summary.global_step;
         self.summary = Some(summary);
         self.phase = phase;
     }

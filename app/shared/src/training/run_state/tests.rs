@@ -126,3 +126,12 @@ fn another_run_takes_its_place() {
     assert_eq!((state.run.as_deref(), state.best, state.elapsed_s), (Some("demo-2"), None, 0.0));
     assert!(state.log.lines().is_empty() && state.evaluation.is_none());
 }
+
+#[test]
+fn a_run_that_ends_is_where_it_ended_whatever_batches_were_told() {
+    let mut state = under_way();
+    state.hear("demo-1", 1.0, TrainEvent::Batch(at(3)));
+    let summary = Summary { ended: Ending::Stopped, global_step: 5, ..Summary::default() };
+    state.hear("demo-1", 1.1, TrainEvent::Done(summary));
+    assert_eq!((state.phase, state.position.step), (Phase::Stopped, 5));
+}
