@@ -1,6 +1,6 @@
 //! What can go wrong between a folder of recordings and a sample.
 
-use super::{folder::FeatureShape, montage::MissingChannel, table::TableError};
+use super::{channel_labels::ChannelError, folder::FeatureShape, table::TableError};
 use crate::{
     labels::LabelError,
     recording::RecordingError,
@@ -250,9 +250,20 @@ pub enum Unusable {
     /// The file cannot be read as a recording.
     #[error(transparent)]
     Recording(#[from] RecordingError),
-    /// A channel of the montage is missing.
+    /// The channels of the montage cannot be found.
     #[error(transparent)]
-    Channel(#[from] MissingChannel),
+    Channel(#[from] ChannelError),
+    /// A channel of the montage is no voltage.
+    #[error(
+        "the unit of channel {label} is {}, which is no voltage, so that its samples mean nothing as EEG; correct the header \
+         (V, mV, uV or nV)", unit_in_words(.unit)
+    )]
+    NoVoltage {
+        /// The channel.
+        label: String,
+        /// Its unit as the file gives it.
+        unit: String,
+    },
     /// The channels that are needed have different rates.
     #[error(
         "channel {first} has {first_hz} Hz but channel {other} {other_hz} Hz; the channels of a window must share one rate"
@@ -319,6 +330,10 @@ fn counts(splits: &[(String, usize)]) -> String {
         _ => format!("{split} ({samples} samples)"),
     };
     splits.iter().map(count).collect::<Vec<_>>().join(", ")
+}
+
+fn unit_in_words(unit: &str) -> String {
+    if unit.is_empty() { "not given".to_owned() } else { format!("`{unit}`") }
 }
 
 fn rerun_hint(unfinished: bool) -> &'static str {

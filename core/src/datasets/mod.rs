@@ -3,6 +3,7 @@
 //!
 //! Each raw dataset is a [`RawDataset`] that knows its files, its channels and its labels; everything else is shared.
 
+mod channel_labels;
 mod demo;
 mod error;
 mod folder;
@@ -28,12 +29,13 @@ mod table;
 mod tests;
 mod windows;
 
+pub use channel_labels::ChannelError;
 pub use demo::{Demo, DemoOptions, generate_demo, generate_demo_telling};
 pub use error::DatasetError;
 pub use folder::{FeatureShape, Features, FolderDataset, Sample, splits};
 pub use longitudinal::Longitudinal;
 pub use math::Math;
-pub use montage::{Electrode, MONTAGE_CHANNELS, MissingChannel, MissingReason, Montage, Picks};
+pub use montage::{Electrode, MONTAGE_CHANNELS, Montage, Picks};
 pub use options::{PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitSummary, needs_math_trials, options_of};
 pub use output::{METADATA_FILE, PREPROCESSING_FILE, outdated, split_metadata_file};
 pub use parkinsons::Parkinsons;

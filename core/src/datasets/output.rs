@@ -22,7 +22,7 @@ pub const PREPROCESSING_FILE: &str = "preprocessing.json";
 const REPORT_SCHEMA: u32 = 1;
 /// The version of the code that turns recordings into samples, from readers to tables: raised whenever the same
 /// recordings and options would give other files.
-const PREPROCESS_VERSION: u32 = 2;
+const PREPROCESS_VERSION: u32 = 3;
 /// What prepared data are made by, in their fingerprint.
 const MAKER: &str = "preprocess";
 /// The metadata of all splits.

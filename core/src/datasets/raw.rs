@@ -40,7 +40,7 @@ pub trait RawDataset: Sync {
     /// Whether a folder that could be planned is this dataset indeed, and not another that is laid out alike. `headers`
     /// are those of its recordings that can be read.
     fn fits(&self, plan: &Plan, headers: &[&RecordingInfo]) -> bool {
-        headers.is_empty() || headers.iter().any(|header| plan.montage.is_named_in(header))
+        headers.is_empty() || headers.iter().any(|header| plan.montage.is_in(header))
     }
 }
 
@@ -55,7 +55,7 @@ pub struct Plan {
     pub unlisted: Vec<(String, String)>,
     /// The label columns of the metadata, after `file_name` and `split`.
     pub label_columns: Vec<String>,
-    /// Where the files have the 20 channels.
+    /// The 20 channels of a sample.
     pub montage: &'static Montage,
     /// The rate in Hz that recordings are decimated to.
     pub rate_hz: f64,

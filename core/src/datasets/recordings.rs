@@ -13,7 +13,7 @@ use super::{
     DatasetError, FileProblem, Montage, Plan, PlannedRecording, PreprocessOptions, RawDataset,
     subject_columns::LabelColumns,
     subject_match::{Matched, SubjectNames, path_name},
-    survey::{Header, is_hidden, most_common, read_headers, recording_paths, usual_rate},
+    survey::{Header, eeg_rate, is_hidden, most_common, read_headers, recording_paths},
     table::Table,
 };
 use crate::storage::{FileEntry, Storage};
@@ -156,9 +156,9 @@ async fn find_table(
 
 /// The montage with a reference if every recording that has the other channels has one.
 fn montage_of(headers: &[&Header], warnings: &mut Vec<String>) -> &'static Montage {
-    let without = |header: &&&Header| Montage::TEN_TWENTY_WITHOUT_REFERENCE.is_named_in(&header.info);
+    let without = |header: &&&Header| Montage::TEN_TWENTY_WITHOUT_REFERENCE.is_in(&header.info);
     let usable = headers.iter().filter(without).count();
-    let with_reference = headers.iter().filter(|header| Montage::TEN_TWENTY.is_named_in(&header.info)).count();
+    let with_reference = headers.iter().filter(|header| Montage::TEN_TWENTY.is_in(&header.info)).count();
     if usable == 0 || with_reference == usable {
         return &Montage::TEN_TWENTY;
     }
@@ -175,7 +175,7 @@ fn montage_of(headers: &[&Header], warnings: &mut Vec<String>) -> &'static Monta
 
 /// The rate nearest to the wanted one that divides the rate of most recordings; the higher of equals.
 fn rate_of(headers: &[&Header], wanted_hz: f64, warnings: &mut Vec<String>) -> f64 {
-    let rates = headers.iter().map(|header| usual_rate(&header.info));
+    let rates = headers.iter().map(|header| eeg_rate(&header.info));
     let Some(common_hz) = most_common(rates).filter(|rate| *rate > 0.0) else { return wanted_hz };
     let factor = (common_hz / wanted_hz).floor().max(1.0);
     let distance = |rate_hz: f64| (rate_hz - wanted_hz).abs();

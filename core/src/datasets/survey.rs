@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     DatasetError, Demo, FeatureShape, Longitudinal, Math, Parkinsons, Plan, PlannedRecording, PreprocessOptions,
-    RawDataset, Recordings, error::Unusable, windows::Picked,
+    RawDataset, Recordings, channel_labels::eeg_channels, error::Unusable, windows::Picked,
 };
 use crate::{
-    recording::{self, ChannelKind, RecordingInfo, is_recording_name},
+    recording::{self, ChannelInfo, RecordingInfo, is_recording_name},
     storage::{FileEntry, Storage, StorageError},
 };
 
@@ -52,7 +52,7 @@ pub struct SurveyedRecording {
     pub subject: Option<String>,
     /// Channels of its file.
     pub channels: usize,
-    /// The rate of most of its channels, in Hz.
+    /// The rate of its EEG channels, in Hz: of most of them, or of most channels where no label names one.
     pub rate_hz: f64,
     /// Its length in seconds.
     pub duration_s: f64,
@@ -321,17 +321,24 @@ fn describe(header: Header, planned: Option<PlannedRecording>, columns: &[String
         format: info.format.to_string(),
         subject,
         channels: info.channels.len(),
-        rate_hz: usual_rate(&info),
+        rate_hz: eeg_rate(&info),
         duration_s: info.duration_s,
         labels,
     }
 }
 
-/// The rate of most channels in Hz, triggers left out where there are others; the highest of equals.
-pub(super) fn usual_rate(info: &RecordingInfo) -> f64 {
-    let signals: Vec<_> = info.channels.iter().filter(|channel| channel.kind == ChannelKind::Signal).collect();
-    let rates = if signals.is_empty() { info.channels.iter().collect() } else { signals };
-    most_common(rates.into_iter().map(|channel| channel.rate_hz)).unwrap_or_default()
+/// The rate of the EEG channels in Hz, whatever else was recorded beside them: that of most of them, the highest of
+/// equals. Where no label names a position, that of most voltages, or else channels.
+pub(super) fn eeg_rate(info: &RecordingInfo) -> f64 {
+    let mut channels: Vec<&ChannelInfo> =
+        eeg_channels(&info.labels()).into_iter().map(|index| &info.channels[index]).collect();
+    if channels.is_empty() {
+        channels = info.channels.iter().filter(|channel| channel.is_voltage()).collect();
+    }
+    if channels.is_empty() {
+        channels = info.channels.iter().collect();
+    }
+    most_common(channels.into_iter().map(|channel| channel.rate_hz)).unwrap_or_default()
 }
 
 /// The value that comes up most; the highest of equals.

@@ -57,11 +57,8 @@ fn annotated_edf(labels: &[String], rate_hz: u32, seconds: usize, phase: f64, an
 
 /// The labels of a mental arithmetic recording, in the order of its files.
 fn math_labels() -> Vec<String> {
-    let mut labels = vec![String::new(); MONTAGE_CHANNELS];
-    for electrode in Montage::MATH.electrodes() {
-        labels[electrode.index.unwrap()] = format!("EEG {}", electrode.label);
-    }
-    labels
+    let labels = "Fp1 Fp2 F3 F4 F7 F8 T3 T4 C3 C4 T5 T6 P3 P4 O1 O2 Fz Cz Pz A2-A1";
+    labels.split(' ').map(|label| format!("EEG {label}")).collect()
 }
 
 /// A recording that `math` can use.

@@ -29,12 +29,15 @@ pub(super) struct Picked {
 }
 
 impl Picked {
-    /// Finds the montage's channels, which must share one rate that is a whole multiple of `rate_hz`.
+    /// Finds the montage's channels, which must be voltages of one rate that is a whole multiple of `rate_hz`.
     pub fn new(info: &RecordingInfo, montage: &Montage, rate_hz: f64) -> Result<Self, Unusable> {
         let Picks { indices, warnings } = montage.pick(&info.labels())?;
         let first = &info.channels[indices[0]];
         for &index in &indices {
             let other = &info.channels[index];
+            if !other.is_voltage() {
+                return Err(Unusable::NoVoltage { label: other.label.clone(), unit: other.unit.clone() });
+            }
             if other.rate_hz != first.rate_hz {
                 return Err(Unusable::MixedRates {
                     first: first.label.clone(),

@@ -89,6 +89,12 @@ pub struct ChannelInfo {
 }
 
 impl ChannelInfo {
+    /// Whether its samples are read in volts.
+    #[must_use]
+    pub fn is_voltage(&self) -> bool {
+        self.kind == ChannelKind::Signal && edf_header::volts_in(&self.unit).is_some()
+    }
+
     /// The indices of the samples in a stretch, which starts and ends at the samples nearest to the seconds given.
     #[must_use]
     pub fn samples_in(&self, seconds: &Range<f64>) -> Range<u64> {

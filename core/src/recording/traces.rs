@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ChannelKind, Recording, RecordingError, edf_header::volts_in};
+use super::{Recording, RecordingError};
 
 /// A stretch of a recording, thinned.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,8 +61,7 @@ pub async fn traces(
         .channels
         .iter()
         .map(|channel| {
-            let is_voltage = channel.kind == ChannelKind::Signal && volts_in(&channel.unit).is_some();
-            let unit = if is_voltage { "V".to_owned() } else { channel.unit.clone() };
+            let unit = if channel.is_voltage() { "V".to_owned() } else { channel.unit.clone() };
             Trace { label: channel.label.clone(), unit, rate_hz: channel.rate_hz, extremes: Vec::new() }
         })
         .collect();

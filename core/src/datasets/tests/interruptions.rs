@@ -6,7 +6,7 @@ use super::{shared::load, *};
 use crate::test_support::shared;
 
 /// The windows of each recording of a shared folder, and what was warned of.
-fn windows_of(folder: &str) -> Option<(BTreeMap<String, usize>, Vec<String>)> {
+pub(super) fn windows_of(folder: &str) -> Option<(BTreeMap<String, usize>, Vec<String>)> {
     let raw = load(&shared(folder)?);
     let output = MemoryStorage::default();
     let (mut windows, mut events) = (BTreeMap::new(), Vec::new());

@@ -130,7 +130,7 @@ fn recordings_of_another_rate_or_without_a_row_are_left_out_with_a_reason() {
         reasons[0].to_owned()
     };
     assert!(reason("clinic/P3/rest.edf").starts_with("its rate of 500 Hz is not a whole multiple of the 128 Hz"));
-    assert!(reason("clinic/P4/rest.edf").starts_with("there is no channel Fp1, and channels are found by the labels"));
+    assert!(reason("clinic/P4/rest.edf").starts_with("there is no channel Fp1: channels are found by the labels"));
     assert!(reason("clinic/P5/rest.edf").starts_with("not a recording"));
     assert!(reason("clinic/P99/rest.edf").starts_with("people.csv has no subject that this file's name or folder"));
 }
@@ -183,6 +183,45 @@ fn numbered_files_get_the_row_of_their_own_subject() {
         let number: usize = recording.path.split('/').next().unwrap().trim_start_matches("sub-").parse().unwrap();
         assert_eq!(recording.segments[0].labels[column], (20 + number).to_string(), "{}", recording.path);
     }
+}
+
+#[test]
+fn positions_are_found_in_the_files_of_every_recorder() {
+    let Some(folder) = crate::test_support::shared("cases/labels-of-recorders") else { return };
+    let storage = super::shared::load(&folder);
+    let plan = block_on(Recordings.plan(&storage, &Recordings.default_options())).unwrap();
+    assert_eq!((plan.recordings.len(), plan.left_out.len()), (5, 0), "{:?}", plan.left_out);
+    for PlannedRecording { path, .. } in &plan.recordings {
+        let signals = block_on(super::super::windows::Signals::read(&storage, path, plan.montage, 250.0)).unwrap();
+        for (position, samples) in signals.channels()[..19].iter().enumerate() {
+            let expected = (position + 1) as f64 * 1e-5;
+            let off = (samples[0] - expected).abs();
+            assert!(off < 2e-7, "{path}: position {position} starts at {} V, not {expected} V", samples[0]);
+        }
+    }
+}
+
+#[test]
+fn the_rate_is_that_of_the_eeg_whatever_else_was_recorded() {
+    let Some((survey, plan)) = case("slow-channels-short") else { return };
+    assert_eq!(survey.recordings[0].rate_hz, 250.0);
+    assert_eq!(plan.unwrap().rate_hz, 125.0);
+    let Some((windows, _)) = super::interruptions::windows_of("cases/slow-channels-short") else { return };
+    assert_eq!(windows["sub-01_eeg.edf"], 13);
+}
+
+#[test]
+fn a_channel_that_is_no_voltage_is_no_eeg() {
+    let raw = study();
+    let mut bytes = edf_with(&nineteen(), 256, 8, 0.0);
+    // The unit of the third signal, in the header of 19.
+    bytes[256 + 19 * 96 + 2 * 8..][..8].copy_from_slice(b"mmHg    ");
+    write(&raw, "clinic/P3/rest.edf", &bytes);
+    let survey = super::surveys::look(&raw);
+    let problem = survey.problems.iter().find(|problem| {
+        problem.path == "clinic/P3/rest.edf" && problem.message.starts_with("the unit of channel EEG F7-REF is `mmHg`")
+    });
+    assert!(problem.is_some(), "{:?}", survey.problems);
 }
 
 #[test]
