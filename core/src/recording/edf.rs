@@ -1,28 +1,24 @@
 //! An EDF, EDF+ or BDF file flows in record by record, the samples of the channels asked for flow out in volts.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use async_trait::async_trait;
 
 use super::{
-    Annotation, ChannelInfo, ChannelKind, Extent, Format, Recording, RecordingError, RecordingInfo, TRIGGER_MASK,
-    edf_header::{FixedPart, PART_BYTES, Role, Scale, Signal, parse_fixed, parse_signals, volts_in},
+    ChannelInfo, ChannelKind, Extent, Format, Recording, RecordingError, RecordingInfo, TRIGGER_MASK,
+    edf_annotations::read_annotations,
+    edf_header::{DIGITAL, FixedPart, NoScale, PART_BYTES, Role, Scale, Signal, parse_fixed, parse_signals, volts_in},
     pieces::{Piece, read_pieces, split},
-    reserve, tal,
+    reserve,
     text::make_unique,
 };
 use crate::storage::Storage;
-
-/// The text that marks an interruption, as EEGLAB has it.
-const BOUNDARY: &str = "boundary";
-/// A record later than the end of the one before by more than this, in seconds, follows an interruption.
-const GAP_S: f64 = 1e-3;
 
 /// A signal that is read as a channel.
 struct Channel {
     signal: Signal,
     kind: ChannelKind,
-    scale: Result<Scale, f64>,
+    scale: Result<Scale, NoScale>,
 }
 
 /// An open EDF or BDF file.
@@ -36,22 +32,22 @@ pub(super) struct EdfRecording<'a> {
 }
 
 /// Where the data records are.
-struct Records {
+pub(super) struct Records {
     /// Bytes before the first record.
     start: u64,
     /// Bytes a record.
     bytes: u64,
     /// Whole records in the file.
-    count: u64,
+    pub count: u64,
     /// Bytes a sample: 2 or 3.
-    sample_bytes: u64,
+    pub sample_bytes: u64,
     /// Seconds a record.
-    seconds: f64,
+    pub seconds: f64,
 }
 
 impl Records {
     /// The file's pieces that hold the signals, each given its index, record by record.
-    fn pieces<'s>(
+    pub fn pieces<'s>(
         &'s self,
         signals: &'s [(usize, &'s Signal)],
         records: Range<u64>,
@@ -100,13 +96,24 @@ impl<'a> EdfRecording<'a> {
             .get(PART_BYTES as usize..fixed.header_bytes as usize)
             .ok_or_else(|| damaged(format, "the storage returned less of the header than asked for".to_owned()))?;
         let signals = parse_signals(&fixed, signal_bytes).map_err(|reason| damaged(format, reason))?;
+        let is_list = |signal: &Signal| signal.role == Role::Annotations && signal.samples_per_record > 0;
+        let is_channel = |signal: &Signal| signal.role != Role::Annotations && signal.samples_per_record > 0;
+        if !signals.iter().any(is_channel) && signals.iter().any(is_list) {
+            return Err(RecordingError::AnnotationsOnly { path: path.to_owned() });
+        }
+        if fixed.record_s == 0.0 {
+            let reason =
+                "the duration of a data record is 0 s, which leaves its samples without a rate; correct the header";
+            return Err(damaged(format, reason.to_owned()));
+        }
         let records = count_records(&mut fixed, &signals, size).map_err(|reason| damaged(format, reason))?;
 
         let mut warnings = std::mem::take(&mut fixed.warnings);
         let mut annotations = Vec::new();
         // Where a recording was interrupted is worth a warning, and only the annotations tell.
         if extent == Extent::Annotations || fixed.discontinuous {
-            annotations = read_annotations(storage, path, &fixed, &records, &signals, &mut warnings).await?;
+            let read = read_annotations(storage, path, &fixed, &records, &signals, &mut warnings).await?;
+            annotations = read.map_err(|reason| damaged(format, reason))?;
         }
         if extent == Extent::Header {
             annotations.clear();
@@ -177,8 +184,8 @@ fn count_records(fixed: &mut FixedPart, signals: &[Signal], size: u64) -> Result
 /// The signals that are channels, with warnings about what is odd in them.
 fn pick_channels(signals: Vec<Signal>, warnings: &mut Vec<String>) -> Vec<Channel> {
     let mut channels = Vec::new();
-    let (mut empty, mut no_voltage, mut no_scale, mut constant) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let mut swapped = Vec::new();
+    let (mut empty, mut no_voltage, mut swapped) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut no_digital_range, mut no_physical_range) = (Vec::new(), Vec::new());
     for signal in signals {
         let Role::Channel { kind, scale } = signal.role else { continue };
         let label = signal.label.clone();
@@ -193,8 +200,8 @@ fn pick_channels(signals: Vec<Signal>, warnings: &mut Vec<String>) -> Vec<Channe
             swapped.push(label.clone());
         }
         match scale {
-            Err(_) => no_scale.push(label),
-            Ok(scale) if scale.gain == 0.0 => constant.push(label),
+            Err(NoScale { limits: DIGITAL, .. }) => no_digital_range.push(label),
+            Err(_) => no_physical_range.push(label),
             Ok(_) => {}
         }
         channels.push(Channel { signal, kind, scale });
@@ -202,8 +209,8 @@ fn pick_channels(signals: Vec<Signal>, warnings: &mut Vec<String>) -> Vec<Channe
     for (sentence, labels) in [
         ("Channels without samples were left out", empty),
         ("The unit of these channels is no voltage, so their samples are read as they stand", no_voltage),
-        ("The digital minimum of these channels equals the maximum, so they cannot be read", no_scale),
-        ("The physical minimum of these channels equals the maximum, so they are constant", constant),
+        ("The digital minimum of these channels equals the maximum, so they cannot be read", no_digital_range),
+        ("The physical minimum of these channels equals the maximum, so they cannot be read", no_physical_range),
         (
             "The digital minimum of these channels is above the maximum; their samples were scaled as the limits say",
             swapped,
@@ -214,108 +221,6 @@ fn pick_channels(signals: Vec<Signal>, warnings: &mut Vec<String>) -> Vec<Channe
         }
     }
     channels
-}
-
-/// The annotations of all records, by onset, with the onsets counted in samples.
-async fn read_annotations(
-    storage: &dyn Storage,
-    path: &str,
-    fixed: &FixedPart,
-    records: &Records,
-    signals: &[Signal],
-    warnings: &mut Vec<String>,
-) -> Result<Vec<Annotation>, RecordingError> {
-    let lists: Vec<(usize, &Signal)> = signals
-        .iter()
-        .filter(|signal| signal.role == Role::Annotations && signal.samples_per_record > 0)
-        .enumerate()
-        .collect();
-    if lists.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut annotations = Vec::new();
-    let mut onsets: Vec<f64> = Vec::new();
-    let mut unreadable = 0_u64;
-    let mut buffers = vec![Vec::new(); lists.len()];
-    read_pieces(storage, path, records.pieces(&lists, 0..records.count), |slot, bytes| {
-        let buffer = &mut buffers[slot];
-        buffer.extend_from_slice(bytes);
-        if (buffer.len() as u64) < lists[slot].1.samples_per_record * records.sample_bytes {
-            return;
-        }
-        for (index, list) in tal::parse(buffer).enumerate() {
-            match list {
-                Ok(list) => {
-                    if slot == 0 && index == 0 && list.keeps_time {
-                        onsets.push(list.onset_s);
-                    }
-                    let tal::Tal { onset_s, duration_s, texts, .. } = list;
-                    annotations.extend(texts.into_iter().map(|text| Annotation { onset_s, duration_s, text }));
-                }
-                Err(_) => unreadable += 1,
-            }
-        }
-        buffer.clear();
-    })
-    .await?;
-    if unreadable > 0 {
-        warnings.push(format!("Annotations that cannot be read were left out: {unreadable}."));
-    }
-    if fixed.discontinuous && tells_times(records, &onsets, warnings) {
-        join_records(records, &onsets, &mut annotations, warnings);
-    } else if fixed.discontinuous {
-        let starts = (1..records.count).map(|record| record as f64 * records.seconds);
-        annotations.extend(starts.map(boundary));
-    } else if let Some(first) = onsets.first() {
-        // The first record may start within a second; its samples count from its own start.
-        annotations.iter_mut().for_each(|annotation| annotation.onset_s -= first);
-    }
-    annotations.sort_by(|a, b| a.onset_s.total_cmp(&b.onset_s));
-    Ok(annotations)
-}
-
-fn boundary(onset_s: f64) -> Annotation {
-    Annotation { onset_s, duration_s: 0.0, text: BOUNDARY.to_owned() }
-}
-
-/// Whether each record of a discontinuous file tells its time, in order.
-fn tells_times(records: &Records, onsets: &[f64], warnings: &mut Vec<String>) -> bool {
-    let complete = onsets.len() as u64 == records.count && onsets.is_sorted();
-    if !complete {
-        warnings.push(
-            "The recording may have been interrupted (EDF+D), but its records do not all tell their times in order, so \
-             each record counts as a piece of its own."
-                .to_owned(),
-        );
-    }
-    complete
-}
-
-/// Moves the annotations of a discontinuous file from the clock to the samples, whose records follow each other
-/// without gaps, and marks the interruptions. `onsets` are the times of the records, at least one.
-fn join_records(records: &Records, onsets: &[f64], annotations: &mut Vec<Annotation>, warnings: &mut Vec<String>) {
-    for annotation in annotations.iter_mut() {
-        let after = onsets.partition_point(|&onset| onset <= annotation.onset_s);
-        let record = after.saturating_sub(1);
-        let within = (annotation.onset_s - onsets[record]).min(records.seconds);
-        annotation.onset_s = record as f64 * records.seconds + within;
-    }
-    let mut missing_s = 0.0;
-    let mut gaps = 0;
-    for (index, pair) in onsets.windows(2).enumerate() {
-        let gap = pair[1] - pair[0] - records.seconds;
-        if gap > GAP_S {
-            gaps += 1;
-            missing_s += gap;
-            annotations.push(boundary((index + 1) as f64 * records.seconds));
-        }
-    }
-    if gaps > 0 {
-        warnings.push(format!(
-            "The recording has interruptions ({gaps}, {missing_s:.3} s in all); the samples on either side follow \
-             each other, and annotations called \"{BOUNDARY}\" mark the places."
-        ));
-    }
 }
 
 #[async_trait(?Send)]
@@ -345,8 +250,9 @@ impl Recording for EdfRecording<'_> {
         let mut decoders = Vec::with_capacity(channels.len());
         for (&index, (_, signal)) in channels.iter().zip(&signals) {
             let channel = &self.channels[index];
-            let scale = channel.scale.map_err(|level| RecordingError::NoScale {
+            let scale = channel.scale.map_err(|NoScale { limits, level }| RecordingError::NoScale {
                 label: self.info.channels[index].label.clone(),
+                limits,
                 level,
                 path: self.path.clone(),
             })?;
@@ -365,6 +271,7 @@ impl Recording for EdfRecording<'_> {
                 let level = |&[low, middle, high]: &[u8; 3]| i32::from_le_bytes([0, low, middle, high]) >> 8;
                 decode(bytes, level, *scale, *kind, samples);
             }
+            ControlFlow::Continue(())
         })
         .await?;
         let trimmed = decoders.into_iter().zip(wanted).zip(starts).map(|(((_, _, mut samples), wanted), start)| {

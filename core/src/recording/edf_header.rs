@@ -64,7 +64,7 @@ pub(super) struct FixedPart {
     pub header_bytes: u64,
     /// The number of records, where the header gives it.
     pub records: Option<u64>,
-    /// The duration of a record in seconds, above 0.
+    /// The duration of a record in seconds; 0 in files of annotations only, and in damaged ones.
     pub record_s: f64,
     pub signals: usize,
     /// What was wrong and read nevertheless.
@@ -82,11 +82,23 @@ pub(super) struct Scale {
     pub is_swapped: bool,
 }
 
+/// Why the header gives a signal no scale: limits that are equal.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct NoScale {
+    /// [`DIGITAL`] or [`PHYSICAL`].
+    pub limits: &'static str,
+    /// Both of them.
+    pub level: f64,
+}
+
+pub(super) const DIGITAL: &str = "digital";
+pub(super) const PHYSICAL: &str = "physical";
+
 /// What a signal is for, with what it takes to decode it.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Role {
-    /// A channel. The scale is the digital minimum (equal to the maximum) where there is none.
-    Channel { kind: ChannelKind, scale: Result<Scale, f64> },
+    /// A channel.
+    Channel { kind: ChannelKind, scale: Result<Scale, NoScale> },
     /// Annotations.
     Annotations,
 }
@@ -135,13 +147,9 @@ pub(super) fn parse_fixed(bytes: &[u8; PART_BYTES as usize]) -> Result<FixedPart
         }
     };
     let duration_text = text(&bytes[244..252]);
-    let mut record_s =
+    let record_s =
         number(&duration_text).ok_or_else(|| not_a("the duration of a data record", "a number", &duration_text))?;
-    if record_s == 0.0 {
-        record_s = 1.0;
-        warnings.push("The duration of a data record is 0 s in the header and was taken as 1 s.".to_owned());
-    }
-    if !POSSIBLE.contains(&record_s) {
+    if record_s != 0.0 && !POSSIBLE.contains(&record_s) {
         return Err(format!("the duration of a data record is not possible: {record_s} s"));
     }
     Ok(FixedPart {
@@ -222,15 +230,17 @@ fn parse_scale(
     fields: &SignalFields<'_>,
     kind: ChannelKind,
     unit: &str,
-) -> Result<Result<Scale, f64>, String> {
+) -> Result<Result<Scale, NoScale>, String> {
     if kind == ChannelKind::Trigger && fixed.format == Format::Bdf {
         // BioSemi's status bits are the stored number itself, whatever range the header gives them.
         return Ok(Ok(Scale { gain: 1.0, offset: 0.0, factor: 1.0, is_swapped: false }));
     }
     let physical = (fields.number(PHYSICAL_MIN)?, fields.number(PHYSICAL_MAX)?);
     let digital = (fields.number(DIGITAL_MIN)?, fields.number(DIGITAL_MAX)?);
-    if digital.0 == digital.1 {
-        return Ok(Err(digital.0));
+    for (limits, (min, max)) in [(DIGITAL, digital), (PHYSICAL, physical)] {
+        if min == max {
+            return Ok(Err(NoScale { limits, level: min }));
+        }
     }
     let gain = (physical.1 - physical.0) / (digital.1 - digital.0);
     let offset = physical.0 - digital.0 * gain;

@@ -178,6 +178,13 @@ impl<'a> Dataset<'a> {
         Ok(samples)
     }
 
+    /// The channels, and the samples of each, that the dataset should have.
+    fn announced(&self) -> Result<(u64, u64), RecordingError> {
+        self.count("nbchan")
+            .zip(self.count("pnts"))
+            .ok_or_else(|| self.damaged("the number of channels (nbchan) or of samples (pnts) is missing"))
+    }
+
     fn samples_inside(&self, array: &Array) -> Result<Samples, RecordingError> {
         if array.is_complex {
             return Err(self.unsupported(
@@ -191,12 +198,14 @@ impl<'a> Dataset<'a> {
         if epochs.iter().any(|&epochs| epochs != 1) {
             return Err(self.unsupported("the dataset holds epochs, and only continuous recordings are read"));
         }
-        for (name, found) in [("nbchan", channels), ("pnts", count)] {
-            if let Some(announced) = self.count(name).filter(|&announced| announced != found) {
-                return Err(self.damaged(&format!(
-                    "{name} is {announced}, but the array of samples (data) is {channels} × {count}"
-                )));
-            }
+        let announced = self.announced()?;
+        if announced != (channels, count) {
+            let transposed = if announced == (count, channels) { ", so that it is transposed" } else { "" };
+            return Err(self.damaged(&format!(
+                "it announces {} channels (nbchan) of {} samples (pnts), but the array of samples (data) is {channels} × \
+                 {count}{transposed}",
+                announced.0, announced.1
+            )));
         }
         Ok(Samples { place: Place::Inside(array.clone()), channels, count })
     }
@@ -234,26 +243,16 @@ impl<'a> Dataset<'a> {
             warnings.push(format!("The samples should be in {name}, which is not there; {found} was read instead."));
         }
         let file = join(found);
-        let (Some(channels), Some(announced)) = (self.count("nbchan"), self.count("pnts")) else {
-            return Err(self.damaged("the number of channels (nbchan) or of samples (pnts) is missing"));
-        };
-        let frame_bytes = channels.saturating_mul(Storing::F32.width() as u64).max(1);
-        let count = storage.size(&file).await? / frame_bytes;
-        if count == 0 {
-            return Err(self.damaged(&format!("there is not one sample of {channels} channels in {found}")));
+        let (channels, count) = self.announced()?;
+        let expected = channels.saturating_mul(count).saturating_mul(Storing::F32.width() as u64);
+        let size = storage.size(&file).await?;
+        if size != expected || count == 0 {
+            return Err(self.damaged(&format!(
+                "{channels} channels (nbchan) of {count} samples (pnts) take {expected} bytes, but {found} has {size}: it is \
+                 cut short, or another dataset's"
+            )));
         }
-        if count < announced {
-            warnings.push(format!(
-                "{found} is cut short: {} of {announced} samples of each channel are missing.",
-                announced - count
-            ));
-        } else if count > announced {
-            warnings.push(format!(
-                "{found} holds {count} samples of each channel, where the dataset announces {announced}; the others \
-                 were left out."
-            ));
-        }
-        Ok(Samples { place: Place::Beside(file), channels, count: count.min(announced) })
+        Ok(Samples { place: Place::Beside(file), channels, count })
     }
 
     /// The channels' labels; `EEG 000`, … where the dataset has none, as MNE-Python calls them.

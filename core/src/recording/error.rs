@@ -35,6 +35,15 @@ pub enum RecordingError {
         /// The file.
         path: String,
     },
+    /// An EDF+ or BDF+ file without any channel.
+    #[error(
+        "the file holds annotations only, and no channel: those of one file are not joined to the recording in another; leave \
+         it out: {path}"
+    )]
+    AnnotationsOnly {
+        /// The file.
+        path: String,
+    },
     /// The file that holds an EEGLAB dataset's samples is not there.
     #[error("the dataset's samples are in another file, which is missing; looked for {} beside: {path}", tried.join(" and "))]
     MissingData {
@@ -55,13 +64,15 @@ pub enum RecordingError {
     },
     /// A channel's header gives no range, so that its samples mean nothing.
     #[error(
-        "channel {label} cannot be read: its digital minimum and maximum are both {level}, which leaves its scale \
+        "channel {label} cannot be read: its {limits} minimum and maximum are both {level}, which leaves its scale \
          undefined; leave the channel out, or correct the header: {path}"
     )]
     NoScale {
         /// The channel.
         label: String,
-        /// The digital minimum and maximum.
+        /// Which limits are equal: `digital` or `physical`.
+        limits: &'static str,
+        /// Both of them.
         level: f64,
         /// The file.
         path: String,

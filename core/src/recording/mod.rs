@@ -5,6 +5,7 @@
 //! Read are EDF, EDF+C, EDF+D, BDF, BDF+ and EEGLAB datasets (`.set` of MATLAB 5, with or without `.fdt`).
 
 mod edf;
+mod edf_annotations;
 mod edf_header;
 mod edf_writer;
 mod eeglab;
@@ -235,6 +236,7 @@ pub trait Recording {
 /// # Errors
 /// [`RecordingError::NotARecording`] when the content is something else, [`RecordingError::Unsupported`] for a format
 /// that is known but not read, [`RecordingError::Damaged`] when the header contradicts itself or the file,
+/// [`RecordingError::AnnotationsOnly`] for a file without channels,
 /// [`RecordingError::MissingData`] when an EEGLAB dataset's samples are not beside it, and the storage's own errors.
 pub async fn open<'a>(storage: &'a dyn Storage, path: &str) -> Result<Box<dyn Recording + 'a>, RecordingError> {
     open_to(storage, path, Extent::Annotations).await

@@ -1,6 +1,6 @@
 //! Many small byte ranges of a file flow in, their bytes flow out, fetched in few reads of bounded size.
 
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
 use super::CHUNK_BYTES;
 use crate::storage::{Storage, StorageError};
@@ -31,12 +31,13 @@ pub(super) fn split(piece: Piece) -> impl Iterator<Item = Piece> {
     })
 }
 
-/// Fetches pieces, ordered by their start and none longer than [`split`] leaves them, and gives each to `take`.
+/// Fetches pieces, ordered by their start and none longer than [`split`] leaves them, and gives each to `take`, until that
+/// breaks off.
 pub(super) async fn read_pieces(
     storage: &dyn Storage,
     path: &str,
     pieces: impl Iterator<Item = Piece>,
-    mut take: impl FnMut(usize, &[u8]),
+    mut take: impl FnMut(usize, &[u8]) -> ControlFlow<()>,
 ) -> Result<(), StorageError> {
     let mut pieces = pieces.peekable();
     let mut batch: Vec<Piece> = Vec::new();
@@ -52,7 +53,10 @@ pub(super) async fn read_pieces(
         let bytes = storage.read_range(path, span.clone()).await?;
         for Piece { range, slot } in batch.drain(..) {
             // Offsets within one read are below CHUNK_BYTES, so they fit any usize.
-            take(slot, &bytes[(range.start - span.start) as usize..(range.end - span.start) as usize]);
+            let piece = &bytes[(range.start - span.start) as usize..(range.end - span.start) as usize];
+            if take(slot, piece).is_break() {
+                return Ok(());
+            }
         }
     }
     Ok(())
@@ -68,9 +72,12 @@ mod tests {
         let storage = MemoryStorage::with_files([("f", bytes)]);
         let pieces = ranges.iter().cloned().enumerate().flat_map(|(slot, range)| split(Piece { range, slot }));
         let mut taken: Vec<(usize, Vec<u8>)> = Vec::new();
-        pollster::block_on(read_pieces(&storage, "f", pieces, |slot, part| match taken.last_mut() {
-            Some((last, bytes)) if *last == slot => bytes.extend_from_slice(part),
-            _ => taken.push((slot, part.to_vec())),
+        pollster::block_on(read_pieces(&storage, "f", pieces, |slot, part| {
+            match taken.last_mut() {
+                Some((last, bytes)) if *last == slot => bytes.extend_from_slice(part),
+                _ => taken.push((slot, part.to_vec())),
+            }
+            ControlFlow::Continue(())
         }))
         .unwrap();
         taken

@@ -252,6 +252,75 @@ fn a_channel_without_a_scale_is_an_error_only_when_it_is_read() {
 }
 
 #[test]
+fn a_channel_whose_physical_limits_are_equal_has_no_scale_either() {
+    let mut bytes = example();
+    put(&mut bytes, field(3, 104, 8, 1), "200", 8);
+    let storage = crate::storage::MemoryStorage::with_files([("a.edf", bytes)]);
+    let recording = pollster::block_on(open(&storage, "a.edf")).unwrap();
+    assert!(recording.info().warnings[0].contains("physical minimum of these channels equals the maximum"));
+    let error = pollster::block_on(recording.read(&[1])).unwrap_err().to_string();
+    assert!(error.contains("its physical minimum and maximum are both 200"), "{error}");
+}
+
+#[test]
+fn records_without_a_duration_are_no_samples() {
+    let mut bytes = example();
+    put(&mut bytes, DURATION, "0", 8);
+    let message = refusal("a.edf", &bytes);
+    assert!(
+        message.contains("the duration of a data record is 0 s, which leaves its samples without a rate"),
+        "{message}"
+    );
+}
+
+/// A file of one signal of annotations, `records` of `bytes` each, all filled with `list`.
+fn annotations_only(list: &[u8], bytes: usize, records: usize) -> Vec<u8> {
+    let samples = vec![0.0; records * bytes / 2];
+    let mut file = write_edf(&header(), &[channel("EDF Annotations", (bytes / 2) as u32, &samples)], &[]).unwrap();
+    put(&mut file, RESERVED, "EDF+C", 5);
+    for record in file[512..].chunks_exact_mut(bytes) {
+        record.fill(0);
+        record[..list.len()].copy_from_slice(list);
+    }
+    file
+}
+
+#[test]
+fn a_file_of_annotations_only_is_told_as_such() {
+    for duration in ["0", "1"] {
+        let mut bytes = annotations_only(b"+0\x14\x14\0+1\x1530\x14Sleep stage W\x14\0", 64, 2);
+        put(&mut bytes, DURATION, duration, 8);
+        assert!(refusal("hypnogram.edf", &bytes).starts_with("the file holds annotations only, and no channel"));
+    }
+}
+
+/// A channel of two samples a record, and annotations of `bytes` a record, each filled by repeating `list`.
+fn annotated(list: &[u8], bytes: usize, records: usize) -> Vec<u8> {
+    let (samples, places) = (vec![0.0; 2 * records], vec![0.0; records * bytes / 2]);
+    let channels = [channel("Cz", 2, &samples), channel("EDF Annotations", (bytes / 2) as u32, &places)];
+    let mut file = write_edf(&header(), &channels, &[]).unwrap();
+    put(&mut file, RESERVED, "EDF+C", 5);
+    for record in file[768..].chunks_exact_mut(bytes + 4) {
+        for place in record[4..].chunks_exact_mut(list.len()) {
+            place.copy_from_slice(list);
+        }
+    }
+    file
+}
+
+#[test]
+fn annotations_are_bounded() {
+    // More than a million of one letter.
+    let storage = Metered::new("a.edf", annotated(b"+1\x14a\x14\0\0\0", 1 << 20, 16));
+    let error = pollster::block_on(open(&storage, "a.edf")).err().unwrap().to_string();
+    assert!(error.contains("more than 1048576 annotations"), "{error}");
+    assert!(storage.total.get() < 10 << 20, "{} bytes", storage.total.get());
+    // Records of them that are larger than anything that is read at once.
+    let message = refusal("a.edf", &annotated(b"+1\x14a\x14\0\0\0", 5 << 20, 1));
+    assert!(message.contains("take 5242880 bytes, and at most 4194304 are read"), "{message}");
+}
+
+#[test]
 fn units_are_volts_or_named_in_a_warning() {
     let reference = read_bytes("a.edf", example()).unwrap().1;
     for (unit, factor) in [("uV", 1.0), ("mV", 1e3), ("nV", 1e-3), ("V", 1e6), ("", 1e6), ("mmHg", 1e6)] {
