@@ -288,6 +288,12 @@ pub enum Unusable {
         /// The rate wanted in Hz.
         target_hz: f64,
     },
+    /// Memory does not hold it.
+    #[error("it is {hours:.0} hours long, which is more than memory holds at once; split it into shorter files")]
+    TooLong {
+        /// Its length in hours.
+        hours: f64,
+    },
     /// There is not even one window in it.
     #[error("it is shorter than one window: {samples} samples at {rate_hz} Hz, a window has {window}")]
     TooShort {

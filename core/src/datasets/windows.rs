@@ -16,6 +16,9 @@ use crate::{
 /// Bytes of samples at a recording's own rate that are held at once; most recordings fit, and are read in one go.
 const HELD_BYTES: u64 = 1 << 28;
 
+/// Bytes that a recording's channels may take at the target rate; a compressed file can announce any length.
+const MAX_BYTES: u64 = if cfg!(target_pointer_width = "32") { 1 << 31 } else { 1 << 34 };
+
 /// The channels of a recording that windows are made of, and what has to be done to them.
 pub(super) struct Picked {
     /// Indices into the recording's channels, in the montage's order; a reference that is not in the files is zeros.
@@ -49,8 +52,12 @@ impl Picked {
         }
         let factor = whole_factor(first.rate_hz, rate_hz)?;
         let samples = indices.iter().map(|&index| info.channels[index].samples).min().unwrap_or_default();
-        // A file of more samples than that cannot be read anyway.
-        let samples = usize::try_from(samples).unwrap_or(usize::MAX).div_ceil(factor);
+        let decimated = samples.div_ceil(factor as u64);
+        if decimated.saturating_mul((MONTAGE_CHANNELS * size_of::<f64>()) as u64) > MAX_BYTES {
+            return Err(Unusable::TooLong { hours: samples as f64 / first.rate_hz / 3600.0 });
+        }
+        // At most MAX_BYTES, so it fits.
+        let samples = decimated as usize;
         Ok(Self { indices, factor, samples, warnings })
     }
 }

@@ -13,7 +13,7 @@ fn find(labels: &[String]) -> Result<Picks, ChannelError> {
 }
 
 fn written(write: impl Fn(&str) -> String) -> Vec<String> {
-    NINETEEN.map(|label| write(label)).to_vec()
+    NINETEEN.map(write).to_vec()
 }
 
 fn newer(label: &str) -> &str {

@@ -225,6 +225,21 @@ fn a_channel_that_is_no_voltage_is_no_eeg() {
 }
 
 #[test]
+fn a_recording_that_announces_more_than_memory_holds_is_refused_before_it_is_read() {
+    let raw = MemoryStorage::with_files([("a.edf", edf_with(&nineteen(), 250, 8, 0.0))]);
+    let mut info = block_on(crate::recording::open(&raw, "a.edf")).unwrap().info().clone();
+    let picked = |info: &crate::recording::RecordingInfo| {
+        super::super::windows::Picked::new(info, &Montage::TEN_TWENTY_WITHOUT_REFERENCE, 125.0)
+    };
+    assert_eq!(picked(&info).unwrap().samples, 1000);
+    info.channels.iter_mut().for_each(|channel| channel.samples = 250 * 3600 * 1000);
+    assert_eq!(
+        picked(&info).err().unwrap().to_string(),
+        "it is 1000 hours long, which is more than memory holds at once; split it into shorter files"
+    );
+}
+
+#[test]
 fn strangers_are_matched_with_nobody() {
     let Some((survey, plan)) = case("subject-ids-strangers") else { return };
     let message = plan.unwrap_err().to_string();
