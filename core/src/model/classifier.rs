@@ -1,4 +1,4 @@
-//! The whole model: a backbone shared by all tasks and a head for each. In: images or signals; out: logits by task.
+//! The whole model: a backbone shared by all tasks and a head for each, from images or signals to logits by task.
 
 use burn::{
     module::Module,
@@ -6,142 +6,45 @@ use burn::{
     tensor::{Device, Tensor, activation},
 };
 
-use super::{ModelError, cnn_1d::Cnn1d, cnn_light::CnnLight, layers::Mode, transformer::Transformer};
-use crate::{
-    config::{Backbone as BackboneName, ModelConfig},
-    datasets::FeatureShape,
-    labels::TaskSpec,
-};
-
-/// A batch as a model takes it.
-#[derive(Debug, Clone)]
-pub enum Input {
-    /// Spectrogram images, `[batch, channels, height, width]`, values in −1…1.
-    Images(Tensor<4>),
-    /// Windows of the signal, `[batch, channels, samples]`, z-scores.
-    Signals(Tensor<3>),
-}
-
-impl Input {
-    /// The number of samples.
-    pub fn batch_size(&self) -> usize {
-        match self {
-            Self::Images(images) => images.dims()[0],
-            Self::Signals(signals) => signals.dims()[0],
-        }
-    }
-
-    /// As a sequence, `[batch, sequence, features]`: the columns of an image (its time frames), or the samples of a
-    /// window.
-    fn into_sequence(self) -> Tensor<3> {
-        match self {
-            Self::Images(images) => images.permute([0, 3, 1, 2]).flatten(2, 3),
-            Self::Signals(signals) => signals.swap_dims(1, 2),
-        }
-    }
-}
-
-/// Tokens, and features of each, when a sample is seen as a sequence.
-pub(super) fn sequence_shape(shape: FeatureShape) -> (usize, usize) {
-    match shape {
-        FeatureShape::Image { channels, height, width } => (width, channels * height),
-        FeatureShape::Signal { channels, samples } => (samples, channels),
-    }
-}
+use super::{ModelError, backbones::BackboneNetwork, input::Input, layers::Mode, parameters::is_buffer};
+use crate::{config::ModelConfig, datasets::FeatureShape, labels::TaskSpec};
 
 /// Checks that a model of this config can take samples of this shape.
 ///
 /// # Errors
 /// [`ModelError::InputShape`] says what is expected and what to change.
 pub fn check_shape(config: &ModelConfig, shape: FeatureShape) -> Result<(), ModelError> {
-    let (fits, expected) = match (config.backbone, shape) {
-        (BackboneName::CnnLight, FeatureShape::Image { channels, height, width }) => {
-            let side = CnnLight::smallest_side(config);
-            let fits = channels == config.input_channels && height.min(width) >= side;
-            let expected = format!(
-                "model.input_channels = {} and, at depth {}, at least {side} x {side} pixels",
-                config.input_channels, config.depth
-            );
-            (fits, expected)
-        }
-        (BackboneName::Cnn1d, FeatureShape::Signal { channels, samples }) => {
-            let length = Cnn1d::smallest_length(config);
-            let fits = channels == config.input_channels && samples >= length;
-            let expected = format!(
-                "model.input_channels = {} and, at depth {}, at least {length} samples",
-                config.input_channels, config.depth
-            );
-            (fits, expected)
-        }
-        (BackboneName::Transformer, shape) => {
-            let (length, features) = sequence_shape(shape);
-            let sizes = &config.transformer;
-            let fits = sizes.input_dim == Some(features) && sizes.seq_length == Some(length);
-            (fits, format!("model.extras.seq_length = {length} and input_dim = {features} for this dataset"))
-        }
-        _ => return Err(ModelError::InputKind { backbone: config.backbone }),
-    };
+    let (fits, expected) = BackboneNetwork::fits(config, shape)?;
     if fits { Ok(()) } else { Err(ModelError::InputShape { backbone: config.backbone, expected, found: shape }) }
 }
 
-/// One of the backbones.
-#[derive(Module, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a model has one")]
-pub enum Backbone {
-    /// Over images.
-    CnnLight(CnnLight),
-    /// Over signals.
-    Cnn1d(Cnn1d),
-    /// Over either, as a sequence.
-    Transformer(Transformer),
-}
-
-/// A task's head: linear, exact GELU, linear. Its layers sit where the reference's `nn.Sequential` has them.
+/// A task's head: linear, exact GELU, linear.
 #[derive(Module, Debug)]
 pub struct Head {
-    net: Vec<HeadLayer>,
-}
-
-/// A layer of a head.
-#[derive(Module, Debug)]
-pub enum HeadLayer {
-    /// Linear.
-    Linear(Linear),
-    /// Exact GELU.
-    Gelu(burn::nn::Gelu),
+    hidden: Linear,
+    output: Linear,
 }
 
 impl Head {
     fn new(embedding: usize, outputs: usize, device: &Device) -> Self {
-        let linear = |from, to| HeadLayer::Linear(LinearConfig::new(from, to).init(device));
-        let net = vec![
-            linear(embedding, 2 * embedding),
-            HeadLayer::Gelu(burn::nn::Gelu::new()),
-            linear(2 * embedding, outputs),
-        ];
-        Self { net }
+        let linear = |from, to| LinearConfig::new(from, to).init(device);
+        Self { hidden: linear(embedding, 2 * embedding), output: linear(2 * embedding, outputs) }
     }
 
     /// `[batch, embedding]` to `[batch, outputs]`.
     fn forward(&self, embedding: Tensor<2>) -> Tensor<2> {
-        self.net.iter().fold(embedding, |features, layer| match layer {
-            HeadLayer::Linear(linear) => linear.forward(features),
-            HeadLayer::Gelu(_) => activation::gelu(features),
-        })
+        self.output.forward(activation::gelu(self.hidden.forward(embedding)))
     }
 
-    pub(super) fn linears(&self) -> impl Iterator<Item = &Linear> {
-        self.net.iter().filter_map(|layer| match layer {
-            HeadLayer::Linear(linear) => Some(linear),
-            HeadLayer::Gelu(_) => None,
-        })
+    pub(super) fn linears(&self) -> [&Linear; 2] {
+        [&self.hidden, &self.output]
     }
 }
 
 /// The layers of a [`MultiTaskClassifier`]: what is learnt.
 #[derive(Module, Debug)]
 pub struct Network {
-    pub(super) backbone: Backbone,
+    pub(super) backbone: BackboneNetwork,
     pub(super) heads: Vec<Head>,
 }
 
@@ -165,15 +68,7 @@ impl MultiTaskClassifier {
         if tasks.is_empty() {
             return Err(ModelError::NoTasks);
         }
-        let (backbone, width) = match config.backbone {
-            BackboneName::CnnLight => {
-                (Backbone::CnnLight(CnnLight::new(config, device)?), CnnLight::embedding_width(config)?)
-            }
-            BackboneName::Cnn1d => (Backbone::Cnn1d(Cnn1d::new(config, device)), config.embedding_dim),
-            BackboneName::Transformer => {
-                (Backbone::Transformer(Transformer::new(config, device)?), config.embedding_dim)
-            }
-        };
+        let (backbone, width) = BackboneNetwork::new(config, device)?;
         let heads = tasks.iter().map(|task| Head::new(width, task.outputs(), device)).collect();
         let model = Self { network: Network { backbone, heads }, config: config.clone(), tasks: tasks.to_vec() };
         Ok(model.initialised(seed))
@@ -194,12 +89,7 @@ impl MultiTaskClassifier {
     /// # Errors
     /// [`ModelError::InputKind`] for signals given to an image backbone, or the other way round.
     pub fn embed(&self, input: Input, mode: &mut Mode<'_>) -> Result<Tensor<2>, ModelError> {
-        match (&self.network.backbone, input) {
-            (Backbone::CnnLight(backbone), Input::Images(images)) => Ok(backbone.forward(images, mode)),
-            (Backbone::Cnn1d(backbone), Input::Signals(signals)) => Ok(backbone.forward(signals, mode)),
-            (Backbone::Transformer(backbone), input) => Ok(backbone.forward(input.into_sequence(), mode)),
-            _ => Err(ModelError::InputKind { backbone: self.config.backbone }),
-        }
+        self.network.backbone.embed(input, mode)
     }
 
     /// Logits of every task, in the order of [`Self::tasks`].
@@ -250,13 +140,12 @@ impl MultiTaskClassifier {
 
     /// Whether evaluation uses statistics of the batches seen.
     pub(crate) fn has_batch_norm(&self) -> bool {
-        matches!(self.network.backbone, Backbone::Cnn1d(_))
+        self.named_tensors().iter().any(|tensor| is_buffer(&tensor.name))
     }
 
-    /// Makes the next training pass count `1/n` in batch normalisation's running statistics.
+    /// Makes the next training batch count `1/n` in batch normalisation's running statistics: called with 1, 2, 3, …
+    /// they become the mean over those batches.
     pub(crate) fn average_batches(&mut self, n: usize) {
-        if let Backbone::Cnn1d(backbone) = &mut self.network.backbone {
-            backbone.average_batches(n);
-        }
+        self.network.backbone.batch_norms().into_iter().for_each(|norm| norm.average_batches(n));
     }
 }

@@ -1,6 +1,9 @@
 //! What can be wrong with a model: sizes that do not fit together, inputs of another kind, weights of another model.
 
-use crate::{config::Backbone, datasets::FeatureShape};
+use crate::{
+    config::{Backbone, DataType},
+    datasets::FeatureShape,
+};
 
 /// A model that cannot be built, fed or loaded.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -39,13 +42,12 @@ pub enum ModelError {
         hidden_dim: usize,
     },
     /// Images for a signal backbone, or signals for an image backbone.
-    #[error("backbone `{backbone}` cannot take this kind of input: data_type must be {}", match .backbone {
-        Backbone::CnnLight => "spectrogram",
-        _ => "timeseries",
-    })]
+    #[error("backbone `{backbone}` cannot take this kind of input: data_type must be {data_type}")]
     InputKind {
         /// The backbone.
         backbone: Backbone,
+        /// What it takes.
+        data_type: DataType,
     },
     /// The dataset's samples have another shape than the model's input.
     #[error("backbone `{backbone}` needs {expected}; a sample is {found}")]

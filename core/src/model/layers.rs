@@ -1,6 +1,6 @@
 //! The layers that the convolutional backbones are stacked from, as PyTorch defines them. A stack is a `Vec` of
 //! [`Layer2d`] or [`Layer1d`] in the order of the reference's `nn.Sequential`, so that a layer's position is the
-//! number in its parameters' names. In: activations and the [`Mode`]; out: activations.
+//! number in its parameters' names.
 
 use burn::{
     module::{Module, Param, RunningState},
@@ -13,7 +13,10 @@ use burn::{
 };
 use rand::{Rng, rngs::ChaCha8Rng};
 
-use super::convolution::convolve;
+use super::{
+    convolution::convolve,
+    rows::{for_rows, mean_of_samples},
+};
 use crate::config;
 
 /// Slope of the leaky ReLU below zero.
@@ -47,29 +50,42 @@ pub enum Activation {
 #[derive(Module, Debug)]
 pub struct FixedActivation {
     #[module(skip)]
-    name: config::Activation,
+    function: Function,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Function {
+    Relu,
+    LeakyRelu,
+    Sigmoid,
+    Tanh,
+    Gelu,
 }
 
 impl Activation {
     /// The activation a config names.
     pub fn new(name: config::Activation, device: &Device) -> Self {
-        match name {
-            config::Activation::Prelu => Self::Prelu(PReluConfig::new().init(device)),
-            name => Self::Fixed(FixedActivation { name }),
-        }
+        let function = match name {
+            config::Activation::Prelu => return Self::Prelu(PReluConfig::new().init(device)),
+            config::Activation::Relu => Function::Relu,
+            config::Activation::LeakyRelu => Function::LeakyRelu,
+            config::Activation::Sigmoid => Function::Sigmoid,
+            config::Activation::Tanh => Function::Tanh,
+            config::Activation::Gelu => Function::Gelu,
+        };
+        Self::Fixed(FixedActivation { function })
     }
 
     /// Elementwise, `[...]` to `[...]`.
     pub fn forward<const D: usize>(&self, input: Tensor<D>) -> Tensor<D> {
         match self {
             Self::Prelu(prelu) => prelu.forward(input),
-            Self::Fixed(FixedActivation { name }) => match name {
-                config::Activation::Relu => activation::relu(input),
-                config::Activation::LeakyRelu => activation::leaky_relu(input, LEAKY_RELU_SLOPE),
-                config::Activation::Sigmoid => activation::sigmoid(input),
-                config::Activation::Tanh => activation::tanh(input),
-                // PReLU is the other variant; the exact GELU is what remains.
-                config::Activation::Gelu | config::Activation::Prelu => activation::gelu(input),
+            Self::Fixed(FixedActivation { function }) => match function {
+                Function::Relu => activation::relu(input),
+                Function::LeakyRelu => activation::leaky_relu(input, LEAKY_RELU_SLOPE),
+                Function::Sigmoid => activation::sigmoid(input),
+                Function::Tanh => activation::tanh(input),
+                Function::Gelu => activation::gelu(input),
             },
         }
     }
@@ -203,18 +219,6 @@ impl SampleNorm {
         let of_channels = |values: &Param<Tensor<1>>| for_rows(values.val().reshape([1, shape[1], 1, 1]), shape);
         normalised.mul(of_channels(&self.gamma)).add(of_channels(&self.beta))
     }
-}
-
-/// `[batch, channels, height, width]` to `[batch, 1, 1, 1]`.
-fn mean_of_samples(input: Tensor<4>) -> Tensor<4> {
-    let [_, channels, height, width] = input.dims();
-    input.sum_dim(3).sum_dim(2).sum_dim(1).div_scalar((channels * height * width) as f64)
-}
-
-/// Repeats values for every row of an image of this shape, `[batch, channels, height, 1]`: on the way back their
-/// gradients are summed row by row first, and not all in one go.
-pub(super) fn for_rows(values: Tensor<4>, [batch, channels, height, _]: [usize; 4]) -> Tensor<4> {
-    values.expand([batch, channels, height, 1])
 }
 
 /// A layer of a stack over images, `[batch, channels, height, width]`.

@@ -2,17 +2,19 @@
 //! or signals to logits by task. Parameters carry PyTorch's names and layouts when they leave or enter
 //! ([`parameters`], [`checkpoint`]); [`summary`] counts layers, parameters and multiply-adds.
 
+pub mod backbones;
 pub mod checkpoint;
 mod classifier;
-pub mod cnn_1d;
-pub mod cnn_light;
 mod convolution;
 mod error;
+mod input;
+mod layer_lines;
 pub mod layers;
 pub mod parameters;
+mod rows;
 pub mod summary;
-pub mod transformer;
 
-pub use classifier::{Backbone, Head, HeadLayer, Input, MultiTaskClassifier, Network, check_shape};
+pub use classifier::{Head, MultiTaskClassifier, Network, check_shape};
 pub use error::ModelError;
+pub use input::Input;
 pub use layers::Mode;

@@ -80,13 +80,13 @@ pub fn is_buffer(name: &str) -> bool {
 pub(super) const BATCH_COUNTER: &str = "num_batches_tracked";
 
 /// Where a visitor or mapper is in a module, and what that is called.
-struct Position<'a> {
+struct ParameterPath<'a> {
     tasks: &'a [String],
     fields: Vec<String>,
     containers: Vec<String>,
 }
 
-impl<'a> Position<'a> {
+impl<'a> ParameterPath<'a> {
     fn new(tasks: &'a [String]) -> Self {
         Self { tasks, fields: Vec::new(), containers: Vec::new() }
     }
@@ -120,10 +120,16 @@ impl<'a> Position<'a> {
             .filter(|(_, container)| !container.starts_with("Enum:"))
             .map(|(field, _)| field.as_str())
             .collect();
-        if let ["heads", index, ..] = segments.as_mut_slice()
-            && let Some(task) = index.parse().ok().and_then(|index: usize| self.tasks.get(index))
-        {
-            *index = task;
+        if let ["heads", index, layer, ..] = segments.as_mut_slice() {
+            if let Some(task) = index.parse().ok().and_then(|index: usize| self.tasks.get(index)) {
+                *index = task;
+            }
+            // A head is an `nn.Sequential` in the reference, with its activation between the two.
+            *layer = match *layer {
+                "hidden" => "net.0",
+                "output" => "net.2",
+                other => other,
+            };
         }
         if let Some(last) = segments.last_mut() {
             *last = match *last {
@@ -142,26 +148,26 @@ fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
 }
 
 struct Collector<'a> {
-    position: Position<'a>,
+    path: ParameterPath<'a>,
     tensors: Vec<NamedTensor>,
 }
 
 impl ModuleVisitor for Collector<'_> {
     fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.position.enter(name, container_type);
+        self.path.enter(name, container_type);
     }
 
     fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.position.exit();
+        self.path.exit();
     }
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let is_transposed = self.position.is_transposed();
+        let is_transposed = self.path.is_transposed();
         let tensor = if is_transposed { param.val().transpose() } else { param.val() };
         let shape = tensor.dims().to_vec();
         let elements: usize = shape.iter().product();
         let flat = tensor.reshape([elements]);
-        self.tensors.push(NamedTensor { name: self.position.name(), id: param.id, shape, flat, is_transposed });
+        self.tensors.push(NamedTensor { name: self.path.name(), id: param.id, shape, flat, is_transposed });
     }
 }
 
@@ -177,26 +183,26 @@ struct Slot<'a> {
 
 /// Replaces every parameter by what `values` gives for it; `None` keeps it.
 struct Replacer<'a, F> {
-    position: Position<'a>,
+    path: ParameterPath<'a>,
     values: F,
 }
 
 impl<F: FnMut(&Slot<'_>) -> Option<Vec<f32>>> ModuleMapper for Replacer<'_, F> {
     fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.position.enter(name, container_type);
+        self.path.enter(name, container_type);
     }
 
     fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.position.exit();
+        self.path.exit();
     }
 
     fn map_float<const D: usize>(&mut self, param: Param<Tensor<D>>) -> Param<Tensor<D>> {
-        let transposed = self.position.is_transposed();
+        let transposed = self.path.is_transposed();
         let mut shape = param.val().dims();
         if transposed {
             shape.reverse();
         }
-        let slot = Slot { name: self.position.name(), shape: &shape, layer: self.position.layer() };
+        let slot = Slot { name: self.path.name(), shape: &shape, layer: self.path.layer() };
         let Some(values) = (self.values)(&slot) else { return param };
         param.map(|old| {
             let device = old.device();
@@ -217,7 +223,7 @@ impl MultiTaskClassifier {
     /// Every parameter and buffer, in the order of the layers, still on the device.
     pub fn named_tensors(&self) -> Vec<NamedTensor> {
         let tasks = self.task_names();
-        let mut collector = Collector { position: Position::new(&tasks), tensors: Vec::new() };
+        let mut collector = Collector { path: ParameterPath::new(&tasks), tensors: Vec::new() };
         self.network.visit(&mut collector);
         collector.tensors
     }
@@ -272,7 +278,7 @@ impl MultiTaskClassifier {
 
     fn replaced(self, values: impl FnMut(&Slot<'_>) -> Option<Vec<f32>>) -> Self {
         let tasks = self.task_names();
-        let mut replacer = Replacer { position: Position::new(&tasks), values };
+        let mut replacer = Replacer { path: ParameterPath::new(&tasks), values };
         self.map_network(|network| network.map(&mut replacer))
     }
 

@@ -9,13 +9,22 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::layers::{Activation, BatchNorm, Dropout, Layer1d, Mode};
-use crate::config::ModelConfig;
+use super::EmbeddingNetwork;
+use crate::{
+    config::{Backbone, ModelConfig},
+    datasets::FeatureShape,
+    model::{
+        ModelError,
+        input::{Input, signal_shape},
+        layer_lines::{LayerLines, block_weights},
+        layers::{Activation, BatchNorm, Dropout, Layer1d, Mode},
+    },
+};
 
 /// Fewest channels after the first convolution.
 const SMALLEST_WIDTH: usize = 8;
 /// Shortest kernel.
-pub(super) const SMALLEST_KERNEL: usize = 3;
+const SMALLEST_KERNEL: usize = 3;
 
 /// The backbone. Its parts are named as the reference's: `input_conv`, `blocks.<i>` and `projection`.
 #[derive(Module, Debug)]
@@ -25,9 +34,10 @@ pub struct Cnn1d {
     projection: Linear,
 }
 
-impl Cnn1d {
-    /// Builds the backbone with parameters yet to be set.
-    pub fn new(config: &ModelConfig, device: &Device) -> Self {
+impl EmbeddingNetwork for Cnn1d {
+    const NAME: Backbone = Backbone::Cnn1d;
+
+    fn new(config: &ModelConfig, device: &Device) -> Result<Self, ModelError> {
         let widths = channel_widths(config);
         let kernel = |block: usize| (1 + 2 * config.depth).saturating_sub(2 * block).max(SMALLEST_KERNEL);
         let activation = || Layer1d::Activation(Activation::new(config.activation, device));
@@ -54,42 +64,61 @@ impl Cnn1d {
         });
         let blocks = blocks.collect();
         let projection = LinearConfig::new(widths[config.depth], config.embedding_dim).init(device);
-        Self { input_conv, blocks, projection }
+        Ok(Self { input_conv, blocks, projection })
     }
 
-    /// Shortest window that leaves a sample after all the halvings.
-    pub fn smallest_length(config: &ModelConfig) -> usize {
-        1 << (config.depth + 1)
+    fn fits(config: &ModelConfig, shape: FeatureShape) -> Result<(bool, String), ModelError> {
+        let [channels, samples] = signal_shape(shape, Self::NAME)?;
+        // What leaves a sample after all the halvings.
+        let length = 1 << (config.depth + 1);
+        let expected = format!(
+            "model.input_channels = {} and, at depth {}, at least {length} samples",
+            config.input_channels, config.depth
+        );
+        Ok((channels == config.input_channels && samples >= length, expected))
     }
 
-    /// `[batch, channels, length]` to `[batch, embedding]`.
-    pub fn forward(&self, signals: Tensor<3>, mode: &mut Mode<'_>) -> Tensor<2> {
+    fn approximate_parameters(config: &ModelConfig) -> Result<f64, ModelError> {
+        let widths = channel_widths(config);
+        let projection = (widths[config.depth] * config.embedding_dim) as f64;
+        Ok(block_weights(&widths, SMALLEST_KERNEL, config.layer_repeats) + projection)
+    }
+
+    fn embed(&self, input: Input, mode: &mut Mode<'_>) -> Result<Tensor<2>, ModelError> {
+        let signals = input.into_signals(Self::NAME)?;
         let features = self.layers().fold(signals, |features, layer| layer.forward(features, mode)); // [batch, channels, length]
-        self.projection.forward(features.mean_dim(2).flatten::<2>(1, 2))
+        Ok(self.projection.forward(features.mean_dim(2).flatten::<2>(1, 2)))
     }
 
-    /// The stacks' layers, first to last.
-    pub fn layers(&self) -> impl Iterator<Item = &Layer1d> {
-        self.input_conv.iter().chain(self.blocks.iter().flatten())
-    }
-
-    /// The last linear layer.
-    pub fn projection(&self) -> &Linear {
-        &self.projection
-    }
-
-    /// See [`BatchNorm::average_batches`].
-    pub(crate) fn average_batches(&mut self, n: usize) {
-        for layer in self.input_conv.iter_mut().chain(self.blocks.iter_mut().flatten()) {
-            if let Layer1d::Norm(norm) = layer {
-                norm.average_batches(n);
-            }
+    fn describe(&self, _: &ModelConfig, shape: FeatureShape, lines: &mut LayerLines) -> Result<(), ModelError> {
+        let mut shape = signal_shape(shape, Self::NAME)?;
+        for layer in self.layers() {
+            lines.signal_layer(layer, &mut shape);
         }
+        lines.linear(1, self.projection.weight.dims());
+        Ok(())
+    }
+
+    fn batch_norms(&mut self) -> Vec<&mut BatchNorm> {
+        let layers = self.input_conv.iter_mut().chain(self.blocks.iter_mut().flatten());
+        layers
+            .filter_map(|layer| match layer {
+                Layer1d::Norm(norm) => Some(norm),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+impl Cnn1d {
+    /// The stacks' layers, first to last.
+    fn layers(&self) -> impl Iterator<Item = &Layer1d> {
+        self.input_conv.iter().chain(self.blocks.iter().flatten())
     }
 }
 
 /// Channels after the first convolution and after each block, `depth + 1` of them.
-pub(super) fn channel_widths(config: &ModelConfig) -> Vec<usize> {
+fn channel_widths(config: &ModelConfig) -> Vec<usize> {
     let first = config.input_channels.next_power_of_two().max(SMALLEST_WIDTH);
     let ratio = (config.embedding_dim as f64 / first as f64).powf(1.0 / config.depth as f64);
     // Half goes to even, as Python rounds.

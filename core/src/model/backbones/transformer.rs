@@ -10,11 +10,17 @@ use burn::{
     tensor::{Device, Tensor, activation},
 };
 
-use super::{
-    ModelError,
-    layers::{Dropout, Mode},
+use super::EmbeddingNetwork;
+use crate::{
+    config::{Backbone, ModelConfig, Pooling, TransformerConfig},
+    datasets::FeatureShape,
+    model::{
+        ModelError,
+        input::{Input, sequence_shape},
+        layer_lines::{LayerLines, product},
+        layers::{Dropout, Mode},
+    },
 };
-use crate::config::{ModelConfig, Pooling, TransformerConfig};
 
 /// Multi-head self-attention with the projections of queries, keys and values in one matrix, as checkpoints hold them.
 #[derive(Module, Debug)]
@@ -118,13 +124,12 @@ pub struct Transformer {
     pooling: Pooling,
 }
 
-impl Transformer {
-    /// Builds the backbone with parameters yet to be set.
-    ///
-    /// # Errors
+impl EmbeddingNetwork for Transformer {
+    const NAME: Backbone = Backbone::Transformer;
+
     /// [`ModelError::SequenceUnknown`] without `input_dim` and `seq_length`, [`ModelError::Heads`] when the hidden width
     /// does not divide into the heads, [`ModelError::OddWidth`] when it is odd and positions are to be encoded.
-    pub fn new(config: &ModelConfig, device: &Device) -> Result<Self, ModelError> {
+    fn new(config: &ModelConfig, device: &Device) -> Result<Self, ModelError> {
         let sizes = &config.transformer;
         let (Some(input_dim), Some(seq_length)) = (sizes.input_dim, sizes.seq_length) else {
             return Err(ModelError::SequenceUnknown);
@@ -146,9 +151,23 @@ impl Transformer {
         })
     }
 
-    /// `[batch, sequence, features]` to `[batch, embedding]`.
-    pub fn forward(&self, sequence: Tensor<3>, mode: &mut Mode<'_>) -> Tensor<2> {
-        let mut hidden = self.input_proj.forward(sequence); // [batch, sequence, hidden]
+    fn fits(config: &ModelConfig, shape: FeatureShape) -> Result<(bool, String), ModelError> {
+        let (length, features) = sequence_shape(shape);
+        let sizes = &config.transformer;
+        let fits = sizes.input_dim == Some(features) && sizes.seq_length == Some(length);
+        Ok((fits, format!("model.extras.seq_length = {length} and input_dim = {features} for this dataset")))
+    }
+
+    fn approximate_parameters(config: &ModelConfig) -> Result<f64, ModelError> {
+        let sizes = &config.transformer;
+        let (hidden, inner) = (sizes.hidden_dim as f64, sizes.ff_dim as f64);
+        let of_layer = 4.0 * hidden * hidden + 2.0 * hidden * inner;
+        let of_ends = hidden * (sizes.input_dim.unwrap_or_default() as f64 + config.embedding_dim as f64);
+        Ok(of_ends + sizes.num_layers as f64 * of_layer)
+    }
+
+    fn embed(&self, input: Input, mode: &mut Mode<'_>) -> Result<Tensor<2>, ModelError> {
+        let mut hidden = self.input_proj.forward(input.into_sequence()); // [batch, sequence, hidden]
         if let Some(positions) = &self.positions {
             hidden = positions.forward(hidden);
         }
@@ -159,14 +178,33 @@ impl Transformer {
             Pooling::Mean => hidden.mean_dim(1),
             Pooling::Cls => hidden.narrow(1, 0, 1),
         };
-        self.output_proj.forward(pooled.flatten::<2>(1, 2)) // [batch, 1 · hidden] before the projection
+        Ok(self.output_proj.forward(pooled.flatten::<2>(1, 2))) // [batch, 1 · hidden] before the projection
+    }
+
+    fn describe(&self, config: &ModelConfig, shape: FeatureShape, lines: &mut LayerLines) -> Result<(), ModelError> {
+        let (length, features) = sequence_shape(shape);
+        let sizes = &config.transformer;
+        let (hidden, inner) = (sizes.hidden_dim, sizes.ff_dim);
+        lines.linear(length, [features, hidden]);
+        for _ in 0..sizes.num_layers {
+            // Scores and their weighted sums are work of the projection that feeds them.
+            let attention = product(&[length, hidden, 3 * hidden]) + 2 * product(&[length, length, hidden]);
+            lines.push("attention, in", vec![length, 3 * hidden], attention);
+            lines.push("attention, out", vec![length, hidden], product(&[length, hidden, hidden]));
+            lines.linear(length, [hidden, inner]);
+            lines.linear(length, [inner, hidden]);
+            lines.push("layer normalisation", vec![length, hidden], 0);
+            lines.push("layer normalisation", vec![length, hidden], 0);
+        }
+        lines.linear(1, [hidden, config.embedding_dim]);
+        lines.attention_scores += product(&[sizes.num_layers, sizes.num_heads, length, length]);
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Backbone;
 
     fn with_positions(hidden_dim: usize, seq_length: usize) -> Result<Transformer, ModelError> {
         let mut config = ModelConfig::new(Backbone::Transformer, 1);

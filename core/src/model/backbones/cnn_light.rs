@@ -9,16 +9,22 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::{
-    ModelError,
-    layers::{Activation, Dropout, Layer2d, Mode},
+use super::EmbeddingNetwork;
+use crate::{
+    config::{Backbone, ModelConfig},
+    datasets::FeatureShape,
+    model::{
+        ModelError,
+        input::{Input, image_shape},
+        layer_lines::{LayerLines, block_weights},
+        layers::{Activation, Dropout, Layer2d, Mode},
+    },
 };
-use crate::config::ModelConfig;
 
 /// Kernel of the first convolution.
 const INPUT_KERNEL: usize = 5;
 /// Kernel of the blocks' convolutions.
-pub(super) const BLOCK_KERNEL: usize = 3;
+const BLOCK_KERNEL: usize = 3;
 
 /// The backbone. Its stacks are named as the reference's: `input_conv` and `blocks.<i>`.
 #[derive(Module, Debug)]
@@ -27,12 +33,11 @@ pub struct CnnLight {
     blocks: Vec<Vec<Layer2d>>,
 }
 
-impl CnnLight {
-    /// Builds the backbone with parameters yet to be set.
-    ///
-    /// # Errors
+impl EmbeddingNetwork for CnnLight {
+    const NAME: Backbone = Backbone::CnnLight;
+
     /// [`ModelError::EmbeddingTooNarrow`] when the blocks' growth leaves no channel for the first one.
-    pub fn new(config: &ModelConfig, device: &Device) -> Result<Self, ModelError> {
+    fn new(config: &ModelConfig, device: &Device) -> Result<Self, ModelError> {
         let widths = channel_widths(config)?;
         let activation = || Layer2d::Activation(Activation::new(config.activation, device));
         let dropout = || Layer2d::Dropout(Dropout::new(config.dropout));
@@ -59,33 +64,50 @@ impl CnnLight {
         Ok(Self { input_conv, blocks })
     }
 
-    /// Width of the embedding: the last block's channels, which floors may make narrower than `embedding_dim`.
-    ///
-    /// # Errors
-    /// As [`Self::new`].
-    pub fn embedding_width(config: &ModelConfig) -> Result<usize, ModelError> {
+    fn fits(config: &ModelConfig, shape: FeatureShape) -> Result<(bool, String), ModelError> {
+        let [channels, height, width] = image_shape(shape, Self::NAME)?;
+        // What leaves a pixel after all the halvings.
+        let side = 1 << (config.depth + 1);
+        let expected = format!(
+            "model.input_channels = {} and, at depth {}, at least {side} x {side} pixels",
+            config.input_channels, config.depth
+        );
+        Ok((channels == config.input_channels && height.min(width) >= side, expected))
+    }
+
+    /// The last block's channels, which floors may make narrower than `embedding_dim`.
+    fn embedding_width(config: &ModelConfig) -> Result<usize, ModelError> {
         Ok(channel_widths(config)?[config.depth])
     }
 
-    /// Smallest height and width that leave a pixel after all the halvings.
-    pub fn smallest_side(config: &ModelConfig) -> usize {
-        1 << (config.depth + 1)
+    fn approximate_parameters(config: &ModelConfig) -> Result<f64, ModelError> {
+        Ok(block_weights(&channel_widths(config)?, BLOCK_KERNEL * BLOCK_KERNEL, config.layer_repeats))
     }
 
-    /// `[batch, channels, height, width]` to `[batch, embedding]`.
-    pub fn forward(&self, images: Tensor<4>, mode: &mut Mode<'_>) -> Tensor<2> {
+    fn embed(&self, input: Input, mode: &mut Mode<'_>) -> Result<Tensor<2>, ModelError> {
+        let images = input.into_images(Self::NAME)?;
         let features = self.layers().fold(images, |features, layer| layer.forward(features, mode)); // [batch, embedding, height, width]
-        features.mean_dims(&[2, 3]).flatten(1, 3)
+        Ok(features.mean_dims(&[2, 3]).flatten(1, 3))
     }
 
+    fn describe(&self, _: &ModelConfig, shape: FeatureShape, lines: &mut LayerLines) -> Result<(), ModelError> {
+        let mut shape = image_shape(shape, Self::NAME)?;
+        for layer in self.layers() {
+            lines.image_layer(layer, &mut shape);
+        }
+        Ok(())
+    }
+}
+
+impl CnnLight {
     /// All layers, first to last.
-    pub fn layers(&self) -> impl Iterator<Item = &Layer2d> {
+    fn layers(&self) -> impl Iterator<Item = &Layer2d> {
         self.input_conv.iter().chain(self.blocks.iter().flatten())
     }
 }
 
 /// Channels after the first convolution and after each block, `depth + 1` of them.
-pub(super) fn channel_widths(config: &ModelConfig) -> Result<Vec<usize>, ModelError> {
+fn channel_widths(config: &ModelConfig) -> Result<Vec<usize>, ModelError> {
     let power = |base: usize| base.checked_pow(config.depth as u32);
     let growth: usize = match power(4) {
         Some(power) if config.embedding_dim / power >= 8 => 4,

@@ -1,0 +1,162 @@
+//! The backbones. Each is a file with a type that implements [`EmbeddingNetwork`]; the list at the end of this module
+//! makes them known to everything else, and the words that run files call them by are those of
+//! [`config::Backbone`](crate::config::Backbone).
+
+mod cnn_1d;
+mod cnn_light;
+mod transformer;
+
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
+
+use super::{
+    ModelError,
+    input::Input,
+    layer_lines::LayerLines,
+    layers::{BatchNorm, Mode},
+};
+use crate::{
+    config::{Backbone, ModelConfig},
+    datasets::FeatureShape,
+};
+
+/// A network that turns samples into embeddings.
+pub trait EmbeddingNetwork: Sized {
+    /// What run files call it.
+    const NAME: Backbone;
+
+    /// Builds it with parameters yet to be set.
+    ///
+    /// # Errors
+    /// [`ModelError`] when the sizes in the config do not fit together.
+    fn new(config: &ModelConfig, device: &Device) -> Result<Self, ModelError>;
+
+    /// Whether it takes samples of this shape, and in words what it takes instead.
+    ///
+    /// # Errors
+    /// [`ModelError::InputKind`] for signals given to an image backbone, or the other way round.
+    fn fits(config: &ModelConfig, shape: FeatureShape) -> Result<(bool, String), ModelError>;
+
+    /// Width of the embedding.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    fn embedding_width(config: &ModelConfig) -> Result<usize, ModelError> {
+        Ok(config.embedding_dim)
+    }
+
+    /// About how many parameters it will have, from the config alone: those of its widest layers.
+    ///
+    /// # Errors
+    /// As [`Self::new`].
+    fn approximate_parameters(config: &ModelConfig) -> Result<f64, ModelError>;
+
+    /// The embedding, `[batch, embedding]`.
+    ///
+    /// # Errors
+    /// As [`Self::fits`].
+    fn embed(&self, input: Input, mode: &mut Mode<'_>) -> Result<Tensor<2>, ModelError>;
+
+    /// Tells its layers, first to last, for a sample of this shape.
+    ///
+    /// # Errors
+    /// As [`Self::fits`].
+    fn describe(&self, config: &ModelConfig, shape: FeatureShape, lines: &mut LayerLines) -> Result<(), ModelError>;
+
+    /// Its batch normalisations, whose running statistics evaluation uses.
+    fn batch_norms(&mut self) -> Vec<&mut BatchNorm> {
+        Vec::new()
+    }
+}
+
+/// Declares [`BackboneNetwork`], which is one of the backbones. Every name of a run file must have a network here, or
+/// this does not compile.
+macro_rules! backbones {
+    ($($(#[$doc:meta])* $name:ident($network:path)),+ $(,)?) => {
+        /// One of the backbones.
+        #[derive(Module, Debug)]
+        #[expect(clippy::large_enum_variant, reason = "a model has one")]
+        pub enum BackboneNetwork {
+            $($(#[$doc])* $name($network)),+
+        }
+
+        impl BackboneNetwork {
+            /// Builds the backbone that a config names, with parameters yet to be set; gives the width of its embedding
+            /// as well.
+            ///
+            /// # Errors
+            /// As [`EmbeddingNetwork::new`].
+            pub fn new(config: &ModelConfig, device: &Device) -> Result<(Self, usize), ModelError> {
+                Ok(match config.backbone {
+                    $(Backbone::$name => (
+                        Self::$name(<$network>::new(config, device)?),
+                        <$network>::embedding_width(config)?,
+                    )),+
+                })
+            }
+
+            /// See [`EmbeddingNetwork::fits`].
+            ///
+            /// # Errors
+            /// As there.
+            pub fn fits(config: &ModelConfig, shape: FeatureShape) -> Result<(bool, String), ModelError> {
+                match config.backbone {
+                    $(Backbone::$name => <$network>::fits(config, shape)),+
+                }
+            }
+
+            /// See [`EmbeddingNetwork::approximate_parameters`].
+            ///
+            /// # Errors
+            /// As there.
+            pub fn approximate_parameters(config: &ModelConfig) -> Result<f64, ModelError> {
+                match config.backbone {
+                    $(Backbone::$name => <$network>::approximate_parameters(config)),+
+                }
+            }
+
+            /// See [`EmbeddingNetwork::embed`].
+            ///
+            /// # Errors
+            /// As there.
+            pub fn embed(&self, input: Input, mode: &mut Mode<'_>) -> Result<Tensor<2>, ModelError> {
+                match self {
+                    $(Self::$name(network) => network.embed(input, mode)),+
+                }
+            }
+
+            /// See [`EmbeddingNetwork::describe`].
+            ///
+            /// # Errors
+            /// As there.
+            pub fn describe(
+                &self,
+                config: &ModelConfig,
+                shape: FeatureShape,
+                lines: &mut LayerLines,
+            ) -> Result<(), ModelError> {
+                match self {
+                    $(Self::$name(network) => network.describe(config, shape, lines)),+
+                }
+            }
+
+            /// See [`EmbeddingNetwork::batch_norms`].
+            pub fn batch_norms(&mut self) -> Vec<&mut BatchNorm> {
+                match self {
+                    $(Self::$name(network) => network.batch_norms()),+
+                }
+            }
+        }
+    };
+}
+
+backbones! {
+    /// Over images.
+    CnnLight(cnn_light::CnnLight),
+    /// Over signals.
+    Cnn1d(cnn_1d::Cnn1d),
+    /// Over either, as a sequence.
+    Transformer(transformer::Transformer),
+}
