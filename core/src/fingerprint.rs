@@ -132,6 +132,12 @@ impl From<String> for Differences {
     }
 }
 
+impl FromIterator<String> for Differences {
+    fn from_iter<I: IntoIterator<Item = String>>(sentences: I) -> Self {
+        Self(sentences.into_iter().collect())
+    }
+}
+
 impl Differences {
     /// Whether there are none.
     #[must_use]

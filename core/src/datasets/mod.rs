@@ -37,7 +37,7 @@ pub use longitudinal::Longitudinal;
 pub use math::Math;
 pub use montage::{Electrode, MONTAGE_CHANNELS, Montage, Picks};
 pub use options::{PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitSummary, needs_math_trials, options_of};
-pub use output::{METADATA_FILE, PREPROCESSING_FILE, outdated, split_metadata_file};
+pub use output::{METADATA_FILE, PREPROCESSING_FILE, fingerprint_of_prepared, outdated, split_metadata_file};
 pub use parkinsons::Parkinsons;
 pub use prepared::{describe_split, is_prepared};
 pub use preprocess::preprocess;

@@ -247,6 +247,12 @@ pub(super) async fn fingerprint_of(
     Ok(fingerprint.with_files(raw, recordings.chain(table)).await?)
 }
 
+/// What the samples of a prepared folder are made of. `None` for a folder that preprocessing did not write, or that a
+/// version wrote which did not say.
+pub async fn fingerprint_of_prepared(output: &dyn Storage) -> Option<Fingerprint> {
+    report_head(output).await?.fingerprint
+}
+
 /// How the samples of a prepared folder differ from what preprocessing would make now: by an older version of it, with
 /// other `options` where they are given, or of other files where the folder of the recordings is. `None` for a folder
 /// that preprocessing did not write, of which nothing is known. Recordings that are new are not noticed.

@@ -13,6 +13,8 @@ mod error;
 pub mod events;
 pub mod history;
 #[cfg(feature = "engine")]
+pub mod identity;
+#[cfg(feature = "engine")]
 pub mod losses;
 pub mod metrics;
 #[cfg(feature = "engine")]
@@ -36,5 +38,7 @@ pub use error::TrainError;
 pub use events::{Command, Control, TrainEvent, Uninterrupted};
 pub use history::Summary;
 #[cfg(feature = "engine")]
-pub use run::{Beginning, SCALES_KEY, Setup, Sink, train};
+pub use identity::SCALES_KEY;
+#[cfg(feature = "engine")]
+pub use run::{Beginning, Setup, Sink, train};
 pub use run_name::run_name;

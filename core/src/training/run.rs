@@ -74,9 +74,6 @@ pub struct Setup<'a> {
     pub beginning: Beginning,
 }
 
-/// Checkpoint metadata key of how regression targets were scaled, as JSON, one entry a task.
-pub const SCALES_KEY: &str = "target_scales";
-
 /// Receives a run's events.
 pub type Sink<'a> = &'a mut dyn FnMut(TrainEvent);
 

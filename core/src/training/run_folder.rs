@@ -7,6 +7,7 @@ use super::{
     accumulator::SavedSums,
     error::TrainError,
     history::{EpochRecord, RankedCheckpoint},
+    identity::{IDENTITY_SCHEMA, Identity},
     metrics::Metrics,
 };
 use crate::{
@@ -51,6 +52,9 @@ const AVERAGE_PREFIX: &str = "average.";
 /// not write has a default.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct RunState {
+    /// What it is trained on, and what it trains; none in what older versions wrote.
+    #[serde(default)]
+    pub identity: Option<Identity>,
     /// The seed of all its random numbers.
     pub seed: u64,
     /// The epoch under way, from 1.
@@ -182,7 +186,18 @@ impl<'a> RunFolder<'a> {
         }
         let (tensors, metadata) = self.read_weights(LAST_OPTIMIZER).await?;
         let json = metadata.get(STATE_KEY).ok_or_else(|| not_resumable("the file holds no run state".to_owned()))?;
-        let state = serde_json::from_str(json).map_err(|error| not_resumable(error.to_string()))?;
+        let mut state: RunState = serde_json::from_str(json).map_err(|error| not_resumable(error.to_string()))?;
+        match &state.identity {
+            Some(Identity { schema, .. }) if *schema > IDENTITY_SCHEMA => {
+                return Err(not_resumable("a newer version of this program wrote it".to_owned()));
+            }
+            Some(_) => {}
+            // Its newest checkpoint says what an older version knew.
+            None if self.storage.exists(LAST).await? => {
+                state.identity = Identity::of_checkpoint(&self.read_weights(LAST).await?.1);
+            }
+            None => {}
+        }
         let mut saved = SavedRun { state, ..SavedRun::default() };
         for (name, values) in tensors {
             let (part, name) = if let Some(name) = name.strip_prefix(MODEL_PREFIX) {

@@ -2,6 +2,7 @@
 
 mod averaging;
 mod failures;
+mod identity;
 mod resuming;
 
 use async_trait::async_trait;
@@ -126,6 +127,26 @@ fn labels(config: &RunConfig) -> Vec<LabelSpec> {
     config.dataset.tasks.iter().map(|task| registry.get(task).unwrap().clone()).collect()
 }
 
+fn setup<'a>(
+    config: &'a RunConfig,
+    labels: &'a [LabelSpec],
+    data: &'a MemoryStorage,
+    folder: &'a MemoryStorage,
+    beginning: Beginning,
+) -> Setup<'a> {
+    Setup {
+        config,
+        config_text: CONFIG,
+        labels,
+        data,
+        run: folder,
+        run_dir: "runs/test".to_owned(),
+        device: Device::flex(),
+        seed: config.training.seed.unwrap_or_default(),
+        beginning,
+    }
+}
+
 fn run(
     config: &RunConfig,
     data: &MemoryStorage,
@@ -134,17 +155,8 @@ fn run(
     control: &mut dyn Control,
 ) -> (Result<Summary, TrainError>, Vec<TrainEvent>) {
     let mut events = Vec::new();
-    let setup = Setup {
-        config,
-        config_text: CONFIG,
-        labels: &labels(config),
-        data,
-        run: folder,
-        run_dir: "runs/test".to_owned(),
-        device: Device::flex(),
-        seed: config.training.seed.unwrap_or_default(),
-        beginning,
-    };
+    let labels = labels(config);
+    let setup = setup(config, &labels, data, folder, beginning);
     let result = block_on(train(setup, control, &mut |event| events.push(event)));
     (result, events)
 }

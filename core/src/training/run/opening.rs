@@ -3,11 +3,11 @@
 
 use std::rc::Rc;
 
-use super::{Beginning, Run, SCALES_KEY, Setup, Sink, contents::contents, plan::Plan, to_json};
+use super::{Beginning, Run, Setup, Sink, contents::contents, plan::Plan, to_json};
 use crate::{
     config::{Cadence, RunConfig},
-    datasets::FolderDataset,
-    labels::{LabelSpec, Target, TaskSpec},
+    datasets::{FolderDataset, fingerprint_of_prepared},
+    labels::{LabelSpec, TaskSpec},
     model::{
         MultiTaskClassifier, check_shape,
         checkpoint::{CONFIG_KEY, Metadata, TASKS_KEY},
@@ -18,9 +18,9 @@ use crate::{
         TrainError, TrainEvent,
         accumulator::Accumulator,
         averaging::WeightAverage,
-        batch::TargetScale,
         events::{SplitContents, Start},
         history::EpochRecord,
+        identity::{Identity, SCALES_KEY},
         losses::Loss,
         optimizer::Optimizer,
         run_folder::{self, RunFolder, RunState, SavedRun},
@@ -82,6 +82,8 @@ impl<'a> Run<'a> {
             Cadence::None => None,
             _ => Some(Rc::new(open_split(config, &config.dataset.val_split, data, labels).await?)),
         };
+        let prepared = fingerprint_of_prepared(data).await;
+        let mut identity = Identity::new(config, &tasks, prepared, &train, val.as_deref());
         let folder = RunFolder::new(run);
         let device = device.autodiff();
         let model = |seed| MultiTaskClassifier::new(&config.model, &tasks, seed, &device);
@@ -89,7 +91,11 @@ impl<'a> Run<'a> {
             Beginning::Fresh => Origin::new(model(seed)?, seed, config),
             Beginning::Weights(weights) => Origin::new(model(seed)?.with_weights(weights)?, seed, config),
             Beginning::Resume => {
-                let saved = folder.read_state().await?;
+                let mut saved = folder.read_state().await?;
+                check_epoch_under_way(&saved.state, config, train.len())?;
+                if let Some(then) = saved.state.identity.take() {
+                    identity = check_identity(then, identity)?;
+                }
                 let model = model(saved.state.seed)?;
                 Origin::saved(saved, folder.read_history().await?, model, config)?
             }
@@ -97,7 +103,6 @@ impl<'a> Run<'a> {
         let Origin { mut state, model, optimizer, average, history, last_good } = origin;
 
         let plan = Plan::new(config, train.len(), &state);
-        check_epoch_under_way(&state, config.dataset.batch_size, train.len(), &plan)?;
         if plan.is_complete(&state) {
             return Err(TrainError::AlreadyComplete { step: state.step });
         }
@@ -110,7 +115,8 @@ impl<'a> Run<'a> {
         resolved["training"]["seed"] = state.seed.into();
         folder.write_json(run_folder::CONFIG_JSON, &resolved).await?;
         folder.write_text(run_folder::CONFIG_TOML, config_text).await?;
-        let scales = scales(config, &tasks, &train);
+        let scales = identity.scales.clone();
+        state.identity = Some(identity);
         let metadata = Metadata::from([
             (CONFIG_KEY.to_owned(), to_json(&resolved)),
             (TASKS_KEY.to_owned(), to_json(&tasks)),
@@ -192,23 +198,6 @@ async fn open_split<'a>(
     Ok(dataset)
 }
 
-fn scales(config: &RunConfig, tasks: &[TaskSpec], train: &FolderDataset<'_>) -> Vec<TargetScale> {
-    let scales = tasks.iter().enumerate().map(|(index, task)| match config.training.standardize_regression {
-        true if !task.is_classification() => TargetScale::standardizing(&values_of(train, index)),
-        _ => TargetScale::default(),
-    });
-    scales.collect()
-}
-
-/// The values of a regression task over a split.
-fn values_of(dataset: &FolderDataset<'_>, task: usize) -> Vec<f32> {
-    let value = |index| match dataset.targets(index)[task] {
-        Some(Target::Value(value)) => Some(value),
-        _ => None,
-    };
-    (0..dataset.len()).filter_map(value).collect()
-}
-
 /// The records that belong to a state, by epoch. The run may have gone further before it was interrupted.
 fn history_until(state: &RunState, mut history: Vec<EpochRecord>) -> Vec<EpochRecord> {
     // An epoch that was cut short may have one, but one that has not begun cannot.
@@ -218,13 +207,22 @@ fn history_until(state: &RunState, mut history: Vec<EpochRecord>) -> Vec<EpochRe
     history
 }
 
-/// Checks that a run which goes on within an epoch finds the same batches there; at an epoch's start any will do.
-fn check_epoch_under_way(
-    state: &RunState,
-    batch_size: usize,
-    train_samples: usize,
-    plan: &Plan,
-) -> Result<(), TrainError> {
+/// Checks that a run goes on with what it was begun with; how it is to be known from then on.
+fn check_identity(then: Identity, now: Identity) -> Result<Identity, TrainError> {
+    let differences = then.differences(&now);
+    if differences.is_empty() {
+        return Ok(now.with_what_was_known(then));
+    }
+    Err(TrainError::NotResumable {
+        reason: format!("it would be another run: {differences}. Set that back, or begin a new run"),
+        path: run_folder::LAST_OPTIMIZER.to_owned(),
+    })
+}
+
+/// Checks that a run which goes on within an epoch finds as many batches there as before.
+fn check_epoch_under_way(state: &RunState, config: &RunConfig, train_samples: usize) -> Result<(), TrainError> {
+    let batch_size = config.dataset.batch_size;
+    let batches_per_epoch = train_samples.div_ceil(batch_size);
     let is_other = |then: usize, now: usize| then != 0 && then != now;
     let what = if state.batch == 0 {
         return Ok(());
@@ -234,8 +232,8 @@ fn check_epoch_under_way(
     } else if is_other(state.train_samples, train_samples) {
         let then = state.train_samples;
         format!("was begun with {then} training samples; there are {train_samples} now; prepare them as before")
-    } else if state.batch > plan.batches_per_epoch {
-        let (done, now) = (state.batch, plan.batches_per_epoch);
+    } else if state.batch > batches_per_epoch {
+        let (done, now) = (state.batch, batches_per_epoch);
         format!("had {done} batches done and has only {now} now; use the batch size and the data as before")
     } else {
         return Ok(());

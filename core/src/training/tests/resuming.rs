@@ -12,7 +12,8 @@ fn as_older_versions_wrote(state: &[u8]) -> Vec<u8> {
     let (mut tensors, mut metadata) = decode(state).unwrap();
     tensors.retain(|name, _| !name.starts_with("model."));
     let mut fields: serde_json::Map<String, Value> = serde_json::from_str(&metadata["run_state"]).unwrap();
-    for name in ["batch_size", "train_samples", "is_end_due", "latest_rate", "evaluated", "averaged_epoch"] {
+    for name in ["identity", "batch_size", "train_samples", "is_end_due", "latest_rate", "evaluated", "averaged_epoch"]
+    {
         fields.remove(name).unwrap();
     }
     metadata.insert("run_state".to_owned(), Value::Object(fields).to_string());
