@@ -7,6 +7,8 @@
     reason = "a test fails by panicking and says why it skips"
 )]
 
+#[path = "cli/ending.rs"]
+mod ending;
 mod process;
 #[path = "../core/src/test_support.rs"]
 mod test_support;
@@ -190,40 +192,6 @@ fn without_a_seed_the_one_that_was_drawn_is_told() {
     let output = studio.run(&["train", "run.toml"]);
     contains(&String::from_utf8(output.stderr).unwrap(), &["seed"]);
     assert_eq!(output.status.code(), Some(0));
-}
-
-#[cfg(unix)]
-#[test]
-fn an_interrupt_ends_the_step_saves_and_says_how_to_go_on() {
-    let studio = Studio::new();
-    studio
-        .preprocessed()
-        .config("run.toml", "epochs = 100000\nseed = 5\nlog_every_batches = 1\ncheckpoint_strategy = \"none\"");
-    let mut child = studio
-        .command(&["train", "run.toml", "--output-dir", "runs"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let first_update = lines.by_ref().find(|line| line.as_ref().unwrap().contains("update 1"));
-    assert!(first_update.is_some());
-    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
-    let rest: Vec<String> = lines.map(Result::unwrap).collect();
-    assert_eq!(child.wait().unwrap().code(), Some(0));
-    contains(&rest.join("\n"), &["to go on: signal-studio train --resume"]);
-    let run = studio.only_run("runs");
-    assert!(run.join("checkpoints/last.safetensors").is_file());
-    let summary = json(&run.join("summary.json"));
-    assert_eq!(summary["ended"], "stopped");
-
-    // To the end of the epoch under way, and once more without the break.
-    let updates = (summary["global_step"].as_u64().unwrap() / 3 + 1) * 3;
-    let updates = updates.to_string();
-    studio.succeed(&["train", "--resume", run.to_str().unwrap(), "--max-steps", &updates]);
-    studio.succeed(&["train", "run.toml", "--output-dir", "whole", "--max-steps", &updates]);
-    let history = |run: &Path| fs::read(run.join("history.json")).unwrap();
-    assert_eq!(history(&run), history(&studio.only_run("whole")));
 }
 
 #[test]

@@ -165,13 +165,16 @@ fn the_page_is_served_until_the_end() {
 
 #[cfg(unix)]
 #[test]
-fn an_interrupt_ends_the_server_and_is_no_error() {
+fn a_signal_ends_the_server_and_is_no_error() {
     let studio = Studio::new();
-    let mut served = Served::new(&studio, &[]);
-    // A browser that keeps its connection does not hold the program back.
-    let _connection = TcpStream::connect(served.line.strip_prefix("http://").unwrap().trim_end_matches('/')).unwrap();
-    std::process::Command::new("kill").args(["-INT", &served.child.id().to_string()]).status().unwrap();
-    assert_eq!(served.child.wait().unwrap().code(), Some(0));
+    for signal in ["-INT", "-TERM"] {
+        let mut served = Served::new(&studio, &[]);
+        // A browser that keeps its connection does not hold the program back.
+        let address = served.line.strip_prefix("http://").unwrap().trim_end_matches('/');
+        let _connection = TcpStream::connect(address).unwrap();
+        std::process::Command::new("kill").args([signal, &served.child.id().to_string()]).status().unwrap();
+        assert_eq!(served.child.wait().unwrap().code(), Some(0), "{signal}");
+    }
 }
 
 #[test]

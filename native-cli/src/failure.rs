@@ -1,37 +1,52 @@
-//! Why a command ends without having done its work: whatever core says flows in, one message and an exit code flow out.
+//! Why a command ends without having done its work: whatever core says becomes one message, its places, and an exit
+//! status.
 
-use std::{error::Error, fmt, path::Path, process::ExitCode};
+use std::{error::Error, fmt, path::Path};
 
+use serde_json::{Value, json};
 use signal_studio_core::{
-    config::ConfigError, datasets::DatasetError, device::DeviceError, model::ModelError, recording::RecordingError,
-    share::ShareError, storage::StorageError, training::TrainError,
+    config::{ConfigError, ConfigProblem},
+    datasets::DatasetError,
+    device::DeviceError,
+    model::ModelError,
+    recording::RecordingError,
+    share::ShareError,
+    storage::StorageError,
+    training::TrainError,
 };
 use signal_studio_server::ServeError;
+
+use crate::exit::Exit;
 
 /// Why a command ends.
 #[derive(Debug)]
 pub struct Failure {
-    kind: Kind,
+    exit: Exit,
+    /// What it is about, in a word, for programs.
+    kind: &'static str,
     message: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// The user asked for something impossible.
-    Request,
-    /// What was asked for did not work out.
-    Run,
+    /// The files and folders that it is about, as programs read them.
+    places: Vec<Value>,
 }
 
 impl Failure {
     /// The user asked for something impossible.
     pub fn request(message: impl fmt::Display) -> Self {
-        Self { kind: Kind::Request, message: message.to_string() }
+        Self::new(Exit::Refused, "request", message)
     }
 
     /// What was asked for did not work out.
     pub fn run(message: impl fmt::Display) -> Self {
-        Self { kind: Kind::Run, message: message.to_string() }
+        Self::new(Exit::Failed, "run", message)
+    }
+
+    /// The arguments cannot be understood.
+    pub fn arguments(message: impl fmt::Display) -> Self {
+        Self::new(Exit::Refused, "arguments", message)
+    }
+
+    fn new(exit: Exit, kind: &'static str, message: impl fmt::Display) -> Self {
+        Self { exit, kind, message: message.to_string(), places: Vec::new() }
     }
 
     /// Adds where it happened.
@@ -40,18 +55,33 @@ impl Failure {
         if !self.message.contains(&path) {
             self.message.push_str(&format!("\n  in {place} {path}"));
         }
+        self.places.push(json!({ "path": path }));
         self
     }
 
-    /// 1 for a run that failed, 2 for a wrong request.
-    pub fn exit_code(&self) -> ExitCode {
-        ExitCode::from(match self.kind {
-            Kind::Run => 1,
-            Kind::Request => 2,
+    /// Adds what to do, one or more lines.
+    pub fn advise(mut self, advice: &str) -> Self {
+        self.message.push_str(&format!("\n  {advice}"));
+        self
+    }
+
+    /// How the program ends.
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+
+    /// The failure as programs read it: its kind, the message, and the places that it is about.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "event": "failed",
+            "kind": self.kind,
+            "message": self.message,
+            "where": self.places,
+            "exit_status": self.exit.code(),
         })
     }
 
-    fn of(kind: Kind, error: &(dyn Error + 'static)) -> Self {
+    fn of(exit: Exit, kind: &'static str, error: &(dyn Error + 'static)) -> Self {
         let mut message = error.to_string();
         let mut cause = error.source();
         while let Some(error) = cause {
@@ -61,7 +91,7 @@ impl Failure {
             }
             cause = error.source();
         }
-        Self { kind, message }
+        Self::new(exit, kind, message)
     }
 }
 
@@ -73,75 +103,94 @@ impl fmt::Display for Failure {
 
 impl From<StorageError> for Failure {
     fn from(error: StorageError) -> Self {
-        Self::of(Kind::Run, &error)
+        let (StorageError::NotFound { path } | StorageError::Full { path } | StorageError::Failed { path, .. }) =
+            &error;
+        let place = json!({ "path": path });
+        let mut failure = Self::of(Exit::Failed, "storage", &error);
+        failure.places.push(place);
+        failure
     }
 }
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        match error.problems.len() {
-            1 => Self::request(error),
-            count => Self::request(format_args!("{count} mistakes in {}:\n{error}", error.file)),
-        }
+        let place = |problem: &ConfigProblem| {
+            json!({
+                "path": error.file,
+                "line": problem.line,
+                "column": problem.column,
+                "key": problem.key,
+                "message": problem.message,
+                "suggestion": problem.suggestion,
+            })
+        };
+        let places = error.problems.iter().map(place).collect();
+        let message = match error.problems.len() {
+            1 => error.to_string(),
+            count => format!("{count} mistakes in {}:\n{error}", error.file),
+        };
+        Self { places, ..Self::new(Exit::Refused, "config", message) }
     }
 }
 
 impl From<ShareError> for Failure {
     fn from(error: ShareError) -> Self {
-        Self::of(Kind::Request, &error)
+        Self::of(Exit::Refused, "link", &error)
     }
 }
 
 impl From<ServeError> for Failure {
     fn from(error: ServeError) -> Self {
-        let kind = match error {
-            ServeError::NoPage { .. } => Kind::Request,
-            ServeError::Listen { .. } | ServeError::System(_) => Kind::Run,
+        let exit = match error {
+            ServeError::NoPage { .. } => Exit::Refused,
+            ServeError::Listen { .. } | ServeError::System(_) => Exit::Failed,
         };
-        Self::of(kind, &error)
+        Self::of(exit, "server", &error)
     }
 }
 
 impl From<DeviceError> for Failure {
     fn from(error: DeviceError) -> Self {
-        Self::of(Kind::Request, &error)
+        Self::of(Exit::Refused, "device", &error)
     }
 }
 
 impl From<RecordingError> for Failure {
     fn from(error: RecordingError) -> Self {
-        let kind = match error {
-            RecordingError::NotARecording { .. } | RecordingError::Unsupported { .. } => Kind::Request,
-            _ => Kind::Run,
+        let exit = match error {
+            RecordingError::NotARecording { .. } | RecordingError::Unsupported { .. } => Exit::Refused,
+            _ => Exit::Failed,
         };
-        Self::of(kind, &error)
+        Self::of(exit, "recording", &error)
     }
 }
 
 impl From<ModelError> for Failure {
     fn from(error: ModelError) -> Self {
-        let kind = match error {
-            ModelError::Device(_) => Kind::Run,
-            _ => Kind::Request,
-        };
-        Self::of(kind, &error)
+        match error {
+            ModelError::Device(_) | ModelError::DeviceLost(_) => Self::of(Exit::Failed, "device", &error),
+            _ => Self::of(Exit::Refused, "model", &error),
+        }
     }
 }
 
 impl From<DatasetError> for Failure {
     fn from(error: DatasetError) -> Self {
-        let kind = match error {
+        let exit = match error {
+            DatasetError::Cancelled => return Self::of(Exit::Interrupted, "interrupted", &error),
+            DatasetError::Storage(error) => return error.into(),
             DatasetError::Options(_)
             | DatasetError::Statistics { .. }
             | DatasetError::NoRecordings { .. }
             | DatasetError::OutputOfOther { .. }
+            | DatasetError::OutputNotOwn { .. }
             | DatasetError::NoMetadata { .. }
             | DatasetError::NoSuchSplit { .. }
             | DatasetError::EmptySplit { .. }
-            | DatasetError::Demo { .. } => Kind::Request,
-            _ => Kind::Run,
+            | DatasetError::Demo { .. } => Exit::Refused,
+            _ => Exit::Failed,
         };
-        Self::of(kind, &error)
+        Self::of(exit, "dataset", &error)
     }
 }
 
@@ -154,8 +203,8 @@ impl From<TrainError> for Failure {
             TrainError::Shape { .. }
             | TrainError::NotResumable { .. }
             | TrainError::AlreadyComplete { .. }
-            | TrainError::NoGradient => Self::of(Kind::Request, &error),
-            _ => Self::of(Kind::Run, &error),
+            | TrainError::NoGradient => Self::of(Exit::Refused, "training", &error),
+            _ => Self::of(Exit::Failed, "training", &error),
         }
     }
 }
@@ -187,7 +236,7 @@ mod tests {
         let innermost = Told { text: "disk full", cause: None };
         let inner = Told { text: "inner", cause: Some(Box::new(innermost)) };
         let outer = Told { text: "outer: inner", cause: Some(Box::new(inner)) };
-        let failure = Failure::of(Kind::Run, &outer);
+        let failure = Failure::of(Exit::Failed, "run", &outer);
         assert_eq!(failure.to_string(), "error: outer: inner\n  caused by: disk full");
     }
 
@@ -197,5 +246,21 @@ mod tests {
         assert_eq!(failure.to_string(), "error: no such file: /data/x.png");
         let failure = Failure::run("line 3: no age").within("the dataset", Path::new("/data"));
         assert_eq!(failure.to_string(), "error: line 3: no age\n  in the dataset /data");
+    }
+
+    #[test]
+    fn what_the_user_ended_is_told_from_what_failed() {
+        let interrupted = Failure::from(DatasetError::Cancelled);
+        assert_eq!((interrupted.exit(), interrupted.exit().code()), (Exit::Interrupted, 130));
+        let lost = Failure::from(TrainError::Model(ModelError::DeviceLost("it was reset".to_owned())));
+        assert_eq!((lost.exit(), lost.kind), (Exit::Failed, "device"));
+    }
+
+    #[test]
+    fn programs_read_where_it_happened() {
+        let error = StorageError::Full { path: "/runs/a".to_owned() };
+        let json = Failure::from(TrainError::Storage(error)).within("the run", Path::new("/runs")).to_json();
+        assert_eq!((&json["kind"], &json["exit_status"]), (&json!("storage"), &json!(1)));
+        assert_eq!(json["where"], json!([{ "path": "/runs/a" }, { "path": "/runs" }]));
     }
 }

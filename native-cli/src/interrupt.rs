@@ -1,5 +1,9 @@
-//! Ctrl-C. The first one asks for an orderly end, which the commands look for between two steps; the second one ends the
-//! program at once. Files are renamed into place when they are whole, so that leaves no half of one.
+//! Ctrl-C, and the signals that end a program as it does: SIGTERM, which batch systems and containers send, and SIGHUP,
+//! which comes when the terminal is closed. The first one asks for an orderly end, which the commands look for between two
+//! steps; a second one ends the program at once. Files are renamed into place when they are whole, so that leaves no half
+//! of one.
+
+mod signals;
 
 use std::{
     process,
@@ -9,36 +13,42 @@ use std::{
 use async_trait::async_trait;
 use signal_studio_core::training::{Command, Control};
 
-use crate::{failure::Failure, output};
+use self::signals::Signal;
+use crate::{exit::Exit, failure::Failure, output};
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
 
-/// Takes charge of Ctrl-C; `promise` says what the first one leads to.
+/// Takes charge of the signals; `promise` says what the first one leads to.
 pub fn install(promise: &'static str) -> Result<(), Failure> {
-    ctrlc::set_handler(move || {
-        if REQUESTED.swap(true, Ordering::SeqCst) {
-            process::exit(1);
+    listen(move |signal| {
+        if !REQUESTED.swap(true, Ordering::SeqCst) {
+            output::message(&match signal {
+                Signal::CtrlC => format!("\n{promise}; press Ctrl-C again to quit at once"),
+                Signal::Terminate => format!("\n{promise}, since SIGTERM has come; another signal ends this at once"),
+                Signal::HangUp => format!("\n{promise}, since the terminal was closed"),
+            });
+        } else if signal != Signal::HangUp {
+            // A terminal that is closed sends SIGHUP twice: from the system and from the shell.
+            process::exit(Exit::Interrupted.code());
         }
-        output::message(&format!("\n{promise}; press Ctrl-C again to quit at once"));
     })
-    .map_err(not_installed)
 }
 
-/// Takes charge of Ctrl-C for a command that goes on until then and has nothing to save.
+/// Takes charge of the signals for a command that goes on until then and has nothing to save.
 pub fn install_as_the_end() -> Result<(), Failure> {
-    ctrlc::set_handler(|| process::exit(0)).map_err(not_installed)
+    listen(|_| process::exit(Exit::Done.code()))
 }
 
-fn not_installed(error: ctrlc::Error) -> Failure {
-    Failure::run(format_args!("cannot listen for Ctrl-C: {error}"))
+fn listen(react: impl Fn(Signal) + Send + Sync + 'static) -> Result<(), Failure> {
+    signals::listen(react).map_err(|error| Failure::run(format_args!("cannot listen for Ctrl-C: {error}")))
 }
 
-/// Whether the user has pressed Ctrl-C.
+/// Whether the user has asked for the end.
 pub fn is_requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
 }
 
-/// Stops a training run at Ctrl-C.
+/// Stops a training run when the user has asked for the end.
 pub struct StopAtInterrupt;
 
 #[async_trait(?Send)]

@@ -3,6 +3,7 @@
 
 mod commands;
 mod config_files;
+mod exit;
 mod failure;
 mod interrupt;
 mod output;
@@ -10,15 +11,18 @@ mod paths;
 mod prepared_data;
 mod progress;
 mod run_folder;
+mod run_lock;
 mod storage;
 mod tensorboard;
 mod weights;
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use clap::Parser;
 
 use commands::{Command, devices, inspect, preprocess, serve, share, train};
+use exit::Exit;
+use failure::Failure;
 
 /// Train multi-task classifiers of EEG recordings: turn recordings into spectrograms, train, and look at what came out.
 #[derive(Debug, Parser)]
@@ -30,26 +34,50 @@ Examples:
   signal-studio inspect recording.edf
 
 Exit status: 0 when all was done, 1 when it failed on the way, 2 when the request was wrong (arguments, config, a folder
-that is not there).")]
+that is not there), 130 when Ctrl-C, SIGTERM or the closed terminal ended it before.
+
+With --json, stdout carries JSON alone. A failure is its last line: {\"event\": \"failed\", \"kind\": \"config\", \"message\": \"…\",
+\"where\": [{\"path\": \"my.toml\", \"line\": 3, \"column\": 9, …}], \"exit_status\": 2}.")]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
 }
 
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
-        Command::Train(arguments) => train::run(&arguments),
-        Command::Preprocess(arguments) => preprocess::run(&arguments),
-        Command::Inspect(arguments) => inspect::run(&arguments),
-        Command::Devices(arguments) => devices::run(&arguments),
-        Command::Share(arguments) => share::run(&arguments),
-        Command::Serve(arguments) => serve::run(&arguments),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
+    let exit = Arguments::try_parse().map_err(failure_of).and_then(run).unwrap_or_else(|failure| {
+        if is_json_wanted() {
+            output::json_line(&failure.to_json());
+        } else {
             output::message(&failure.to_string());
-            failure.exit_code()
         }
+        failure.exit()
+    });
+    exit.into()
+}
+
+fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    let done = |()| Exit::Done;
+    match arguments.command {
+        Command::Train(arguments) => train::run(&arguments),
+        Command::Preprocess(arguments) => preprocess::run(&arguments).map(done),
+        Command::Inspect(arguments) => inspect::run(&arguments).map(done),
+        Command::Devices(arguments) => devices::run(&arguments).map(done),
+        Command::Share(arguments) => share::run(&arguments).map(done),
+        Command::Serve(arguments) => serve::run(&arguments).map(done),
     }
+}
+
+/// The failure of arguments that cannot be understood. A person gets what the parser prints, as for help and version.
+fn failure_of(error: clap::Error) -> Failure {
+    if error.use_stderr() && is_json_wanted() {
+        let text = error.render().to_string();
+        Failure::arguments(text.trim().trim_start_matches("error: "))
+    } else {
+        error.exit()
+    }
+}
+
+/// Whether JSON is asked for, even by arguments that cannot be understood.
+fn is_json_wanted() -> bool {
+    env::args_os().skip(1).take_while(|argument| argument != "--").any(|argument| argument == "--json")
 }

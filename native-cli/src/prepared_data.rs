@@ -9,7 +9,7 @@ use signal_studio_core::{
     storage::StorageError,
 };
 
-use crate::{config_files::SettingsFile, failure::Failure, storage::DiskStorage};
+use crate::{config_files::SettingsFile, failure::Failure, paths::quoted, storage::DiskStorage};
 
 /// The folder of the data that a run trains on.
 pub fn folder(config: &RunConfig, data_type: DataType, settings: &SettingsFile) -> PathBuf {
@@ -74,22 +74,4 @@ pub fn missing(config: &RunConfig, data: &ResolvedData, settings: &SettingsFile,
         "there is no preprocessed data of `{}` in {folder}\n  make it with: {command}",
         config.dataset.name
     ))
-}
-
-/// A path as a shell takes it.
-pub fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |letter: char| letter.is_alphanumeric() || "/\\.:-_~".contains(letter);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_with_spaces_is_quoted_for_the_shell() {
-        assert_eq!(quoted(Path::new("runs/a-1")), "runs/a-1");
-        assert_eq!(quoted(Path::new("my runs/a's")), r"'my runs/a'\''s'");
-    }
 }

@@ -8,7 +8,7 @@ use std::{
 use jiff::Zoned;
 use signal_studio_core::{config::RunConfig, training::run_name};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, paths::quoted};
 
 /// Folder of the run folders, unless the config or the user says otherwise.
 pub const DEFAULT_OUTPUT: &str = "runs";
@@ -28,6 +28,11 @@ pub fn create(output: &Path, config: &RunConfig, time: &Zoned) -> Result<PathBuf
             made => return made.map(|()| folder.clone()).map_err(|error| failed(error, &folder)),
         }
     }
+}
+
+/// The command that goes on with a run.
+pub fn resuming(run: &Path) -> String {
+    format!("signal-studio train --resume {}", quoted(run))
 }
 
 /// Takes back a folder that nothing was written to.

@@ -13,7 +13,7 @@ use signal_studio_core::storage::{FileEntry, Storage, StorageError};
 use tempfile::NamedTempFile;
 
 /// Starts the names of files that are being written.
-const TEMPORARY_PREFIX: &str = ".signal-studio-";
+pub const TEMPORARY_PREFIX: &str = ".signal-studio-";
 
 /// A folder.
 #[derive(Debug, Clone)]

@@ -17,8 +17,8 @@ use signal_studio_core::{
 use super::Report;
 use crate::{
     failure::Failure,
-    prepared_data::quoted,
     progress::{bytes, count, how_it_ended, metrics_of_record},
+    run_folder::resuming,
     storage::DiskStorage,
 };
 
@@ -50,7 +50,7 @@ pub fn report(path: &Path) -> Result<Report, Failure> {
     }
     lines.extend(checkpoints.iter().map(|(name, size)| format!("  {name}  {}", bytes(*size))));
     if is_resumable {
-        lines.push(format!("to go on: signal-studio train --resume {}", quoted(path)));
+        lines.push(format!("to go on: {}", resuming(path)));
     }
     let json = json!({
         "kind": "run",

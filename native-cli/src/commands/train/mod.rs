@@ -1,0 +1,99 @@
+//! `signal-studio train`.
+
+mod arguments;
+mod request;
+mod session;
+
+use std::path::Path;
+
+use signal_studio_core::{
+    device,
+    storage::Storage,
+    training::{Beginning, Summary, history::Ending, metrics::score_in_words},
+};
+
+pub use self::arguments::Arguments;
+use self::request::RunRequest;
+use crate::{
+    exit::Exit,
+    failure::Failure,
+    interrupt, output, paths,
+    progress::{Verbosity, how_it_ended},
+    run_folder,
+    run_lock::RunLock,
+    storage::DiskStorage,
+    weights,
+};
+
+/// Trains a model.
+pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let request = RunRequest::new(arguments)?;
+    interrupt::install("stopping after this step")?;
+    let verbosity = Verbosity::new(arguments.json, arguments.quiet);
+    request.provide_data(verbosity)?;
+    let beginning = match (&arguments.resume, &arguments.weights) {
+        (Some(_), _) => Beginning::Resume,
+        (None, Some(path)) => Beginning::Weights(weights::read(path)?.0),
+        (None, None) => Beginning::Fresh,
+    };
+    let (device, selection) = pollster::block_on(device::open(request.config.training.device))?;
+    let folder = match &request.resumed {
+        Some(folder) => folder.clone(),
+        None => request.make_run_folder(arguments.output_dir.as_deref())?,
+    };
+    let lock = RunLock::take(&folder)?;
+    let outcome = session::train(&request, &folder, beginning, device, &selection, verbosity);
+    if outcome.is_err() && request.resumed.is_none() {
+        lock.remove();
+        run_folder::remove_if_empty(&folder);
+    }
+    let (summary, latest) = outcome?;
+    if let Some(path) = &request.config.training.metrics_summary_path {
+        write_summary(&paths::from_working_folder(path)?, &summary)?;
+    }
+    if !arguments.json {
+        output::result(&report(&summary, latest.as_deref(), &folder));
+    }
+    if summary.ended == Ending::Stopped {
+        output::message(&format!("to go on: {}", run_folder::resuming(&folder)));
+        return Ok(Exit::Interrupted);
+    }
+    Ok(Exit::Done)
+}
+
+fn write_summary(path: &Path, summary: &Summary) -> Result<(), Failure> {
+    let json = serde_json::to_vec_pretty(summary).expect("a summary has string keys and no foreign types");
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
+        return Err(Failure::request(format_args!("not the path of a file: {}", path.display())));
+    };
+    Ok(pollster::block_on(DiskStorage::durable(folder).write(name, &json))?)
+}
+
+fn report(summary: &Summary, latest: Option<&str>, folder: &Path) -> String {
+    let mut lines = vec![how_it_ended(summary)];
+    if let Some(latest) = latest {
+        lines.push(format!("last epoch: {latest}"));
+    }
+    if let (Some(metric), Some(epoch)) = (summary.best_metric, summary.best_epoch) {
+        let kept = summary.best_checkpoint.as_ref().map_or_else(String::new, |path| format!(", kept as {path}"));
+        lines.push(format!("best validation score: {} in epoch {epoch}{kept}", score_in_words(metric)));
+    }
+    lines.push(format!("run folder {}", folder.display()));
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn a_summary_path_without_a_file_name_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(write_summary(Path::new("/"), &Summary::default()).is_err());
+        let path = folder.path().join("metrics/summary.json");
+        write_summary(&path, &Summary::default()).unwrap();
+        assert!(fs::read_to_string(path).unwrap().contains("\"history_file\""));
+    }
+}

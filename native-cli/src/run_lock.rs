@@ -1,0 +1,136 @@
+//! A run's folder while it is written. Two programs that train into one folder would each write over what the other did:
+//! the second one is refused. The lock is the system's, which lets go of it however its holder ends; the file tells who
+//! that is.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+    process,
+};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{failure::Failure, output, storage::TEMPORARY_PREFIX};
+
+/// Who writes to a run's folder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Holder {
+    process: u32,
+    machine: String,
+    since: String,
+}
+
+impl Holder {
+    fn this_program() -> Self {
+        let machine = machine().unwrap_or_else(|| "a machine without a name".to_owned());
+        let since = jiff::Zoned::now().strftime("%Y-%m-%d %H:%M:%S %Z").to_string();
+        Self { process: process::id(), machine, since }
+    }
+
+    fn in_words(&self) -> String {
+        let Self { process, machine, since } = self;
+        format!("process {process} on {machine}, since {since}")
+    }
+}
+
+/// The name of this machine: folders of runs often lie on disks that several share.
+#[cfg(unix)]
+fn machine() -> Option<String> {
+    nix::unistd::gethostname().ok().map(|name| name.to_string_lossy().into_owned())
+}
+
+#[cfg(not(unix))]
+fn machine() -> Option<String> {
+    std::env::var("COMPUTERNAME").ok()
+}
+
+/// A run's folder that this program alone writes to, until the end of this value or of the program.
+#[derive(Debug)]
+pub struct RunLock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl RunLock {
+    /// Locks a run's folder.
+    pub fn take(folder: &Path) -> Result<Self, Failure> {
+        // Named as files are that are being written, which are not listed among the run's.
+        let path = folder.join(format!("{TEMPORARY_PREFIX}lock"));
+        let failed = |error: io::Error| match error.kind() {
+            io::ErrorKind::NotFound => Failure::request(format_args!("there is no run folder {}", folder.display())),
+            _ => Failure::run(format_args!("the run folder cannot be locked: {error}: {}", path.display())),
+        };
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(held(&mut file, folder)),
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+                output::note(&format!(
+                    "this disk knows no locks, so see to it that no other program trains into {}",
+                    folder.display()
+                ));
+            }
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        let holder = serde_json::to_vec(&Holder::this_program()).expect("a holder has plain fields");
+        file.set_len(0).and_then(|()| file.write_all(&holder)).map_err(failed)?;
+        Ok(Self { path, _file: file })
+    }
+
+    /// Gives up the lock of a folder that nothing else was written to.
+    pub fn remove(self) {
+        // If it stays, the folder stays, and the next run takes another one.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// The failure of a run whose folder another program writes to.
+fn held(file: &mut File, folder: &Path) -> Failure {
+    let mut text = String::new();
+    // Some systems do not let others read what is locked.
+    let holder = file.read_to_string(&mut text).ok().and_then(|_| serde_json::from_str::<Holder>(&text).ok());
+    let holder = holder.map_or_else(|| "another program".to_owned(), |holder| holder.in_words());
+    Failure::request(format_args!(
+        "this run is under way: {holder}\n  wait until it has ended, or end it first; Ctrl-C and SIGTERM make it save where \
+         it is\n  in the run {}",
+        folder.display()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_written_by_one_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = RunLock::take(folder.path()).unwrap();
+        let message = RunLock::take(folder.path()).unwrap_err().to_string();
+        assert!(message.contains("this run is under way") && message.contains("end it first"), "{message}");
+        if cfg!(unix) {
+            assert!(message.contains(&format!("process {} on ", process::id())), "{message}");
+        }
+        drop(lock);
+        RunLock::take(folder.path()).unwrap().remove();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_lock_left_behind_holds_nobody_back() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(format!("{TEMPORARY_PREFIX}lock")), "longer than any holder is".repeat(20))
+            .unwrap();
+        let lock = RunLock::take(folder.path()).unwrap();
+        let text = fs::read(&lock.path).unwrap();
+        assert_eq!(serde_json::from_slice::<Holder>(&text).unwrap().process, process::id());
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let message = RunLock::take(&folder.path().join("gone")).unwrap_err().to_string();
+        assert!(message.contains("there is no run folder") && message.contains("gone"), "{message}");
+    }
+}
