@@ -50,7 +50,7 @@ impl RawDataset for Recordings {
         if headers.is_empty() {
             return Err(match unreadable.into_iter().next() {
                 Some(FileProblem { path, message }) => DatasetError::Unusable { path, reason: message },
-                None => DatasetError::NoRecordings { dataset: NAME, layout: ".edf, .bdf or .set files at any depth" },
+                None => DatasetError::NoRecordings { dataset: NAME, layout: "files of recordings, at any depth" },
             });
         }
         let mut plan = self.plan_of(raw, &files, &headers, options).await?;

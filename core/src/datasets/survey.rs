@@ -10,14 +10,14 @@ use super::{
     RawDataset, Recordings, channel_labels::eeg_channels, error::Unusable, windows::Picked,
 };
 use crate::{
-    recording::{self, ChannelInfo, RecordingInfo, is_recording_name},
+    recording::{
+        self, ChannelInfo, RecordingInfo, format_names, is_recording_name, recording_extensions, unread_extension,
+    },
     storage::{FileEntry, Storage, StorageError},
 };
 
 /// The datasets with a layout and labels of their own.
 const KNOWN: [&dyn RawDataset; 4] = [&Math, &Parkinsons, &Longitudinal, &Demo];
-/// Extensions of recordings that are not read.
-const OTHER_FORMATS: [&str; 8] = ["cnt", "vhdr", "fif", "gdf", "mff", "nwb", "xdf", "trc"];
 /// Folders that are part of a dataset's layout, so that its root is above them; beside those of BIDS subjects.
 const LAYOUT: [&str; 6] = ["raw_eeg", SEED_FOLDER, "train", "val", "validation", "test"];
 /// Where SEED-V has its recordings, and the table of its subjects.
@@ -129,7 +129,7 @@ pub async fn survey(
         survey.problems.extend(info.warnings.iter().map(odd));
     }
     if headers.is_empty() {
-        survey.problems.insert(0, FileProblem { path: String::new(), message: NOTHING.to_owned() });
+        survey.problems.insert(0, FileProblem { path: String::new(), message: nothing() });
         return Ok(survey);
     }
     let mut planned = BTreeMap::new();
@@ -150,8 +150,14 @@ pub async fn survey(
     Ok(survey)
 }
 
-const NOTHING: &str = "there are no recordings that can be read here; expected are EDF, BDF or EEGLAB files (.edf, .bdf, \
-                       .set), with a table of their subjects such as participants.tsv";
+fn nothing() -> String {
+    format!(
+        "there are no recordings that can be read here; expected are {} files ({}), with a table of their subjects such as \
+         participants.tsv",
+        format_names("or"),
+        recording_extensions("or")
+    )
+}
 
 /// The recordings of a folder: hidden files do not count, nor do copies that BIDS keeps in `derivatives` and
 /// `sourcedata` beside the recordings themselves.
@@ -169,20 +175,14 @@ pub(super) fn is_hidden(path: &str) -> bool {
 
 /// Whether a file is a recording by its name, if only of a format that is not read.
 pub(super) fn is_recording(path: &str) -> bool {
-    !is_hidden(path) && (is_recording_name(path) || other_format(path).is_some())
-}
-
-/// The extension of a recording that is not read.
-fn other_format(path: &str) -> Option<String> {
-    let extension = path.rsplit_once('.')?.1.to_ascii_lowercase();
-    OTHER_FORMATS.contains(&extension.as_str()).then_some(extension)
+    !is_hidden(path) && (is_recording_name(path) || unread_extension(path).is_some())
 }
 
 fn unread_formats(files: &[FileEntry]) -> Vec<FileProblem> {
     let others = files.iter().filter(|file| !is_hidden(&file.path)).filter_map(|file| {
-        let extension = other_format(&file.path)?;
+        let extension = unread_extension(&file.path)?;
         let message =
-            format!("recordings of this format (.{extension}) are not read; convert it to EDF, BDF or EEGLAB");
+            format!("recordings of this format (.{extension}) are not read; convert it to {}", format_names("or"));
         Some(FileProblem { path: file.path.clone(), message })
     });
     others.collect()

@@ -7,12 +7,40 @@ use async_trait::async_trait;
 use super::{
     ChannelInfo, ChannelKind, Extent, Format, Recording, RecordingError, RecordingInfo, TRIGGER_MASK,
     edf_annotations::read_annotations,
-    edf_header::{DIGITAL, FixedPart, NoScale, PART_BYTES, Role, Scale, Signal, parse_fixed, parse_signals, volts_in},
+    edf_header::{
+        DIGITAL, FixedPart, NoScale, PART_BYTES, Role, Scale, Signal, is_edf, parse_fixed, parse_signals, volts_in,
+    },
+    formats::Reader,
     pieces::{Piece, read_pieces, split},
     reserve,
     text::make_unique,
 };
 use crate::storage::Storage;
+
+/// The reader of EDF, BDF and their successors.
+pub(super) struct Edf;
+
+#[async_trait(?Send)]
+impl Reader for Edf {
+    fn kinds(&self) -> &'static [(&'static str, &'static str)] {
+        &[("EDF", "edf"), ("BDF", "bdf")]
+    }
+
+    fn recognises(&self, head: &[u8]) -> bool {
+        is_edf(head)
+    }
+
+    async fn open<'a>(
+        &self,
+        storage: &'a dyn Storage,
+        path: &str,
+        size: u64,
+        head: Vec<u8>,
+        extent: Extent,
+    ) -> Result<Box<dyn Recording + 'a>, RecordingError> {
+        Ok(Box::new(EdfRecording::open(storage, path, size, head, extent).await?))
+    }
+}
 
 /// A signal that is read as a channel.
 struct Channel {
@@ -22,7 +50,7 @@ struct Channel {
 }
 
 /// An open EDF or BDF file.
-pub(super) struct EdfRecording<'a> {
+struct EdfRecording<'a> {
     storage: &'a dyn Storage,
     path: String,
     records: Records,
@@ -63,7 +91,7 @@ impl Records {
 
 impl<'a> EdfRecording<'a> {
     /// Opens a file of `size` bytes that starts with `head`.
-    pub(super) async fn open(
+    async fn open(
         storage: &'a dyn Storage,
         path: &str,
         size: u64,
@@ -73,9 +101,9 @@ impl<'a> EdfRecording<'a> {
         let damaged = |format, reason| RecordingError::Damaged { format, reason, path: path.to_owned() };
         let fixed_bytes = head.first_chunk().ok_or_else(|| {
             let reason = format!("the header ends after {} bytes, it has at least {PART_BYTES}", head.len());
-            damaged(Format::Edf, reason)
+            damaged(Format::EDF, reason)
         })?;
-        let mut fixed = parse_fixed(fixed_bytes).map_err(|reason| damaged(Format::Edf, reason))?;
+        let mut fixed = parse_fixed(fixed_bytes).map_err(|reason| damaged(Format::EDF, reason))?;
         let format = fixed.format;
         if size < fixed.header_bytes {
             return Err(damaged(

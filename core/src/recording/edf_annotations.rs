@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::{
-    Annotation, RecordingError,
+    Annotation, BOUNDARY, RecordingError,
     edf::Records,
     edf_header::{FixedPart, Role, Signal},
     pieces::read_pieces,
@@ -11,8 +11,6 @@ use super::{
 };
 use crate::storage::Storage;
 
-/// The text that marks an interruption, as EEGLAB has it.
-const BOUNDARY: &str = "boundary";
 /// A record later than the end of the one before by more than this, in seconds, follows an interruption.
 const GAP_S: f64 = 1e-3;
 /// Annotations of a file, and bytes of all their texts; more than anyone's take.

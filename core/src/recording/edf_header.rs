@@ -5,6 +5,15 @@
 
 use super::{ChannelKind, Format, POSSIBLE, StartTime, text::decode};
 
+impl Format {
+    /// European Data Format, 16 bits a sample.
+    pub const EDF: Self = Self("EDF");
+    /// EDF+, continuous or discontinuous, with annotations.
+    pub const EDF_PLUS: Self = Self("EDF+");
+    /// BioSemi Data Format (and BDF+), 24 bits a sample.
+    pub const BDF: Self = Self("BDF");
+}
+
 /// The bytes of the header's fixed part, and of each signal's part.
 pub(super) const PART_BYTES: u64 = 256;
 /// The label of the signal that holds annotations in EDF+.
@@ -154,9 +163,9 @@ pub(super) fn parse_fixed(bytes: &[u8; PART_BYTES as usize]) -> Result<FixedPart
     }
     Ok(FixedPart {
         format: match (bdf, reserved.starts_with("EDF+")) {
-            (true, _) => Format::Bdf,
-            (false, true) => Format::EdfPlus,
-            (false, false) => Format::Edf,
+            (true, _) => Format::BDF,
+            (false, true) => Format::EDF_PLUS,
+            (false, false) => Format::EDF,
         },
         discontinuous: reserved.starts_with("EDF+D") || reserved.starts_with("BDF+D"),
         sample_bytes: if bdf { 3 } else { 2 },
@@ -231,7 +240,7 @@ fn parse_scale(
     kind: ChannelKind,
     unit: &str,
 ) -> Result<Result<Scale, NoScale>, String> {
-    if kind == ChannelKind::Trigger && fixed.format == Format::Bdf {
+    if kind == ChannelKind::Trigger && fixed.format == Format::BDF {
         // BioSemi's status bits are the stored number itself, whatever range the header gives them.
         return Ok(Ok(Scale { gain: 1.0, offset: 0.0, factor: 1.0, is_swapped: false }));
     }

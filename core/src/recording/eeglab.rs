@@ -9,9 +9,10 @@ use std::ops::Range;
 use async_trait::async_trait;
 
 use super::{
-    Annotation, CHUNK_BYTES, ChannelInfo, ChannelKind, Extent, Format, POSSIBLE, Recording, RecordingError,
+    Annotation, BOUNDARY, CHUNK_BYTES, ChannelInfo, ChannelKind, Extent, Format, POSSIBLE, Recording, RecordingError,
     RecordingInfo,
-    matlab::{Array, Fields, Order, Select, Storing, Value, read_variables},
+    formats::Reader,
+    matlab::{Array, Fields, Order, Select, Storing, Value, is_matlab5, read_variables},
     reserve,
     source::Source,
     text::make_unique,
@@ -20,6 +21,8 @@ use crate::storage::Storage;
 
 /// Volts in EEGLAB's unit.
 const MICROVOLT: f64 = 1e-6;
+/// The type of a boundary event, in datasets whose event types are numbers.
+const BOUNDARY_CODE: &str = "-99";
 /// More channels than any amplifier has; bounds what a broken file can ask for.
 const MAX_CHANNELS: u64 = 1 << 16;
 
@@ -39,8 +42,38 @@ const FIELDS: &[(&str, Select)] = &[
 /// that holds several.
 const DATASETS: &[(&str, Select)] = &[("EEG", Select::Fields(FIELDS)), ("ALLEEG", Select::Fields(&[]))];
 
+impl Format {
+    /// An EEGLAB dataset.
+    pub const EEGLAB: Self = Self("EEGLAB");
+}
+
+/// The reader of EEGLAB datasets.
+pub(super) struct Eeglab;
+
+#[async_trait(?Send)]
+impl Reader for Eeglab {
+    fn kinds(&self) -> &'static [(&'static str, &'static str)] {
+        &[("EEGLAB", "set")]
+    }
+
+    fn recognises(&self, head: &[u8]) -> bool {
+        is_matlab5(head)
+    }
+
+    async fn open<'a>(
+        &self,
+        storage: &'a dyn Storage,
+        path: &str,
+        size: u64,
+        head: Vec<u8>,
+        extent: Extent,
+    ) -> Result<Box<dyn Recording + 'a>, RecordingError> {
+        Ok(Box::new(EeglabRecording::open(storage, path, size, &head, extent).await?))
+    }
+}
+
 /// An open EEGLAB dataset.
-pub(super) struct EeglabRecording<'a> {
+struct EeglabRecording<'a> {
     storage: &'a dyn Storage,
     path: String,
     samples: Samples,
@@ -64,7 +97,7 @@ enum Place {
 
 impl<'a> EeglabRecording<'a> {
     /// Opens a file of `size` bytes that starts with `head`.
-    pub(super) async fn open(
+    async fn open(
         storage: &'a dyn Storage,
         path: &str,
         size: u64,
@@ -92,7 +125,7 @@ impl<'a> EeglabRecording<'a> {
             Extent::Annotations => dataset.annotations(rate_hz, &mut warnings),
         };
         let info = RecordingInfo {
-            format: Format::Eeglab,
+            format: Format::EEGLAB,
             channels: labels
                 .into_iter()
                 .map(|label| ChannelInfo {
@@ -138,7 +171,7 @@ impl<'a> Dataset<'a> {
     }
 
     fn damaged(&self, reason: &str) -> RecordingError {
-        RecordingError::Damaged { format: Format::Eeglab, reason: reason.to_owned(), path: self.path.to_owned() }
+        RecordingError::Damaged { format: Format::EEGLAB, reason: reason.to_owned(), path: self.path.to_owned() }
     }
 
     fn unsupported(&self, reason: &str) -> RecordingError {
@@ -299,6 +332,7 @@ fn annotation(event: &Fields, rate_hz: f64) -> Option<Annotation> {
         Value::Number(code) => code.to_string(),
         _ => return None,
     };
+    let text = if text.trim() == BOUNDARY_CODE { BOUNDARY.to_owned() } else { text };
     let Some(Value::Number(latency)) = event.get("latency") else { return None };
     let duration_s = match event.get("duration") {
         Some(Value::Number(duration)) if *duration > 0.0 => duration / rate_hz,

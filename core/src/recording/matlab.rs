@@ -290,7 +290,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn damaged(&self, reason: String) -> RecordingError {
-        RecordingError::Damaged { format: Format::Eeglab, reason, path: self.path.to_owned() }
+        RecordingError::Damaged { format: Format::EEGLAB, reason, path: self.path.to_owned() }
     }
 
     /// Counts one more value.

@@ -1,6 +1,6 @@
-//! A file's bytes flow in through a [`Storage`], samples in volts and annotations flow out. [`open`] recognises the
-//! format by the content and reads the header; [`Recording::read`] then streams the channels asked for, and [`traces()`]
-//! thins a stretch of them to what can be drawn.
+//! Recordings of EEG, as samples in volts and annotations. [`open`] recognises the format by the content and reads the
+//! header; [`Recording::read`] then streams the channels asked for, and [`traces()`] thins a stretch of them to what can be
+//! drawn.
 //!
 //! Read are EDF, EDF+C, EDF+D, BDF, BDF+ and EEGLAB datasets (`.set` of MATLAB 5, with or without `.fdt`).
 
@@ -10,6 +10,7 @@ mod edf_header;
 mod edf_writer;
 mod eeglab;
 mod error;
+mod formats;
 mod matlab;
 mod pieces;
 mod source;
@@ -30,6 +31,7 @@ use crate::storage::Storage;
 
 pub use edf_writer::{EdfChannel, EdfHeader, write_edf};
 pub use error::RecordingError;
+pub use formats::{format_names, is_recording_name, recording_extensions, unread_extension};
 pub use traces::{Trace, Traces, extremes, traces};
 
 /// Bytes fetched at once while streaming a file.
@@ -41,27 +43,13 @@ const TRIGGER_MASK: i64 = (1 << 16) - 1;
 /// computed from them overflows.
 const POSSIBLE: RangeInclusive<f64> = 1e-6..=1e9;
 
-/// The format of a recording.
+/// The format of a recording, by its name. Each reader's file names its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// European Data Format, 16 bits a sample.
-    Edf,
-    /// EDF+, continuous or discontinuous, with annotations.
-    EdfPlus,
-    /// BioSemi Data Format (and BDF+), 24 bits a sample.
-    Bdf,
-    /// An EEGLAB dataset.
-    Eeglab,
-}
+pub struct Format(&'static str);
 
 impl fmt::Display for Format {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Edf => "EDF",
-            Self::EdfPlus => "EDF+",
-            Self::Bdf => "BDF",
-            Self::Eeglab => "EEGLAB",
-        })
+        formatter.write_str(self.0)
     }
 }
 
@@ -168,13 +156,13 @@ pub struct RecordingInfo {
     pub warnings: Vec<String>,
 }
 
+/// The text of an annotation that marks an interruption, as EEGLAB has it.
+const BOUNDARY: &str = "boundary";
 /// Annotations, in small letters, that mark a place where samples that follow each other were not recorded one after the
 /// other: EEGLAB's and EDF+D's `boundary`, and those that MNE-Python writes where it joins recordings.
-const INTERRUPTIONS: [&str; 3] = ["boundary", "bad boundary", "edge boundary"];
+const INTERRUPTIONS: [&str; 3] = [BOUNDARY, "bad boundary", "edge boundary"];
 /// The annotation that marks a stretch which the recorder skipped and filled, as MNE-Python writes it.
 const SKIPPED: &str = "bad_acq_skip";
-/// The type of a boundary event in EEGLAB, for datasets whose event types are numbers.
-const BOUNDARY_CODE: &str = "-99";
 
 impl RecordingInfo {
     /// The stretches in seconds, by onset, that part what was recorded before from what was recorded after, as the
@@ -184,12 +172,11 @@ impl RecordingInfo {
         let stretch = |annotation: &Annotation| {
             let text = annotation.text.trim().to_lowercase();
             let onset = annotation.onset_s;
-            let is_code = self.format == Format::Eeglab && text == BOUNDARY_CODE;
             if text == SKIPPED {
                 Some(onset..onset + annotation.duration_s)
             } else {
                 // The duration of a boundary is that of what is missing, which is not among the samples.
-                (is_code || INTERRUPTIONS.contains(&text.as_str())).then_some(onset..onset)
+                INTERRUPTIONS.contains(&text.as_str()).then_some(onset..onset)
             }
         };
         self.annotations.iter().filter_map(stretch).collect()
@@ -271,78 +258,12 @@ async fn open_to<'a>(
 ) -> Result<Box<dyn Recording + 'a>, RecordingError> {
     let size = storage.size(path).await?;
     let head = storage.read_range(path, 0..size.min(HEAD_BYTES)).await?;
-    match recognise(&head) {
-        Content::Edf => Ok(Box::new(edf::EdfRecording::open(storage, path, size, head, extent).await?)),
-        Content::Matlab5 => Ok(Box::new(eeglab::EeglabRecording::open(storage, path, size, &head, extent).await?)),
-        Content::Unsupported(reason) => {
-            Err(RecordingError::Unsupported { reason: reason.to_owned(), path: path.to_owned() })
-        }
-        Content::Unknown(reason) => {
-            Err(RecordingError::NotARecording { reason: reason.to_owned(), path: path.to_owned() })
-        }
-    }
-}
-
-/// Whether a file's name is that of a recording: `.edf`, `.bdf` or `.set` in any letter case.
-#[must_use]
-pub fn is_recording_name(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.rsplit_once('.')
-        .is_some_and(|(_, extension)| ["edf", "bdf", "set"].iter().any(|known| extension.eq_ignore_ascii_case(known)))
+    formats::reader_of(&head, path)?.open(storage, path, size, head, extent).await
 }
 
 /// As much of a file as it takes to recognise it, and all of the header of an EDF file with up to 63 signals: every read
 /// is several calls in a browser.
 const HEAD_BYTES: u64 = 1 << 14;
-const HDF5_SIGNATURE: &[u8] = b"\x89HDF\r\n\x1a\n";
-
-enum Content {
-    Edf,
-    Matlab5,
-    Unsupported(&'static str),
-    Unknown(&'static str),
-}
-
-fn recognise(head: &[u8]) -> Content {
-    // HDF5's signature may follow a MATLAB header of 512 bytes.
-    let hdf5 = [0, 512].iter().any(|&start| head.get(start..).is_some_and(|rest| rest.starts_with(HDF5_SIGNATURE)));
-    if hdf5 || head.starts_with(b"MATLAB 7.3") {
-        Content::Unsupported(
-            "this is an HDF5 file (MATLAB 7.3), which is not supported yet; save the dataset from EEGLAB as MATLAB 6 \
-             (pop_saveset with 'version', '6')",
-        )
-    } else if edf_header::is_edf(head) {
-        Content::Edf
-    } else if matlab::is_matlab5(head) {
-        Content::Matlab5
-    } else if matlab::is_matlab4(head) {
-        Content::Unsupported(
-            "this is a MATLAB 4 file, which is not read; save the dataset from EEGLAB as MATLAB 6 (pop_saveset with \
-             'version', '6')",
-        )
-    } else if head.starts_with(b"Version 3.0\0") {
-        Content::Unsupported("this is a Neuroscan .cnt file, which is not supported yet; convert it to EDF or EEGLAB")
-    } else if head.is_empty() {
-        Content::Unknown("the file is empty")
-    } else if is_text(head) {
-        Content::Unknown("the content is text, where EDF, BDF or an EEGLAB dataset was expected")
-    } else {
-        Content::Unknown("the content is none of EDF, BDF and EEGLAB dataset")
-    }
-}
-
-/// Whether the start of a file reads as UTF-8 text; its last character may be cut.
-fn is_text(head: &[u8]) -> bool {
-    let text = match std::str::from_utf8(head) {
-        Ok(text) => text,
-        Err(error) if error.error_len().is_none() => {
-            std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default()
-        }
-        Err(_) => return false,
-    };
-    !text.chars().any(|character| character.is_control() && !character.is_whitespace())
-}
-
 /// An empty vector with room for `samples`, which a file may announce in any number.
 fn reserve(samples: u64, path: &str) -> Result<Vec<f64>, RecordingError> {
     let too_large = || RecordingError::TooLarge { samples, path: path.to_owned() };

@@ -132,7 +132,7 @@ impl<'a> Source<'a> {
             inflater.from += consumed;
             self.ready.truncate(start + produced);
             let status = status.map_err(|error| RecordingError::Damaged {
-                format: Format::Eeglab,
+                format: Format::EEGLAB,
                 reason: format!("compressed data cannot be decompressed ({error})"),
                 path: self.path.to_owned(),
             })?;
@@ -148,7 +148,7 @@ impl<'a> Source<'a> {
 
     fn ended(&self) -> RecordingError {
         RecordingError::Damaged {
-            format: Format::Eeglab,
+            format: Format::EEGLAB,
             reason: "the data end before they should; the file is cut short or its sizes are wrong".to_owned(),
             path: self.path.to_owned(),
         }

@@ -66,7 +66,7 @@ fn assert_close(actual: &[f64], expected: &[f64], tolerance: f64) {
 #[test]
 fn what_was_written_is_read() {
     let (info, samples) = read_bytes("a.edf", example()).unwrap();
-    assert_eq!(info.format, Format::EdfPlus);
+    assert_eq!(info.format, Format::EDF_PLUS);
     assert_eq!(info.warnings, Vec::<String>::new());
     assert_eq!(info.duration_s, 3.0);
     assert_eq!(info.start.unwrap().to_string(), "2021-05-02T23:04:59");
@@ -98,7 +98,7 @@ fn without_annotations_the_file_is_plain_edf() {
     let samples = ramp(10);
     let bytes = write_edf(&header(), &[channel("Cz", 5, &samples)], &[]).unwrap();
     assert_eq!(bytes.len(), 512 + 2 * 10);
-    assert_eq!(read_bytes("a.edf", bytes).unwrap().0.format, Format::Edf);
+    assert_eq!(read_bytes("a.edf", bytes).unwrap().0.format, Format::EDF);
 }
 
 #[test]
@@ -425,7 +425,7 @@ fn bdf(labels: &[&str], samples: &[[i32; 4]]) -> Vec<u8> {
 fn bdf_has_24_bits_and_a_status_channel() {
     let bytes = bdf(&["Cz", "Status"], &[[0, 32, -32, -8_388_608], [5, 0xff_0005 - (1 << 24), 0x1_0003, 0]]);
     let (info, samples) = read_bytes("a.bdf", bytes).unwrap();
-    assert_eq!(info.format, Format::Bdf);
+    assert_eq!(info.format, Format::BDF);
     assert_eq!(info.channels[1].kind, ChannelKind::Trigger);
     assert_close(&samples[0], &[0.0, 32e-6, -32e-6, -8.388608], 1e-15);
     assert_eq!(samples[1], [5.0, 5.0, 3.0, 0.0]);

@@ -71,7 +71,7 @@ fn structure(mat: MatFile) -> Vec<u8> {
 }
 
 fn assert_dataset((info, samples): &(RecordingInfo, Vec<Vec<f64>>)) {
-    assert_eq!(info.format, Format::Eeglab);
+    assert_eq!(info.format, Format::EEGLAB);
     let labels: Vec<_> = info.channels.iter().map(|channel| channel.label.as_str()).collect();
     assert_eq!(labels, ["Fz", "Cz", "Pz"]);
     assert_eq!((info.channels[0].rate_hz, info.duration_s), (50.0, 1.0));
