@@ -7,7 +7,13 @@ use signal_studio_core::training::{TrainEvent, events::Position};
 /// Whether an event is kept: those that only tell how far a run is are not.
 #[must_use]
 pub fn is_kept(event: &TrainEvent) -> bool {
-    !matches!(event, TrainEvent::Batch(_) | TrainEvent::EvaluatedBatch { .. } | TrainEvent::Evaluating { .. })
+    !matches!(
+        event,
+        TrainEvent::Batch(_)
+            | TrainEvent::AveragedBatch { .. }
+            | TrainEvent::EvaluatedBatch { .. }
+            | TrainEvent::Evaluating { .. }
+    )
 }
 
 /// A line, with its end.
@@ -76,6 +82,7 @@ fn position_of(event: &TrainEvent) -> Option<Position> {
         | TrainEvent::Evaluating { position, .. }
         | TrainEvent::Checkpoint { position, .. } => Some(*position),
         TrainEvent::Started(_)
+        | TrainEvent::AveragedBatch { .. }
         | TrainEvent::EvaluatedBatch { .. }
         | TrainEvent::Epoch(_)
         | TrainEvent::Warning { .. }

@@ -114,7 +114,7 @@ impl ActiveRun {
                 self.change_notes(|notes| notes.best = Some(evaluation.score));
             }
             TrainEvent::Epoch(record) => self.change_notes(|notes| notes.epochs = record.epoch),
-            TrainEvent::Batch(_) | TrainEvent::EvaluatedBatch { .. } => {
+            TrainEvent::Batch(_) | TrainEvent::AveragedBatch { .. } | TrainEvent::EvaluatedBatch { .. } => {
                 if now_ms() - self.last_batch_ms.get() < SHORTEST_INTERVAL_MS {
                     return;
                 }

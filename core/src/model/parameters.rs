@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId},
-    tensor::{Tensor, TensorData},
+    tensor::{Int, Tensor, TensorData},
 };
 use rand::RngExt;
 
@@ -69,6 +69,18 @@ pub async fn read_floats<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, 
     let data = tensor.into_data_async().await;
     let data = data.map_err(|error| ModelError::of_device(error.reason(), error.is_device_poisoned()))?;
     data.convert::<f32>().try_into_vec::<f32>().map_err(|error| ModelError::Device(format!("{error:?}")))
+}
+
+/// Reads counts, in row-major order.
+///
+/// # Errors
+/// As [`read_floats`].
+pub async fn read_counts<const D: usize>(tensor: Tensor<D, Int>) -> Result<Vec<u64>, ModelError> {
+    let data = tensor.into_data_async().await;
+    let data = data.map_err(|error| ModelError::of_device(error.reason(), error.is_device_poisoned()))?;
+    let counts = data.convert::<i64>().try_into_vec::<i64>();
+    let counts = counts.map_err(|error| ModelError::Device(format!("{error:?}")))?;
+    Ok(counts.into_iter().map(i64::unsigned_abs).collect())
 }
 
 /// The name of a statistic that batch normalisation keeps beside its parameters; it is not learnt.

@@ -1,7 +1,7 @@
 //! Results of a pass gather on the device, batch by batch, and are read once: an [`Accumulator`] takes logits and
 //! targets, [`Metrics`] come out.
 
-use burn::tensor::{Bool, Device, Tensor, TensorData};
+use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -10,7 +10,10 @@ use super::{
 };
 use crate::{
     labels::TaskSpec,
-    model::{ModelError, parameters::read_floats},
+    model::{
+        ModelError,
+        parameters::{read_counts, read_floats},
+    },
 };
 
 /// Sums over the batches of a pass, on the device.
@@ -18,8 +21,12 @@ use crate::{
 pub struct Accumulator {
     samples: usize,
     updates: usize,
-    /// `[grad norm, loss, loss of task 1, its sums, loss of task 2, …]`, each times the samples it is a mean over.
+    /// `[grad norm, loss, loss of task 1, its errors, loss of task 2, …]`, each times the samples it is a mean over;
+    /// classifications have no errors.
     sums: Option<Tensor<1>>,
+    /// The confusion matrices of the classifications, one after the other. As integers: a sum of floats stands still at
+    /// 2²⁴.
+    counts: Option<Tensor<1, Int>>,
     /// By task.
     labels: Vec<SavedLabels>,
 }
@@ -39,6 +46,10 @@ pub struct SavedSums {
     samples: usize,
     updates: usize,
     sums: Vec<f32>,
+    /// Of the classifications' confusion matrices. None in what older versions wrote, which have them among the sums, each
+    /// behind the loss of its task.
+    #[serde(default)]
+    counts: Option<Vec<u64>>,
     /// By task; empty in what older versions wrote, when every sample had every label.
     #[serde(default)]
     labels: Vec<SavedLabels>,
@@ -63,7 +74,7 @@ pub struct BatchResults {
 impl Accumulator {
     /// An empty one.
     pub fn new() -> Self {
-        Self { samples: 0, updates: 0, sums: None, labels: Vec::new() }
+        Self { samples: 0, updates: 0, sums: None, counts: None, labels: Vec::new() }
     }
 
     /// Takes in a batch.
@@ -79,15 +90,16 @@ impl Accumulator {
             None => Tensor::zeros([1], &batch.loss.device()),
         };
         let mut parts = vec![norm, batch.loss * weight];
+        let mut matrices = Vec::new();
         for (index, task) in tasks.iter().enumerate() {
             let (logits, targets) = (batch.logits[index].clone(), batch.targets[index].clone());
             let labels = &batch.labels[index];
             parts.push(batch.losses[index].clone() * labels.count as f64);
-            parts.push(if task.is_classification() {
-                confusion(logits, targets)
+            if task.is_classification() {
+                matrices.push(confusion(logits, targets));
             } else {
-                errors(logits, targets, labels.mask.clone())
-            });
+                parts.push(errors(logits, targets, labels.mask.clone()));
+            }
         }
         self.labels.resize(tasks.len(), SavedLabels::default());
         for (seen, labels) in self.labels.iter_mut().zip(&batch.labels) {
@@ -100,6 +112,13 @@ impl Accumulator {
             Some(old) => old + sums,
             None => sums,
         });
+        if !matrices.is_empty() {
+            let counts = Tensor::cat(matrices, 0).int();
+            self.counts = Some(match self.counts.take() {
+                Some(old) => old + counts,
+                None => counts,
+            });
+        }
     }
 
     /// Reads the sums.
@@ -111,17 +130,26 @@ impl Accumulator {
             Some(sums) => read_floats(sums.clone()).await?,
             None => Vec::new(),
         };
-        Ok(SavedSums { samples: self.samples, updates: self.updates, sums, labels: self.labels.clone() })
+        let counts = match &self.counts {
+            Some(counts) => read_counts(counts.clone()).await?,
+            None => Vec::new(),
+        };
+        let labels = self.labels.clone();
+        Ok(SavedSums { samples: self.samples, updates: self.updates, sums, counts: Some(counts), labels })
     }
 
     /// Goes on from what [`Self::save`] gave.
-    pub fn restore(mut saved: SavedSums, tasks: usize, device: &Device) -> Self {
-        if saved.labels.is_empty() && saved.samples > 0 {
-            saved.labels = vec![SavedLabels { count: saved.samples as u64, ..SavedLabels::default() }; tasks];
+    pub fn restore(saved: SavedSums, tasks: &[TaskSpec], device: &Device) -> Self {
+        let SavedSums { samples, updates, sums, counts, labels } = saved.upgraded(tasks);
+        let counts: Vec<i64> = counts.unwrap_or_default().into_iter().map(|count| count as i64).collect();
+        let (length, cells) = (sums.len(), counts.len());
+        Self {
+            samples,
+            updates,
+            sums: (length > 0).then(|| Tensor::from_data(TensorData::new(sums, [length]), device)),
+            counts: (cells > 0).then(|| Tensor::from_data(TensorData::new(counts, [cells]), device)),
+            labels,
         }
-        let length = saved.sums.len();
-        let sums = (length > 0).then(|| Tensor::from_data(TensorData::new(saved.sums, [length]), device));
-        Self { samples: saved.samples, updates: saved.updates, sums, labels: saved.labels }
     }
 }
 
@@ -132,9 +160,33 @@ impl Default for Accumulator {
 }
 
 impl SavedSums {
+    /// In today's layout, whichever version wrote it.
+    fn upgraded(mut self, tasks: &[TaskSpec]) -> Self {
+        if self.labels.is_empty() && self.samples > 0 {
+            self.labels = vec![SavedLabels { count: self.samples as u64, ..SavedLabels::default() }; tasks.len()];
+        }
+        if self.counts.is_some() {
+            return self;
+        }
+        let mut values = std::mem::take(&mut self.sums).into_iter();
+        let mut counts = Vec::new();
+        self.sums.extend(values.by_ref().take(2)); // gradients' norm and loss
+        for task in tasks {
+            if task.is_classification() {
+                self.sums.extend(values.next());
+                let cells = task.outputs() * task.outputs();
+                counts.extend(values.by_ref().take(cells).map(|count| count as u64));
+            } else {
+                self.sums.extend(values.by_ref().take(3)); // loss and errors
+            }
+        }
+        Self { counts: Some(counts), ..self }
+    }
+
     /// Means and scores of the samples seen; `scales` has one entry a task. `None` when nothing was seen.
     pub fn metrics(&self, tasks: &[TaskSpec], scales: &[TargetScale]) -> Option<Metrics> {
         let mut values = self.sums.iter().map(|&value| f64::from(value));
+        let mut counts = self.counts.iter().flatten().copied();
         let samples = self.samples as f64;
         let grad_norm = values.next()? / self.updates.max(1) as f64;
         let loss = values.next()? / samples;
@@ -145,7 +197,7 @@ impl SavedSums {
             let loss = values.next()? / labelled;
             let scores = if task.is_classification() {
                 let classes = task.outputs();
-                let counts: Vec<u64> = values.by_ref().take(classes * classes).map(|count| count as u64).collect();
+                let counts: Vec<u64> = counts.by_ref().take(classes * classes).collect();
                 Scores::Confusion(counts.chunks(classes).map(<[u64]>::to_vec).collect())
             } else {
                 let (absolute, squared) = (values.next()?, values.next()?);
@@ -166,7 +218,7 @@ fn confusion(logits: Tensor<2>, one_hot: Tensor<2>) -> Tensor<1> {
     let [_, classes] = logits.dims();
     let first_max = logits.argmax(1); // [batch, 1]
     let device = one_hot.device();
-    let indices = Tensor::<1, burn::tensor::Int>::arange(0..classes as i64, &device).unsqueeze::<2>();
+    let indices = Tensor::<1, Int>::arange(0..classes as i64, &device).unsqueeze::<2>();
     let predicted: Tensor<2, Bool> = first_max.repeat_dim(1, classes).equal(indices.repeat_dim(0, one_hot.dims()[0]));
     one_hot.transpose().matmul(predicted.float()).reshape([classes * classes])
 }
@@ -245,5 +297,30 @@ mod tests {
         // Errors 2, 2, 2, 4 in units of 2.
         assert_eq!((metrics.mae()["age"], metrics.mse()["age"]), (5.0, 28.0));
         assert_eq!(metrics.score(&BTreeMap::from([("kind".into(), 0.3), ("age".into(), 9.0)])), 0.5);
+    }
+
+    /// Three rights of the first class, of which a sum of floats would lose one.
+    fn one_more(saved: SavedSums) -> SavedSums {
+        let mut sums = Accumulator::restore(saved, &tasks(), &Device::flex());
+        let a = [1.0, 0.0, 0.0];
+        sums.add(batch(vec![a; 3], vec![a; 3], vec![[10.0]; 3], vec![[12.0]; 3]), &tasks());
+        block_on(sums.save()).unwrap()
+    }
+
+    #[test]
+    fn counts_do_not_stand_still_where_floats_would() {
+        let mut saved = one_more(SavedSums::default());
+        saved.counts = Some([vec![1 << 24], vec![0; 8]].concat());
+        assert_eq!(one_more(saved).counts.unwrap()[0], (1 << 24) + 3);
+    }
+
+    #[test]
+    fn sums_of_an_older_version_go_on() {
+        let today = one_more(SavedSums::default());
+        let [sums, matrix] = [&today.sums, &today.counts.clone().unwrap().iter().map(|&count| count as f32).collect()];
+        let older = [&sums[..3], &matrix[..], &sums[3..]].concat();
+        let json = serde_json::json!({ "samples": 3, "updates": 0, "sums": older, "labels": today.labels });
+        let older: SavedSums = serde_json::from_value(json).unwrap();
+        assert_eq!(one_more(older), one_more(today));
     }
 }

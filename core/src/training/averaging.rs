@@ -1,13 +1,6 @@
-//! Stochastic weight averaging (Izmailov et al. 2018): the mean of the models at the ends of the last epochs, and the
-//! batch statistics that go with it.
+//! Stochastic weight averaging (Izmailov et al. 2018): the mean of the models at the ends of the last epochs.
 
-use super::{batch::Batch, error::TrainError};
-use crate::{
-    config::RunConfig,
-    datasets::FolderDataset,
-    model::{Mode, MultiTaskClassifier, parameters::Weights},
-    random::{Purpose, stream},
-};
+use crate::model::parameters::Weights;
 
 /// The running mean of models' weights, on the host: it is taken once an epoch.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -61,28 +54,6 @@ impl WeightAverage {
     pub fn count(&self) -> usize {
         self.count
     }
-}
-
-/// One pass over the training split without updates: batch normalisation's running statistics become the mean over its
-/// batches, as `torch.optim.swa_utils.update_bn` computes them. Gives the model's weights with them.
-///
-/// # Errors
-/// [`TrainError`] when the data cannot be read.
-pub async fn recompute_batch_statistics(
-    mut model: MultiTaskClassifier,
-    train: &FolderDataset<'_>,
-    config: &RunConfig,
-    seed: u64,
-) -> Result<Weights, TrainError> {
-    let indices: Vec<usize> = (0..train.len()).collect();
-    let device = model.device();
-    for (done, indices) in indices.chunks(config.dataset.batch_size).enumerate() {
-        model.average_batches(done + 1);
-        let batch = Batch::new(&train.load(indices).await?, &[], &[], &device)?;
-        let mut generator = stream(seed, Purpose::Dropout, u64::MAX - done as u64);
-        model.embed(batch.input, &mut Mode::Training(&mut generator))?;
-    }
-    Ok(model.weights().await?)
 }
 
 #[cfg(test)]

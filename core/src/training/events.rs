@@ -40,6 +40,13 @@ pub enum TrainEvent {
     Evaluated(Evaluation),
     /// An epoch has ended.
     Epoch(EpochRecord),
+    /// A batch of the pass that computes the averaged weights' batch statistics is done.
+    AveragedBatch {
+        /// Batches done.
+        done: usize,
+        /// Batches of the pass.
+        batches: usize,
+    },
     /// A checkpoint has been written.
     Checkpoint {
         /// Where the run is.

@@ -7,6 +7,7 @@ mod contents;
 mod evaluation;
 mod opening;
 mod plan;
+mod pretrained;
 
 use std::{collections::BTreeMap, ops::ControlFlow, rc::Rc};
 
@@ -46,8 +47,13 @@ pub enum Beginning {
     /// Freshly initialised parameters.
     #[default]
     Fresh,
-    /// These weights: fine-tuning.
-    Weights(Weights),
+    /// Those of a checkpoint, for fine-tuning. A head that does not fit starts anew, which is told.
+    Pretrained {
+        /// The checkpoint's weights.
+        weights: Weights,
+        /// What it says of them; empty where nothing is known.
+        metadata: Metadata,
+    },
     /// The state that the run folder holds.
     Resume,
 }
@@ -336,7 +342,9 @@ impl Run<'_> {
         let is_whole = self.state.batch == self.plan.batches_per_epoch;
         let train = self.read_sums().await?;
         if self.plan.is_averaging(self.state.epoch) {
-            self.average_weights(is_whole).await?;
+            if self.average_weights(is_whole, control).await?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
         let evaluated = self.state.evaluated.clone();
         if self.is_scored_at_the_end() && self.evaluate(control).await?.is_break() {

@@ -86,6 +86,9 @@ pub struct RunState {
     pub top: Vec<RankedCheckpoint>,
     /// Periodic checkpoints kept, oldest first.
     pub periodic: Vec<String>,
+    /// Checkpoints that are no longer kept. They are removed when a state that does not need them has been written.
+    #[serde(default)]
+    pub obsolete: Vec<String>,
     /// Validation runs since the best one.
     pub without_improvement: usize,
     /// Models in the weight average.
@@ -245,6 +248,28 @@ impl<'a> RunFolder<'a> {
         let bytes = self.storage.read(path).await?;
         serde_json::from_slice(&bytes)
             .map_err(|error| TrainError::NotResumable { reason: error.to_string(), path: path.to_owned() })
+    }
+
+    /// Whether there is such a file.
+    ///
+    /// # Errors
+    /// [`TrainError::Storage`] when that cannot be told.
+    pub async fn has(&self, path: &str) -> Result<bool, TrainError> {
+        Ok(self.storage.exists(path).await?)
+    }
+
+    /// Makes [`BEST`] the first of the best checkpoints, as a state knows it, unless it is.
+    ///
+    /// # Errors
+    /// [`TrainError::Storage`].
+    pub async fn settle_best(&self, first: &RankedCheckpoint) -> Result<(), TrainError> {
+        let step = first.global_step.to_string();
+        let is_first = self.has(BEST).await?
+            && self.read_weights(BEST).await.is_ok_and(|(_, metadata)| metadata.get(STEP_KEY) == Some(&step));
+        if !is_first {
+            self.storage.write(BEST, &self.storage.read(&first.path).await?).await?;
+        }
+        Ok(())
     }
 
     /// Removes a checkpoint that is no longer kept; one that is gone already is as good as removed.

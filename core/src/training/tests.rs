@@ -2,6 +2,7 @@
 
 mod averaging;
 mod failures;
+mod fine_tuning;
 mod identity;
 mod resuming;
 

@@ -65,6 +65,9 @@ impl TrainView for TrainBar {
             TrainEvent::EvaluatedBatch { done, batches } => {
                 self.bar.set_message(format!("validating {done}/{batches}"));
             }
+            TrainEvent::AveragedBatch { done, batches } => {
+                self.bar.set_message(format!("completing the averaged weights {done}/{batches}"));
+            }
             TrainEvent::Evaluated(evaluation) => {
                 self.bar.set_message(self.losses.clone());
                 let (epoch, epochs) = (evaluation.position.epoch, self.epochs);

@@ -66,6 +66,7 @@ fn status(studio: Studio) -> &'static str {
         Phase::Preparing if !studio.link.is_ready() => "Loading the training engine",
         Phase::Preparing if studio.preparing.with(Option::is_some) => "Preparing the data",
         Phase::Preparing => "Preparing the run",
+        Phase::Training if current.averaging.with(Option::is_some) => "Completing the averaged weights",
         Phase::Training if current.evaluating.with(Option::is_some) => "Validating",
         Phase::Training => "Training",
         Phase::Pausing => "Pausing after this batch",
@@ -281,7 +282,9 @@ fn Figures() -> impl IntoView {
     let remaining = move || if current.phase.get().is_busy() { current.remaining_s().map(format::clock) } else { None };
     let rate = move || current.rate.get().map(|rate| format!("{} samples/s", format::value(rate)));
     let best = move || current.best.get().map(|(score, epoch)| format!("{} in epoch {epoch}", format::score(score)));
-    let evaluating = move || current.evaluating.get().map(|(done, batches)| format!("{done} of {batches} batches"));
+    let of_batches = |(done, batches)| format!("{done} of {batches} batches");
+    let evaluating = move || current.evaluating.get().map(of_batches);
+    let averaging = move || current.averaging.get().map(of_batches);
     view! {
         <dl class="facts run__figures">
             <Fact term="Epoch" testid="epoch" value=Signal::derive(epoch)/>
@@ -290,6 +293,9 @@ fn Figures() -> impl IntoView {
             <Fact term="Remaining" testid="remaining" value=Signal::derive(remaining)/>
             <Fact term="Speed" testid="rate" value=Signal::derive(rate)/>
             <Fact term="Best score" testid="best" value=Signal::derive(best)/>
+            <Show when=move || averaging().is_some()>
+                <Fact term="Averaging" testid="averaging" value=Signal::derive(averaging)/>
+            </Show>
             <Show when=move || evaluating().is_some()>
                 <Fact term="Validating" testid="evaluating" value=Signal::derive(evaluating)/>
             </Show>

@@ -38,6 +38,8 @@ pub struct RunSignals {
     pub rate: RwSignal<Option<f64>>,
     /// Batches done and to do of the evaluation under way.
     pub evaluating: RwSignal<Option<(usize, usize)>>,
+    /// Batches done and to do of the pass that completes the averaged weights.
+    pub averaging: RwSignal<Option<(usize, usize)>>,
     /// The latest evaluation.
     pub evaluation: RwSignal<Option<Arc<Evaluation>>>,
     /// The best validation score, and its epoch.
@@ -71,6 +73,7 @@ impl RunSignals {
             elapsed_s: RwSignal::new(0.0),
             rate: RwSignal::new(None),
             evaluating: RwSignal::new(None),
+            averaging: RwSignal::new(None),
             evaluation: RwSignal::new(None),
             best: RwSignal::new(None),
             summary: RwSignal::new(None),
@@ -106,6 +109,7 @@ impl RunSignals {
         show(self.elapsed_s, &state.elapsed_s);
         show(self.rate, &state.rate);
         show(self.evaluating, &state.evaluating);
+        show(self.averaging, &state.averaging);
         show(self.best, &state.best);
         show(self.summary, &state.summary);
         show(self.fault, &state.fault);

@@ -43,6 +43,8 @@ pub struct RunState {
     pub rate: Option<f64>,
     /// Batches done and to do of the evaluation under way.
     pub evaluating: Option<(usize, usize)>,
+    /// Batches done and to do of the pass that completes the averaged weights.
+    pub averaging: Option<(usize, usize)>,
     /// The latest evaluation.
     pub evaluation: Option<Arc<Evaluation>>,
     /// The best validation score, and its epoch.
@@ -118,6 +120,7 @@ impl RunState {
         self.start = None;
         self.rate = None;
         self.evaluating = None;
+        self.averaging = None;
         self.summary = None;
         self.fault = None;
         self.speed = Speed::default();
@@ -176,6 +179,7 @@ impl RunState {
     pub fn fail_current(&mut self, fault: Fault) {
         self.add_line(Level::Error, fault.message.clone());
         self.evaluating = None;
+        self.averaging = None;
         self.fault = Some(fault);
         self.phase = Phase::Failed;
     }
@@ -201,6 +205,9 @@ impl RunState {
                 self.evaluating = Some((0, batches));
             }
             TrainEvent::EvaluatedBatch { done, batches } => self.evaluating = Some((done, batches)),
+            TrainEvent::AveragedBatch { done, batches } => {
+                self.averaging = (done < batches).then_some((done, batches));
+            }
             TrainEvent::Evaluated(evaluation) => self.evaluated(evaluation),
             TrainEvent::Epoch(record) => self.epochs_done = record.epoch,
             TrainEvent::Checkpoint { position, path } => self.log.add_checkpoint(elapsed_s, position.step, &path),
@@ -272,6 +279,7 @@ impl RunState {
         };
         self.add_line(Level::Info, format!("The run has ended: {why}."));
         self.evaluating = None;
+        self.averaging = None;
         self.position.step = summary.global_step;
         self.summary = Some(summary);
         self.phase = phase;

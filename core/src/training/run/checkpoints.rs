@@ -1,12 +1,17 @@
 //! What a run writes: weights and state flow in, checkpoints and, at its end, the rest of the run folder flow out. Sums
 //! that are not finite end the run before anything is written over what was good.
 
+use std::ops::ControlFlow;
+
+use rand::seq::SliceRandom;
+
 use super::Run;
 use crate::{
-    model::{MultiTaskClassifier, parameters::Weights},
+    model::{Mode, MultiTaskClassifier, parameters::Weights},
+    random::{Purpose, stream},
     training::{
-        TrainError, TrainEvent,
-        averaging::recompute_batch_statistics,
+        Control, TrainError, TrainEvent,
+        batch::Batch,
         events::Position,
         history::{Ending, Summary},
         metrics::Metrics,
@@ -25,8 +30,13 @@ impl Run<'_> {
         Ok(seen)
     }
 
-    /// Takes a whole epoch's model into the average, and completes the average at the run's end.
-    pub(super) async fn average_weights(&mut self, is_whole: bool) -> Result<(), TrainError> {
+    /// Takes a whole epoch's model into the average, and completes the average at the run's end. Breaks off when the user
+    /// stops the run.
+    pub(super) async fn average_weights(
+        &mut self,
+        is_whole: bool,
+        control: &mut dyn Control,
+    ) -> Result<ControlFlow<()>, TrainError> {
         // An epoch whose evaluation was stopped is in the average already.
         if is_whole && self.state.averaged_epoch != self.state.epoch {
             self.average.add(self.model.weights().await?);
@@ -34,24 +44,40 @@ impl Run<'_> {
             self.state.averaged_epoch = self.state.epoch;
         }
         if self.average.count() == 0 {
-            return Ok(());
+            return Ok(ControlFlow::Continue(()));
         }
-        if self.is_at_limit() && self.model.has_batch_norm() {
-            self.complete_average().await?;
+        if self.is_at_limit() && self.model.has_batch_norm() && self.complete_average(control).await?.is_break() {
+            return Ok(ControlFlow::Break(()));
         }
         let weights = self.average.weights().clone();
-        self.write_weights(run_folder::SWA, &weights).await
+        self.write_weights(run_folder::SWA, &weights).await?;
+        Ok(ControlFlow::Continue(()))
     }
 
-    /// Computes the batch statistics that belong to the average.
-    async fn complete_average(&mut self) -> Result<(), TrainError> {
+    /// Computes the batch statistics that belong to the average in a pass over the training split without updates: batch
+    /// normalisation's running statistics become the mean over its batches, as `torch.optim.swa_utils.update_bn` computes
+    /// them. The batches are shuffled whatever the config says: a batch of one person has that person's statistics.
+    async fn complete_average(&mut self, control: &mut dyn Control) -> Result<ControlFlow<()>, TrainError> {
         // Not a clone of the run's model: clones share their batch statistics.
         let (model, seed) = (&self.config.model, self.state.seed);
-        let averaged = MultiTaskClassifier::new(model, &self.tasks, seed, &self.device)?
+        let mut averaged = MultiTaskClassifier::new(model, &self.tasks, seed, &self.device)?
             .with_weights(self.average.mean().clone())?;
-        let weights = recompute_batch_statistics(averaged, &self.train, self.config, seed).await?;
-        self.average.complete(weights);
-        Ok(())
+        let mut order: Vec<usize> = (0..self.train.len()).collect();
+        order.shuffle(&mut stream(seed, Purpose::Shuffle, u64::MAX));
+        let batches = order.chunks(self.config.dataset.batch_size);
+        for (index, indices) in batches.clone().enumerate() {
+            // A single step goes through the whole pass that it brings due.
+            if !self.paused && self.obey(control).await?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+            averaged.average_batches(index + 1);
+            let batch = Batch::new(&self.train.load(indices).await?, &[], &[], &self.device)?;
+            let mut generator = stream(seed, Purpose::Dropout, u64::MAX - index as u64);
+            averaged.embed(batch.input, &mut Mode::Training(&mut generator))?;
+            self.tell(TrainEvent::AveragedBatch { done: index + 1, batches: batches.len() });
+        }
+        self.average.complete(averaged.weights().await?);
+        Ok(ControlFlow::Continue(()))
     }
 
     /// Writes a periodic checkpoint and `last`, and removes the oldest beyond the limit.
@@ -64,7 +90,7 @@ impl Run<'_> {
         let limit = self.config.training.checkpoint_total_limit.unwrap_or(usize::MAX);
         while self.state.periodic.len() > limit {
             let oldest = self.state.periodic.remove(0);
-            self.folder.remove(&oldest).await?;
+            self.state.obsolete.push(oldest);
         }
         self.write_resumable(weights).await
     }
@@ -81,10 +107,16 @@ impl Run<'_> {
         let optimizer = self.optimizer.state(&self.model).await?;
         self.write_weights(run_folder::LAST, &model).await?;
         let average = self.average.mean().clone();
-        self.folder.write_state(SavedRun { state: self.state.clone(), optimizer, model, average }).await
+        self.folder.write_state(SavedRun { state: self.state.clone(), optimizer, model, average }).await?;
+        // Not before: until then the state on disk names them.
+        for path in std::mem::take(&mut self.state.obsolete) {
+            self.folder.remove(&path).await?;
+        }
+        Ok(())
     }
 
     pub(super) async fn write_weights(&mut self, path: &str, weights: &Weights) -> Result<(), TrainError> {
+        self.state.obsolete.retain(|old| old != path);
         let position = self.position_of_weights();
         self.metadata.insert("epoch".to_owned(), position.epoch.to_string());
         self.metadata.insert(run_folder::STEP_KEY.to_owned(), position.step.to_string());
@@ -108,9 +140,14 @@ impl Run<'_> {
     pub(super) async fn finish(mut self, ending: Ending) -> Result<Summary, TrainError> {
         self.write_last().await?;
         let best = self.state.best.take();
+        // The best one may have been found while none were kept, and the file be that of a lesser one.
+        let is_kept = match (&best, self.state.top.first()) {
+            (Some(best), Some(first)) => best.path == first.path && self.folder.has(run_folder::BEST).await?,
+            _ => false,
+        };
         let summary = Summary {
             run_dir: self.run_dir,
-            best_checkpoint: (!self.state.top.is_empty()).then(|| run_folder::BEST.to_owned()),
+            best_checkpoint: is_kept.then(|| run_folder::BEST.to_owned()),
             history_file: run_folder::HISTORY.to_owned(),
             best_metric: best.as_ref().map(|best| best.metric),
             best_epoch: best.as_ref().map(|best| best.epoch),

@@ -140,15 +140,14 @@ impl Run<'_> {
         }
         let weights = model.weights().await?;
         self.write_weights(&path, &weights).await?;
-        if is_best {
+        if place == 0 {
             self.write_weights(run_folder::BEST, &weights).await?;
         }
         // Whatever has the same path ranks below, so that the place stays the same.
         self.state.top.retain(|other| other.path != path);
         self.state.top.insert(place, entry);
-        for dropped in self.state.top.split_off(kept.min(self.state.top.len())) {
-            self.folder.remove(&dropped.path).await?;
-        }
+        let dropped = self.state.top.split_off(kept.min(self.state.top.len()));
+        self.state.obsolete.extend(dropped.into_iter().map(|checkpoint| checkpoint.path));
         Ok(())
     }
 }

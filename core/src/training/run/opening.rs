@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::{Beginning, Run, Setup, Sink, contents::contents, plan::Plan, to_json};
+use super::{Beginning, Run, Setup, Sink, contents::contents, plan::Plan, pretrained, to_json};
 use crate::{
     config::{Cadence, RunConfig},
     datasets::{FolderDataset, fingerprint_of_prepared},
@@ -87,9 +87,15 @@ impl<'a> Run<'a> {
         let folder = RunFolder::new(run);
         let device = device.autodiff();
         let model = |seed| MultiTaskClassifier::new(&config.model, &tasks, seed, &device);
+        let mut notes = Vec::new();
         let origin = match beginning {
             Beginning::Fresh => Origin::new(model(seed)?, seed, config),
-            Beginning::Weights(weights) => Origin::new(model(seed)?.with_weights(weights)?, seed, config),
+            Beginning::Pretrained { weights, metadata } => {
+                let known = Identity::of_checkpoint(&metadata);
+                let fitted = pretrained::fit(weights, known, &identity, model(seed)?).await?;
+                notes = fitted.notes;
+                Origin::new(fitted.model, seed, config)
+            }
             Beginning::Resume => {
                 let mut saved = folder.read_state().await?;
                 check_epoch_under_way(&saved.state, config, train.len())?;
@@ -109,6 +115,7 @@ impl<'a> Run<'a> {
         state.batch_size = config.dataset.batch_size;
         state.train_samples = train.len();
         let average = restore_average(average, &mut state, &plan, &folder).await?;
+        notes.extend(settle_checkpoints(&mut state, &folder).await?);
 
         let mut resolved = config.to_json();
         // The one in use, which the config need not have.
@@ -123,7 +130,7 @@ impl<'a> Run<'a> {
             (SCALES_KEY.to_owned(), to_json(&scales)),
         ]);
 
-        let sums = Accumulator::restore(state.sums.clone(), tasks.len(), &device.clone().inner());
+        let sums = Accumulator::restore(state.sums.clone(), &tasks, &device.clone().inner());
         let losses = tasks.iter().map(|task| Loss::of(task, &config.training)).collect();
         let mut run = Self {
             config,
@@ -149,11 +156,12 @@ impl<'a> Run<'a> {
             train,
             state,
         };
-        run.announce();
+        run.announce(notes);
         Ok(run)
     }
 
-    fn announce(&mut self) {
+    /// Tells what the run is about to do, and what the user should know of how it begins.
+    fn announce(&mut self, notes: Vec<String>) {
         let opened = std::iter::once(&self.train).chain(self.val.as_deref());
         let splits: Vec<_> = opened.map(|split| contents(split, &self.tasks)).collect();
         let warnings: Vec<String> = splits.iter().flat_map(SplitContents::warnings).collect();
@@ -169,7 +177,7 @@ impl<'a> Run<'a> {
             splits,
         };
         self.tell(TrainEvent::Started(start));
-        for message in warnings {
+        for message in warnings.into_iter().chain(notes) {
             self.tell(TrainEvent::Warning { message });
         }
         let training = &self.config.training;
@@ -242,6 +250,30 @@ fn check_epoch_under_way(state: &RunState, config: &RunConfig, train_samples: us
         reason: format!("epoch {}, in which it stopped, {what}", state.epoch),
         path: run_folder::LAST_OPTIMIZER.to_owned(),
     })
+}
+
+/// Brings the checkpoints and what the state says of them together, as far as a kill between the two has parted them.
+/// Returns what the user should know.
+async fn settle_checkpoints(state: &mut RunState, folder: &RunFolder<'_>) -> Result<Vec<String>, TrainError> {
+    for path in std::mem::take(&mut state.obsolete) {
+        folder.remove(&path).await?;
+    }
+    let mut gone = Vec::new();
+    for checkpoint in std::mem::take(&mut state.top) {
+        if folder.has(&checkpoint.path).await? {
+            state.top.push(checkpoint);
+        } else {
+            gone.push(checkpoint.path);
+        }
+    }
+    for path in std::mem::take(&mut state.periodic) {
+        if folder.has(&path).await? { state.periodic.push(path) } else { gone.push(path) }
+    }
+    if let Some(first) = state.top.first() {
+        folder.settle_best(first).await?;
+    }
+    let note = |path| format!("the checkpoint {path} is gone, and no longer among those that are kept");
+    Ok(gone.into_iter().map(note).collect())
 }
 
 /// The average that the saved run had; none for a run that has more base epochs now and averages anew after them.

@@ -110,14 +110,18 @@ fn the_completed_average_is_scored_after_a_stop_as_without_one() {
     let [backbone, samples] = OF_WINDOWS;
     let config = config(&[backbone, samples, AVERAGED]);
     let (expected, _, whole) = finished(&config, &data);
-    let folder = MemoryStorage::default();
-    // Before the evaluation of the last epoch.
-    let (summary, _) = run(&config, &data, &folder, Beginning::Fresh, &mut StopAfter(33));
-    assert_eq!(summary.unwrap().ended, Ending::Stopped);
-    let (summary, _) = run(&config, &data, &folder, Beginning::Resume, &mut Uninterrupted);
-    assert_eq!(summary.unwrap(), expected);
-    assert_eq!(history(&folder), history(&whole));
-    assert_eq!(weights(&folder, run_folder::SWA), weights(&whole, run_folder::SWA));
+    // Within the pass that completes the average, and before the evaluation of the last epoch.
+    for (polls, averaged) in [(35, 2), (38, 5)] {
+        let folder = MemoryStorage::default();
+        let (summary, events) = run(&config, &data, &folder, Beginning::Fresh, &mut StopAfter(polls));
+        assert_eq!(summary.unwrap().ended, Ending::Stopped);
+        let told = events.iter().filter(|event| matches!(event, TrainEvent::AveragedBatch { batches: 5, .. })).count();
+        assert_eq!(told, averaged);
+        let (summary, _) = run(&config, &data, &folder, Beginning::Resume, &mut Uninterrupted);
+        assert_eq!(summary.unwrap(), expected);
+        assert_eq!(history(&folder), history(&whole));
+        assert_eq!(weights(&folder, run_folder::SWA), weights(&whole, run_folder::SWA));
+    }
 }
 
 #[test]

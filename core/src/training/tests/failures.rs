@@ -67,12 +67,11 @@ fn weights_of_another_model_are_refused_by_name() {
     let folder = finished(&config(&[]), &data).2;
     let weights = weights(&folder, run_folder::LAST);
     let wider = config(&[("embedding_dim = 16", "embedding_dim = 32")]);
-    let (result, _) =
-        run(&wider, &data, &MemoryStorage::default(), Beginning::Weights(weights.clone()), &mut Uninterrupted);
+    let pretrained = || Beginning::Pretrained { weights: weights.clone(), metadata: Metadata::new() };
+    let (result, _) = run(&wider, &data, &MemoryStorage::default(), pretrained(), &mut Uninterrupted);
     let message = result.unwrap_err().to_string();
     assert!(message.contains("the weights belong to another model: of another shape: backbone."), "{message}");
-    let (result, _) =
-        run(&config(&[]), &data, &MemoryStorage::default(), Beginning::Weights(weights), &mut Uninterrupted);
+    let (result, _) = run(&config(&[]), &data, &MemoryStorage::default(), pretrained(), &mut Uninterrupted);
     result.unwrap();
 }
 

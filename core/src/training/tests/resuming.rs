@@ -1,5 +1,6 @@
 //! Runs that were stopped or killed and go on.
 
+use futures_util::FutureExt;
 use serde_json::Value;
 
 use super::*;
@@ -12,8 +13,16 @@ fn as_older_versions_wrote(state: &[u8]) -> Vec<u8> {
     let (mut tensors, mut metadata) = decode(state).unwrap();
     tensors.retain(|name, _| !name.starts_with("model."));
     let mut fields: serde_json::Map<String, Value> = serde_json::from_str(&metadata["run_state"]).unwrap();
-    for name in ["identity", "batch_size", "train_samples", "is_end_due", "latest_rate", "evaluated", "averaged_epoch"]
-    {
+    for name in [
+        "identity",
+        "obsolete",
+        "batch_size",
+        "train_samples",
+        "is_end_due",
+        "latest_rate",
+        "evaluated",
+        "averaged_epoch",
+    ] {
         fields.remove(name).unwrap();
     }
     metadata.insert("run_state".to_owned(), Value::Object(fields).to_string());
@@ -223,4 +232,87 @@ fn a_run_keeps_its_seed_and_says_so() {
         assert_eq!(seed_of(&checkpoint(&folder, run_folder::LAST).1["config"]), 3);
     }
     assert_eq!(history(&folder), history(&finished(&config(&[]), &data).2));
+}
+
+/// The checkpoints that the state on disk names, and the step of its best one.
+fn known_to_the_state(folder: &MemoryStorage) -> (Vec<String>, usize) {
+    let json = &checkpoint(folder, run_folder::LAST_OPTIMIZER).1["run_state"];
+    let state: run_folder::RunState = serde_json::from_str(json).unwrap();
+    let ranked = state.top.iter().map(|checkpoint| checkpoint.path.clone());
+    (ranked.chain(state.periodic).collect(), state.top[0].global_step)
+}
+
+#[test]
+fn what_a_state_names_is_there_whenever_the_run_is_killed() {
+    let data = dataset();
+    let text = "epochs = 3\neval_strategy = \"steps\"\neval_steps = 1\ncheckpoint_total_limit = 1";
+    let config = config(&[("epochs = 3", text)]);
+    let whole = finished(&config, &data);
+    let mut moved_on = 0;
+    // Within the second epoch: its evaluations have moved on what is best, and the state is that of the first.
+    for polls in (15..30).step_by(3) {
+        let folder = MemoryStorage::default();
+        let labels = labels(&config);
+        let setup = setup(&config, &labels, &data, &folder, Beginning::Fresh);
+        assert!(train(setup, &mut HangAfter(polls), &mut |_| {}).now_or_never().is_none());
+        let (named, best) = known_to_the_state(&folder);
+        for path in named {
+            assert!(files(&folder).contains(&path), "{path} after {polls}");
+        }
+        moved_on += usize::from(checkpoint(&folder, run_folder::BEST).1[run_folder::STEP_KEY] != best.to_string());
+
+        let (summary, events) = run(&config, &data, &folder, Beginning::Resume, &mut StopAfter(0));
+        let summary = summary.unwrap();
+        assert!(!events.iter().any(|event| matches!(event, TrainEvent::Warning { .. })));
+        let kept = checkpoint(&folder, &summary.best_checkpoint.unwrap()).1;
+        assert_eq!(kept[run_folder::STEP_KEY], summary.best_global_step.unwrap().to_string());
+        assert_eq!(go_on(&config, &data, &folder).unwrap(), whole.0);
+        assert_eq!(history(&folder), history(&whole.2));
+        assert_eq!(files(&folder), files(&whole.2));
+    }
+    assert!(moved_on > 0);
+}
+
+#[test]
+fn a_checkpoint_that_is_gone_is_told_and_not_named_again() {
+    let data = dataset();
+    let folder = stopped(&data, 9);
+    let (named, _) = known_to_the_state(&folder);
+    block_on(folder.remove(&named[0])).unwrap();
+    let (summary, events) = run(&config(&[]), &data, &folder, Beginning::Resume, &mut StopAfter(0));
+    let summary = summary.unwrap();
+    assert!(summary.top_checkpoints.is_empty() && summary.best_checkpoint.is_none());
+    let names_it = |event: &TrainEvent| matches!(event, TrainEvent::Warning { message } if message.contains(&named[0]));
+    assert!(events.iter().any(names_it));
+}
+
+#[test]
+fn the_best_checkpoint_is_that_of_the_best_score_or_none() {
+    let data = dataset();
+    let folder = MemoryStorage::default();
+    // The first epoch is the best, and is not kept: later ones learn nothing.
+    let unkept = config(&[("epochs = 3", "epochs = 1\ncheckpoint_strategy = \"none\"")]);
+    run(&unkept, &data, &folder, Beginning::Fresh, &mut Uninterrupted).0.unwrap();
+    let still = config(&[("learning_rate = 0.01", "learning_rate = 1e-12")]);
+    let summary = go_on(&still, &data, &folder).unwrap();
+    assert!(summary.best_global_step == Some(5) && summary.best_checkpoint.is_none(), "{summary:?}");
+    assert!(files(&folder).contains(&run_folder::BEST.to_owned()), "the best of those that were kept");
+}
+
+/// Never answers again when it has been asked so many times before: the run is dropped there, as a kill drops it.
+struct HangAfter(usize);
+
+#[async_trait(?Send)]
+impl Control for HangAfter {
+    async fn poll(&mut self) -> Option<Command> {
+        if self.0 == 0 {
+            std::future::pending::<()>().await;
+        }
+        self.0 -= 1;
+        None
+    }
+
+    async fn wait(&mut self) -> Command {
+        Command::Stop
+    }
 }

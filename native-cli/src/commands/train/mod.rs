@@ -33,7 +33,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     request.provide_data(verbosity)?;
     let beginning = match (&arguments.resume, &arguments.weights) {
         (Some(_), _) => Beginning::Resume,
-        (None, Some(path)) => Beginning::Weights(weights::read(path)?.0),
+        (None, Some(path)) => {
+            let (weights, metadata) = weights::read(path)?;
+            Beginning::Pretrained { weights, metadata }
+        }
         (None, None) => Beginning::Fresh,
     };
     let (device, selection) = pollster::block_on(device::open(request.config.training.device))?;
