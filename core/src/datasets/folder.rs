@@ -261,7 +261,7 @@ impl Index {
     }
 }
 
-/// The target of a row; none where its cell is empty.
+/// The target of a row; none where its cell has no value.
 fn present(target: Result<Target, LabelError>) -> Result<Option<Target>, LabelError> {
     match target {
         Err(error) if matches!(*error.fault, LabelFault::MissingValue { .. }) => Ok(None),

@@ -86,7 +86,7 @@ impl RawDataset for Longitudinal {
             let labels = vec![
                 participant.gender.to_owned(),
                 "H".to_owned(),
-                subject.age_after(passed)?,
+                subject.age_after(passed, &mut plan.warnings)?,
                 visit.acquisition.to_owned(),
                 participant.handedness.clone(),
                 (visit.session + 1).to_string(),

@@ -67,7 +67,8 @@ impl RawDataset for Math {
                 State::Arithmetic => ("2", "1"),
             };
             let condition = subject.class("math_condition", &[("doingmath", doing_math), ("gender", gender)])?;
-            let labels = [gender, "H", &subject.age()?, number, doing_math, &condition].map(str::to_owned);
+            let labels =
+                [gender, "H", &subject.age(&mut plan.warnings)?, number, doing_math, &condition].map(str::to_owned);
             let folder = format!("sub{}", &id["Subject".len()..]);
             plan.recordings.push(PlannedRecording::whole(path.to_owned(), folder, labels.to_vec()));
             if options.math_trials && state == State::Rest && !found.contains_key(&(id, State::Arithmetic)) {

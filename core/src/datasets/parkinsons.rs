@@ -45,7 +45,7 @@ impl RawDataset for Parkinsons {
             let gender = subject.gender("GENDER", &mut plan.warnings)?;
             let health = subject.health("GROUP", &mut plan.warnings)?;
             let condition = subject.class("parkinsons_condition", &[("health", health), ("gender", gender)])?;
-            let labels = [gender, health, &subject.age()?, &condition].map(str::to_owned);
+            let labels = [gender, health, &subject.age(&mut plan.warnings)?, &condition].map(str::to_owned);
             plan.recordings.push(PlannedRecording::whole(path.to_owned(), id.to_owned(), labels.to_vec()));
         }
         plan.warnings.dedup();

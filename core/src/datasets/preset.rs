@@ -13,12 +13,12 @@ use super::{
     raw::RawDataset,
     raw_dataset,
     splits::{SPLIT_FRACTIONS, split_subjects},
-    subject_columns::{self, is_known_word, is_missing},
+    subject_columns::{self, is_known_word},
     subject_match::is_id_column,
 };
 use crate::{
     config::{DataType, DatasetName, Settings},
-    labels::{ClassValues, LabelRegistry, LabelSpec, MetadataRow, Target},
+    labels::{ClassValues, LabelRegistry, LabelSpec, MetadataRow, Target, vocabulary::is_missing},
     signal::{OutputType, Windowing},
 };
 

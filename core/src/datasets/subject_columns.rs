@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Table, subjects::PARKINSONS};
-use crate::labels::vocabulary::{self, Words};
+use crate::labels::vocabulary::{self, Words, is_missing};
 
 const GENDER_COLUMNS: [&str; 2] = ["gender", "sex"];
 const HEALTH_COLUMNS: [&str; 4] = ["health", "group", "diagnosis", "disease"];
@@ -34,7 +34,7 @@ enum Source {
     Column(usize),
     /// A column of the table, in other words.
     Coded(usize, Codes),
-    /// A column of ages; of completed years only.
+    /// A column of ages in years.
     Years(usize),
 }
 
@@ -46,35 +46,37 @@ impl<'a> LabelColumns<'a> {
         for (name, candidates, codes) in
             [("gender", &GENDER_COLUMNS[..], GENDERS), ("health", &HEALTH_COLUMNS[..], HEALTHS)]
         {
-            let Some(column) = candidates.iter().find_map(|candidate| table.column(candidate)) else { continue };
-            let unknown = rows.iter().find(|&&row| code(codes, table.value(row, column)).is_none());
-            match unknown {
+            let Some(column) = told_column(table, rows, candidates) else { continue };
+            let cells = Cells { table, rows, column };
+            match cells.first_without(|cell| code(codes, cell).is_some()) {
                 None => columns.push((name.to_owned(), Source::Coded(column, codes))),
-                Some(&row) => warnings.push(format!(
-                    "{}, line {}: column `{}` says `{}`, which is not known to mean {} or {}, so that `{name}` cannot be \
-                     learnt as it is; a table [labels.{name}] in the run file can say what the cells mean",
-                    table.file(),
-                    table.line(row),
-                    table.headers()[column],
-                    table.value(row, column),
-                    codes.codes[0],
-                    codes.codes[1],
+                Some(place) => warnings.push(format!(
+                    "{place}, which is not known to mean {} or {}, so that `{name}` cannot be learnt as it is; a table \
+                     [labels.{name}] in the run file can say what the cells mean",
+                    codes.codes[0], codes.codes[1],
                 )),
             }
         }
-        if let Some(column) = AGE_COLUMNS.iter().find_map(|candidate| table.column(candidate)) {
+        if let Some(column) = told_column(table, rows, &AGE_COLUMNS) {
             columns.push(("age".to_owned(), Source::Years(column)));
-            let unreadable: Vec<_> = rows.iter().filter(|&&row| years(table.value(row, column)).is_none()).collect();
-            if let Some(&&row) = unreadable.first() {
+            let cells = Cells { table, rows, column };
+            if let Some(place) = cells.first_without(|cell| years(cell).is_some()) {
+                let without = cells.count_without(|cell| years(cell).is_some());
                 warnings.push(format!(
-                    "{}, line {}: column `{}` says `{}`, which is no age; {} of {} subjects have none, and are left out \
-                     of `age`",
+                    "{place}, which is no age; {without} of {} rows say such, and are left out of `age`",
+                    rows.len()
+                ));
+            }
+        }
+        for (name, source) in &columns {
+            let (Source::Coded(column, _) | Source::Years(column) | Source::Column(column)) = source;
+            let missing = Cells { table, rows, column: *column }.missing();
+            if missing > 0 {
+                warnings.push(format!(
+                    "{}: {missing} of {} rows have no value in column `{}`, and are left out of `{name}`",
                     table.file(),
-                    table.line(row),
-                    table.headers()[column],
-                    table.value(row, column),
-                    unreadable.len(),
                     rows.len(),
+                    table.headers()[*column],
                 ));
             }
         }
@@ -113,11 +115,6 @@ pub(super) fn is_known_word(label: &str, cell: &str) -> bool {
     }
 }
 
-/// Whether a cell says nothing: it is empty, or `n/a`, as BIDS has it.
-pub(super) fn is_missing(cell: &str) -> bool {
-    cell.is_empty() || cell.eq_ignore_ascii_case("n/a")
-}
-
 /// Whether a column is one that a label is made from.
 pub(super) fn means(label: &str, column: &str) -> bool {
     let columns: &[&str] = match label {
@@ -134,10 +131,47 @@ fn code(codes: Codes, cell: &str) -> Option<&'static str> {
     vocabulary::class_of_word(codes.classes, cell).and_then(|class| codes.codes.get(class).copied())
 }
 
-/// Completed years, as text.
+/// Years, as text.
 fn years(cell: &str) -> Option<String> {
     let years = vocabulary::number(cell).filter(|years| years.is_finite() && *years >= 0.0)?;
-    Some(years.floor().to_string())
+    Some(years.to_string())
+}
+
+/// The first of these columns that says anything in the rows used; the first there is if none does.
+fn told_column(table: &Table, rows: &[usize], candidates: &[&str]) -> Option<usize> {
+    let present: Vec<usize> = candidates.iter().filter_map(|candidate| table.column(candidate)).collect();
+    let says_something = |column: &&usize| rows.iter().any(|&row| !is_missing(table.value(row, **column)));
+    present.iter().find(says_something).or(present.first()).copied()
+}
+
+/// The cells of a column in the rows that are used.
+#[derive(Clone, Copy)]
+struct Cells<'a> {
+    table: &'a Table,
+    rows: &'a [usize],
+    column: usize,
+}
+
+impl Cells<'_> {
+    /// Where the first cell is that says something else than is known, and what.
+    fn first_without(self, is_known: impl Fn(&str) -> bool) -> Option<String> {
+        let Self { table, rows, column } = self;
+        let unknown = |&&row: &&usize| !is_missing(table.value(row, column)) && !is_known(table.value(row, column));
+        let row = *rows.iter().find(unknown)?;
+        let (file, line, cell) = (table.file(), table.line(row), table.value(row, column));
+        Some(format!("{file}, line {line}: column `{}` says `{cell}`", table.headers()[column]))
+    }
+
+    /// How many cells say something else than is known.
+    fn count_without(self, is_known: impl Fn(&str) -> bool) -> usize {
+        let cells = self.rows.iter().map(|&row| self.table.value(row, self.column));
+        cells.filter(|cell| !is_missing(cell) && !is_known(cell)).count()
+    }
+
+    /// How many cells say nothing.
+    fn missing(self) -> usize {
+        self.rows.iter().filter(|&&row| is_missing(self.table.value(row, self.column))).count()
+    }
 }
 
 #[cfg(test)]
@@ -156,7 +190,7 @@ mod tests {
     fn columns_that_mean_a_label_are_put_in_its_words() {
         let (names, first, warnings) = labels("id,SEX,Group,AGE,MMSE\na,female,Control,61.7,29\nb,M,pd,70,20\n");
         assert_eq!(names, ["gender", "health", "age", "id", "SEX", "Group", "MMSE"]);
-        assert_eq!(first, ["F", "H", "61", "a", "female", "Control", "29"]);
+        assert_eq!(first, ["F", "H", "61.7", "a", "female", "Control", "29"]);
         assert!(warnings.is_empty(), "{warnings:?}");
     }
 
@@ -168,11 +202,26 @@ mod tests {
 
     #[test]
     fn nothing_is_guessed() {
-        let (names, first, warnings) = labels("id,sex,group,age\na,1,AD,n/a\nb,2,Control,50\n");
+        let (names, first, warnings) = labels("id,sex,group,age\na,1,AD,old\nb,2,Control,50\n");
         assert_eq!(names, ["age", "id", "sex", "group"]);
         assert_eq!(first, ["", "a", "1", "AD"]);
         assert_eq!(warnings.len(), 3, "{warnings:?}");
         assert!(warnings[1].starts_with("t.csv, line 2: column `group` says `AD`"), "{warnings:?}");
-        assert!(warnings[2].contains("1 of 2 subjects have none"), "{warnings:?}");
+        assert!(warnings[2].contains("1 of 2 rows say such"), "{warnings:?}");
+    }
+
+    #[test]
+    fn a_cell_without_a_value_takes_its_row_out_of_that_label_only() {
+        let (names, first, warnings) = labels("id,sex,group,age\na,n/a,,NaN\nb,F,PD,50\nc,M,H,60\n");
+        assert_eq!(names, ["gender", "health", "age", "id", "sex", "group"]);
+        assert_eq!(first, ["", "", "", "a", "n/a", ""]);
+        assert_eq!(warnings.len(), 3, "{warnings:?}");
+        assert_eq!(warnings[0], "t.csv: 1 of 3 rows have no value in column `sex`, and are left out of `gender`");
+    }
+
+    #[test]
+    fn the_column_that_says_something_is_taken() {
+        let (_, first, warnings) = labels("id,gender,sex\na,n/a,F\nb,,M\n");
+        assert_eq!((first[0].as_str(), warnings.len()), ("F", 0), "{warnings:?}");
     }
 }

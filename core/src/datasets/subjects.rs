@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DatasetError, Plan, Table};
 use crate::{
-    labels::{LabelRegistry, LabelSpec, MetadataRow, Target},
+    labels::{LabelError, LabelFault, LabelRegistry, LabelSpec, MetadataRow, Target},
     storage::Storage,
 };
 
@@ -117,16 +117,21 @@ pub(super) struct Subject<'a> {
 }
 
 impl Subject<'_> {
-    /// Completed years, as text.
-    pub fn age(&self) -> Result<String, DatasetError> {
-        self.age_after(0)
+    /// Completed years, as text; nothing, with a warning, where the table has none.
+    pub fn age(&self, warnings: &mut Vec<String>) -> Result<String, DatasetError> {
+        self.age_after(0, warnings)
     }
 
-    /// Completed years when so many have passed since the table's, as text.
-    pub fn age_after(&self, passed: u16) -> Result<String, DatasetError> {
-        match self.of.spec("age").encode(&self.of.table.row(self.row))? {
-            Target::Value(years) => Ok((years + f32::from(passed)).floor().to_string()),
-            Target::Class(class) => Ok(class.to_string()),
+    /// Completed years when so many have passed since the table's, as text; nothing, with a warning, where it has none.
+    pub fn age_after(&self, passed: u16, warnings: &mut Vec<String>) -> Result<String, DatasetError> {
+        match self.of.spec("age").encode(&self.of.table.row(self.row)) {
+            Ok(Target::Value(years)) => Ok((years + f32::from(passed)).floor().to_string()),
+            Ok(Target::Class(class)) => Ok(class.to_string()),
+            Err(error) if matches!(*error.fault, LabelFault::MissingValue { .. }) => {
+                warnings.push(left_out(&error));
+                Ok(String::new())
+            }
+            Err(error) => Err(error.into()),
         }
     }
 
@@ -140,19 +145,10 @@ impl Subject<'_> {
         self.either("health", column, ["H", PARKINSONS], warnings)
     }
 
-    /// The name of the class that the column called as a task means; its cell as it is, with a warning, if it means none.
+    /// The name of the class that the column called as a task means; nothing, with a warning, if it means none.
     pub fn class_name(&self, task: &str, warnings: &mut Vec<String>) -> Result<String, DatasetError> {
-        let table = &self.of.table;
-        let cell = table.value(self.row, table.require_column(task)?);
-        let spec = self.of.spec(task);
-        match spec.encode(&table.row(self.row)) {
-            Ok(Target::Class(class)) => Ok(spec.decode(class).unwrap_or(cell).to_owned()),
-            Ok(Target::Value(_)) => Ok(cell.to_owned()),
-            Err(error) => {
-                warnings.push(format!("{error}; `{task}` cannot be learnt until it does"));
-                Ok(cell.to_owned())
-            }
-        }
+        let class = self.class_of(task, task, warnings)?;
+        Ok(class.and_then(|class| self.of.spec(task).decode(class)).unwrap_or_default().to_owned())
     }
 
     /// The class of a task whose columns are `cells`; nothing where one of them is empty.
@@ -171,15 +167,24 @@ impl Subject<'_> {
         codes: [&'static str; 2],
         warnings: &mut Vec<String>,
     ) -> Result<&'static str, DatasetError> {
+        Ok(self.class_of(task, column, warnings)?.map_or("", |class| codes[class.min(1)]))
+    }
+
+    /// The class of a task that a column means; none, with a warning, where it means none.
+    fn class_of(&self, task: &str, column: &str, warnings: &mut Vec<String>) -> Result<Option<usize>, DatasetError> {
         let table = &self.of.table;
         let cell = table.value(self.row, table.require_column(column)?);
         match self.of.class(task, self.row, &[(task, cell)]) {
-            Ok(class) => Ok(codes[class.min(1)]),
+            Ok(class) => Ok(Some(class)),
             Err(DatasetError::Label(error)) => {
-                warnings.push(format!("{error}; the recordings are left out of `{task}`"));
-                Ok("")
+                warnings.push(left_out(&error));
+                Ok(None)
             }
             Err(error) => Err(error),
         }
     }
+}
+
+fn left_out(error: &LabelError) -> String {
+    format!("{error}; the recordings are left out of `{}`", error.task)
 }

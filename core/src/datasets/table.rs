@@ -35,6 +35,30 @@ pub enum TableError {
         /// The line.
         line: u64,
     },
+    /// The text is UTF-16, as spreadsheets write it that call it Unicode, or no text at all.
+    #[error("{file} is no text in UTF-8 (it looks like UTF-16); save the table as CSV with the encoding UTF-8")]
+    NotText {
+        /// The table.
+        file: String,
+    },
+    /// A quote is opened and never closed, so that everything behind it would be one cell.
+    #[error("{file}, line {line}: a quote (\") is opened and never closed; close it or remove it")]
+    OpenQuote {
+        /// The table.
+        file: String,
+        /// The line in which the row begins.
+        line: u64,
+    },
+    /// Two columns have one name and say different things.
+    #[error("{file}, line {line}: there are two columns `{name}`, which say different things; rename one of them")]
+    DuplicateColumn {
+        /// The table.
+        file: String,
+        /// The first line in which they differ.
+        line: u64,
+        /// The name, as the second column has it.
+        name: String,
+    },
     /// A column that is needed is not there.
     #[error("{file} has no column `{wanted}`; its columns are: {}", .found.join(", "))]
     MissingColumn {
@@ -78,33 +102,70 @@ impl Table {
         Ok(Self::parse(&storage.read(path).await?, path)?)
     }
 
-    /// Reads a table from bytes; `file` is its name in messages. A name that ends in `.tsv` makes it tab-separated and
-    /// without quotes, as BIDS has it; any other table is separated by whichever of comma, semicolon and tab the
-    /// header has most of. A byte order mark and empty lines are skipped.
+    /// Reads a table from bytes; `file` is its name in messages. Where a name ends in `.tsv` and the header has a tab,
+    /// tabs separate; else whichever of comma, semicolon and tab the header has most of. Quotes around a cell are no part
+    /// of it. A byte order mark, empty lines, and empty cells behind the last column are skipped.
     ///
     /// # Errors
     /// See [`TableError`].
     pub fn parse(bytes: &[u8], file: &str) -> Result<Self, TableError> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let tsv = file.to_ascii_lowercase().ends_with(".tsv");
+        if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || bytes.contains(&0) {
+            return Err(TableError::NotText { file: file.to_owned() });
+        }
+        let is_tsv = file.to_ascii_lowercase().ends_with(".tsv") && first_line(bytes).contains(&b'\t');
+        // A quote in the free text of a .tsv is not always meant to be closed.
+        let is_quoted = !is_tsv || bytes.split(|&byte| byte == b'\n').all(|line| quotes(line).is_multiple_of(2));
         let mut lines = Lines { bytes, at: 0, line: 1 };
         let mut records = ReaderBuilder::new()
             .has_headers(false)
+            .flexible(true)
             .trim(csv::Trim::All)
-            .delimiter(if tsv { b'\t' } else { delimiter(bytes) })
-            .quoting(!tsv)
+            .delimiter(if is_tsv { b'\t' } else { delimiter(bytes) })
+            .quoting(is_quoted)
             .from_reader(bytes)
             .into_records();
         let headers = match records.next() {
             None => return Err(TableError::Empty { file: file.to_owned() }),
-            Some(record) => fields(&record.map_err(|error| table_error(error, &mut lines, file))?),
+            Some(record) => fields(&record.map_err(|error| table_error(error, &mut lines, file))?, is_quoted),
         };
         let mut rows = Vec::new();
         for record in records {
             let record = record.map_err(|error| table_error(error, &mut lines, file))?;
-            rows.push(Row { line: lines.of(record.position()), values: fields(&record) });
+            let line = lines.of(record.position());
+            let values = fields(&record, is_quoted);
+            let found = values.len() as u64;
+            let values = fitted(values, &headers).ok_or_else(|| TableError::FieldCount {
+                file: file.to_owned(),
+                line,
+                found,
+                expected: headers.len() as u64,
+            })?;
+            rows.push(Row { line, values });
         }
-        Ok(Self { file: file.to_owned(), headers, rows })
+        // A quote that is never closed takes everything behind it into the last cell.
+        let is_open = |row: &&Row| row.values.last().is_some_and(|cell| cell.contains(['\n', '\r']));
+        if let Some(&Row { line, .. }) = rows.last().filter(is_open)
+            && !bytes.trim_ascii_end().ends_with(b"\"")
+        {
+            return Err(TableError::OpenQuote { file: file.to_owned(), line });
+        }
+        let table = Self { file: file.to_owned(), headers, rows };
+        table.check_names()?;
+        Ok(table)
+    }
+
+    /// Checks that columns of one name say the same.
+    fn check_names(&self) -> Result<(), TableError> {
+        for (column, name) in self.headers.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
+            let first = self.column(name).filter(|&first| first != column);
+            let Some(first) = first else { continue };
+            if let Some(row) = self.rows.iter().find(|row| row.values[first] != row.values[column]) {
+                let (file, name) = (self.file.clone(), name.clone());
+                return Err(TableError::DuplicateColumn { file, line: row.line, name });
+            }
+        }
+        Ok(())
     }
 
     /// The table's name, as in messages.
@@ -192,14 +253,40 @@ impl Table {
 
 /// The separator that the header line has most of; a comma when it has none.
 fn delimiter(bytes: &[u8]) -> u8 {
-    let header = bytes.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty()).unwrap_or_default();
+    let header = first_line(bytes);
     let count = |separator: u8| header.iter().filter(|&&byte| byte == separator).count();
     // The last of equals wins.
     [b'\t', b';', b','].into_iter().max_by_key(|&separator| count(separator)).unwrap_or(b',')
 }
 
-fn fields(record: &csv::StringRecord) -> Vec<String> {
-    record.iter().map(str::to_owned).collect()
+fn first_line(bytes: &[u8]) -> &[u8] {
+    let mut lines = bytes.split(|byte| matches!(byte, b'\n' | b'\r'));
+    lines.find(|line| !line.trim_ascii().is_empty()).unwrap_or_default()
+}
+
+fn quotes(line: &[u8]) -> usize {
+    line.iter().filter(|&&byte| byte == b'"').count()
+}
+
+/// The cells of a record, without the quotes around them, which the reader has taken off already where it knows of them.
+fn fields(record: &csv::StringRecord, is_unquoted: bool) -> Vec<String> {
+    let whole = |cell: &str| {
+        let within = cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"')).filter(|_| !is_unquoted);
+        within.map_or_else(|| cell.to_owned(), |within| within.replace("\"\"", "\""))
+    };
+    record.iter().map(whole).collect()
+}
+
+/// As many cells as there are columns: empty ones behind the last column do not count, nor do missing ones of columns
+/// without a name. `None` where there are others too many or too few.
+fn fitted(mut cells: Vec<String>, headers: &[String]) -> Option<Vec<String>> {
+    let beyond = cells.get(headers.len()..).unwrap_or_default();
+    let lacking = headers.get(cells.len()..).unwrap_or_default();
+    if !beyond.iter().chain(lacking).all(String::is_empty) {
+        return None;
+    }
+    cells.resize(headers.len(), String::new());
+    Some(cells)
 }
 
 fn table_error(error: csv::Error, lines: &mut Lines<'_>, file: &str) -> TableError {
@@ -207,9 +294,6 @@ fn table_error(error: csv::Error, lines: &mut Lines<'_>, file: &str) -> TableErr
     let line = lines.of(error.position());
     match error.kind() {
         ErrorKind::Utf8 { .. } => TableError::NotUtf8 { file, line },
-        &ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            TableError::FieldCount { file, line, found: len, expected: expected_len }
-        }
         _ => TableError::Malformed { file, reason: error.to_string() },
     }
 }
@@ -267,12 +351,55 @@ mod tests {
         }
     }
 
+    fn cells(bytes: &[u8], file: &str) -> Vec<Vec<String>> {
+        let table = Table::parse(bytes, file).unwrap_or_else(|error| panic!("{error}"));
+        let row = |row: usize| (0..table.headers().len()).map(|column| table.value(row, column).to_owned()).collect();
+        std::iter::once(table.headers().to_vec()).chain((0..table.len()).map(row)).collect()
+    }
+
     #[test]
-    fn a_tsv_takes_quotes_literally_and_a_csv_may_use_semicolons() {
-        let table = Table::parse(b"id\tnote, free\n1\t\"half a quote\n2\tplain\n", "p.TSV").unwrap();
-        assert_eq!((table.len(), table.value(0, 1)), (2, "\"half a quote"));
-        let table = Table::parse(b"id;age\n1;20\n", "p.csv").unwrap();
-        assert_eq!(table.headers(), ["id", "age"]);
+    fn quotes_around_cells_are_read_and_others_are_text() {
+        let expected = [["id", "note, free"], ["sub-01", "a \"b\""], ["sub-02", "plain"]];
+        assert_eq!(cells(b"\"id\"\t\"note, free\"\n\"sub-01\"\t\"a \"\"b\"\"\"\nsub-02\tplain\n", "p.TSV"), expected);
+        // One is not closed: the others count still.
+        let expected = [["id", "note"], ["sub-01", "\"half a quote"], ["sub-02", "3\" wide"]];
+        assert_eq!(cells(b"\"id\"\tnote\n\"sub-01\"\t\"half a quote\n\"sub-02\"\t3\" wide\n", "p.tsv"), expected);
+        assert_eq!(cells(b"id\tnote\n1\t\"with a\ttab\"\n", "p.tsv")[1], ["1", "with a\ttab"]);
+    }
+
+    #[test]
+    fn separators_are_what_the_header_has() {
+        let expected = [["id", "age"], ["1", "20,5"]];
+        assert_eq!(cells(b"id;age\n1;20,5\n", "p.csv"), expected);
+        assert_eq!(cells(b"id\tage\n1\t20,5\n", "p.csv"), expected);
+        assert_eq!(cells(b"id;age\r\n1;20,5\r\n", "participants.tsv"), expected);
+    }
+
+    #[test]
+    fn empty_cells_behind_the_last_column_are_skipped() {
+        assert_eq!(cells(b"id,age\n1,20,,\n2,30\n", "t.csv"), [["id", "age"], ["1", "20"], ["2", "30"]]);
+        assert_eq!(cells(b"id,age,\n1,20\n2,30,\n", "t.csv"), [["id", "age", ""], ["1", "20", ""], ["2", "30", ""]]);
+        let error = Table::parse(b"id,age\n1,20,x\n", "t.csv").unwrap_err();
+        assert!(matches!(error, TableError::FieldCount { line: 2, found: 3, expected: 2, .. }), "{error}");
+    }
+
+    #[test]
+    fn what_could_be_read_in_two_ways_is_refused() {
+        let message = |bytes: &[u8]| Table::parse(bytes, "t.csv").unwrap_err().to_string();
+        let utf16: Vec<u8> = "id,age\n1,20\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for bytes in [utf16.clone(), [&[0xff, 0xfe], utf16.as_slice()].concat()] {
+            assert!(message(&bytes).contains("UTF-16"), "{}", message(&bytes));
+        }
+        assert_eq!(
+            message(b"id,note\n1,a\n2,\"half\n3,b\n"),
+            "t.csv, line 3: a quote (\") is opened and never closed; close it or remove it"
+        );
+        assert_eq!(
+            message(b"id,age,Age\n1,20,20\n2,30,31\n"),
+            "t.csv, line 3: there are two columns `Age`, which say different things; rename one of them"
+        );
+        Table::parse(b"id,age,age\n1,20,20\n", "t.csv").unwrap();
+        Table::parse(b"id,note\n1,\"two\nlines\"\n", "t.csv").unwrap();
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod demo;
 mod folder;
 mod interruptions;
+mod label_cases;
 mod plans;
 mod preprocessing;
 mod presets;

@@ -25,8 +25,8 @@ pub enum LabelFault {
         /// Columns of the table.
         present: Vec<String>,
     },
-    /// The cell is empty.
-    #[error("column `{column}` is empty; expected {expected}")]
+    /// The cell is empty, or says that there is no value.
+    #[error("column `{column}` has no value; expected {expected}")]
     MissingValue {
         /// The column.
         column: String,

@@ -1,6 +1,6 @@
 //! One line of a metadata table, with its place for messages.
 
-use super::{LabelError, LabelFault};
+use super::{LabelError, LabelFault, vocabulary::is_missing};
 
 /// One line of a metadata table.
 #[derive(Debug, Clone, Copy)]
@@ -35,12 +35,12 @@ impl<'a> MetadataRow<'a> {
         self.error(task, LabelFault::MissingColumn { wanted, present: self.headers.to_vec() })
     }
 
-    /// The error for a cell that is empty or holds something else than `expected`.
+    /// The error for a cell that says nothing, or something else than `expected`.
     pub(super) fn unreadable(&self, task: &str, column: &str, expected: String, value: &str) -> LabelError {
         let column = column.to_owned();
         self.error(
             task,
-            if value.is_empty() {
+            if is_missing(value) {
                 LabelFault::MissingValue { column, expected }
             } else {
                 LabelFault::UnreadableValue { column, expected, value: value.to_owned() }

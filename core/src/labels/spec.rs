@@ -113,7 +113,7 @@ impl LabelSpec {
     /// The target that a row gives.
     ///
     /// # Errors
-    /// When the table lacks the column, or the cell is empty or means no class, or is no number in range.
+    /// When the table lacks the column, or the cell has no value, or means no class, or is no number in range.
     pub fn encode(&self, row: &MetadataRow<'_>) -> Result<Target, LabelError> {
         match &self.encoding {
             Encoding::Class(encoding) => encoding.class(&self.task, row).map(Target::Class),
@@ -207,14 +207,20 @@ fn owned(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 
-/// Whether a cell says the same as a value: letter case does not matter, nor does `.0` behind a whole number, which
-/// tables written from floating-point columns have.
+/// Whether a cell says the same as a value: letter case does not matter, nor do zeros behind the point or comma of a
+/// whole number, which tables written from floating-point columns have.
 fn same_text(value: &str, cell: &str) -> bool {
-    let plain = |text: &str| text.trim().to_lowercase();
-    let (value, cell) = (plain(value), plain(cell));
-    value == cell
-        || cell.strip_suffix(".0").is_some_and(|whole| whole == value && whole.parse::<i64>().is_ok())
-        || value.strip_suffix(".0").is_some_and(|whole| whole == cell && whole.parse::<i64>().is_ok())
+    plain(value) == plain(cell)
+}
+
+fn plain(text: &str) -> String {
+    let text = text.trim().to_lowercase();
+    match text.split_once(['.', ',']) {
+        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => {
+            if whole.parse::<i64>().is_ok() { whole.to_owned() } else { text }
+        }
+        _ => text,
+    }
 }
 
 /// The classes and what else they are written as, for messages.

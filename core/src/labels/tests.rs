@@ -87,15 +87,15 @@ fn nobody_is_healthy_for_want_of_a_cell_or_a_column() {
 
 #[test]
 fn age_is_a_number_of_at_least_zero() {
-    for (cell, age) in [("62", 62.0), (" 0 ", 0.0), ("71.5", 71.5), ("89+", 89.0), ("90+", 90.0)] {
+    for (cell, age) in [("62", 62.0), (" 0 ", 0.0), ("71.5", 71.5), ("89+", 89.0), ("90+", 90.0), ("31,5", 31.5)] {
         assert_eq!(encode("meta", "age", &[("AGE", cell)]), Ok(Target::Value(age)));
     }
     let place = "train-metadata.csv, line 7: task age:";
     assert_eq!(
         error(encode("meta", "age", &[("age", "")])),
-        format!("{place} column `age` is empty; expected a number of at least 0")
+        format!("{place} column `age` has no value; expected a number of at least 0")
     );
-    for cell in ["-1", "old", "nan", "inf", "1e99", "+", "89++"] {
+    for cell in ["-1", "old", "1,234", "inf", "1e99", "+", "89++"] {
         assert_eq!(
             error(encode("meta", "age", &[("age", cell)])),
             format!("{place} column `age` must hold a number of at least 0, not `{cell}`")

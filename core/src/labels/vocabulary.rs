@@ -20,8 +20,58 @@ pub(crate) fn class_of_word(classes: &[Words], cell: &str) -> Option<usize> {
     classes.iter().position(|(name, words)| is_word && (*name == cell || words.contains(&cell.as_str())))
 }
 
-/// The number in a cell. `89+`, as ages are written that could tell who somebody is, is 89.
+/// What stands in cells that say nothing, in small letters: BIDS has `n/a`, R `NA`, pandas `NaN` and `<NA>`, spreadsheets
+/// `#N/A`, databases `NULL`.
+const MISSING: [&str; 7] = ["", "n/a", "na", "nan", "<na>", "#n/a", "null"];
+
+/// Whether a cell says nothing.
+pub(crate) fn is_missing(cell: &str) -> bool {
+    MISSING.contains(&cell.trim().to_lowercase().as_str())
+}
+
+/// The number in a cell. `89+`, as ages are written that could tell who somebody is, is 89. A comma is that of decimals;
+/// where it could be one of thousands as well, as in `1,234`, there is no number.
 pub(crate) fn number(cell: &str) -> Option<f32> {
     let cell = cell.trim();
-    cell.strip_suffix('+').unwrap_or(cell).parse().ok()
+    let cell = cell.strip_suffix('+').unwrap_or(cell);
+    let Some((whole, decimals)) = cell.split_once(',') else { return cell.parse().ok() };
+    let are_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let unsigned = whole.strip_prefix(['-', '+']).unwrap_or(whole);
+    let is_ambiguous = decimals.len() == 3 && !unsigned.starts_with('0');
+    let is_decimal = are_digits(unsigned) && are_digits(decimals) && !is_ambiguous;
+    if is_decimal { format!("{whole}.{decimals}").parse().ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_may_say_nothing_in_many_words() {
+        for cell in ["", " ", "n/a", "N/A", "NA", "NaN", "nan", "<NA>", "#N/A", "NULL", "\u{a0}"] {
+            assert!(is_missing(cell), "{cell:?}");
+        }
+        // An answer, no want of one.
+        for cell in ["0", "none", "no", "-", "unknown", "nana"] {
+            assert!(!is_missing(cell), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_points_or_commas_that_cannot_be_those_of_thousands() {
+        let numbers = [
+            ("31,5", 31.5),
+            ("-0,125", -0.125),
+            ("32,0", 32.0),
+            ("1234,5678", 1234.5678),
+            ("89+", 89.0),
+            ("1e3", 1000.0),
+        ];
+        for (cell, expected) in numbers {
+            assert_eq!(number(cell), Some(expected), "{cell}");
+        }
+        for cell in ["1,234", "-12,345", "1,234,567", "1.234,5", "1,2,3", ",5", "5,", "a,b", "1,5e3", "+", "89++", ""] {
+            assert_eq!(number(cell), None, "{cell}");
+        }
+    }
 }

@@ -57,7 +57,7 @@ impl RawDataset for Demo {
         for (subject, Found { id, path, .. }) in subjects.listed(found, &mut plan)? {
             let gender = subject.gender("gender", &mut plan.warnings)?;
             let health = subject.health("health", &mut plan.warnings)?;
-            let labels = [gender, health, &subject.age()?].map(str::to_owned);
+            let labels = [gender, health, &subject.age(&mut plan.warnings)?].map(str::to_owned);
             plan.recordings.push(PlannedRecording::whole(path.to_owned(), id.to_owned(), labels.to_vec()));
         }
         Ok(plan)

@@ -64,8 +64,6 @@ fn what_is_wrong_with_a_subject_is_said_with_table_and_line() {
     );
     let negative = math_message("Subject,Age,Gender\nSubject08,20,F\nSubject07,-3,F\n");
     assert!(negative.starts_with("subject-info.csv, line 3: ") && negative.contains("`-3`"), "{negative}");
-    let missing = math_message("Subject,Age,Gender\nSubject07,,F\n");
-    assert!(missing.starts_with("subject-info.csv, line 2: ") && missing.contains("empty"), "{missing}");
     assert_eq!(
         math_message("Subject,Age\nSubject07,20\n"),
         "subject-info.csv has no column `Gender`; its columns are: Subject, Age"
@@ -168,7 +166,7 @@ fn longitudinal_subjects_are_older_at_their_second_session() {
 
     write(&storage, "participants.tsv", table.replace("\tR\n", "\tn/a\n"));
     let found = plan(&Longitudinal, &storage, false).unwrap();
-    assert_eq!(rows(&found)[0].2, "M H 61 pre n/a 1 2014");
+    assert_eq!(rows(&found)[0].2, "M H 61 pre  1 2014");
     assert!(found.warnings[0].starts_with("participants.tsv, line 3: task handedness: "), "{:?}", found.warnings);
 }
 
@@ -183,5 +181,19 @@ fn a_cell_that_means_no_class_gives_none_with_a_warning() {
         plan.warnings[0].starts_with("participants.tsv, line 2: task health: column `health`"),
         "{:?}",
         plan.warnings
+    );
+}
+
+#[test]
+fn an_age_that_is_missing_is_empty_with_a_warning() {
+    let storage = folder(&["Subject07_1.edf"], ("subject-info.csv", "Subject,Age,Gender\nSubject07,n/a,F\n"));
+    let plan = plan(&Math, &storage, false).unwrap();
+    assert_eq!(rows(&plan)[0].2, "F H  1 0 1");
+    assert_eq!(
+        plan.warnings,
+        [
+            "subject-info.csv, line 2: task age: column `age` has no value; expected a number of at least 0; the recordings \
+          are left out of `age`"
+        ]
     );
 }

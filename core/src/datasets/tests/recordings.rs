@@ -166,7 +166,7 @@ fn the_table_is_the_one_whose_subjects_the_recordings_are() {
 }
 
 /// A folder of the shared cases, surveyed and planned.
-fn case(name: &str) -> Option<(Survey, Result<Plan, DatasetError>)> {
+pub(super) fn case(name: &str) -> Option<(Survey, Result<Plan, DatasetError>)> {
     let storage = super::shared::load(&crate::test_support::shared(&format!("cases/{name}"))?);
     let plan = block_on(Recordings.plan(&storage, &Recordings.default_options()));
     Some((super::surveys::look(&storage), plan))
