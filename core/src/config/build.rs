@@ -4,21 +4,21 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Backbone, Cadence, DatasetConfig, DatasetExtras, DatasetName, DeviceChoice, FocalConfig, ModelConfig,
+    Backbone, Cadence, ClassWeights, DatasetConfig, DatasetExtras, DatasetName, DeviceChoice, FocalConfig, ModelConfig,
     OptimizerConfig, RunConfig, SchedulerConfig, Strategy, SwaConfig, TrainingConfig, TransformerConfig,
     fields::Fields,
 };
 use crate::labels::LabelSpec;
 
 /// The run that the fields describe; `None` if a required one is missing.
-pub(super) fn run(fields: &Fields<'_>, labels: Vec<LabelSpec>) -> Option<RunConfig> {
+pub(super) fn run(fields: &Fields<'_>, labels: Vec<LabelSpec>, class_weights: ClassWeights) -> Option<RunConfig> {
     let mut run = RunConfig::new(dataset(fields)?, model(fields)?);
     run.settings = fields.text("settings.config");
     run.output_type = fields.choice("data.output_type");
     run.data_type = fields.choice("data.data_type");
     run.optimizer = optimizer(fields);
     run.scheduler = scheduler(fields);
-    run.training = training(fields, run.training.task_weights);
+    run.training = training(fields, run.training.task_weights, class_weights);
     run.labels = labels;
     Some(run)
 }
@@ -90,7 +90,7 @@ fn scheduler(fields: &Fields<'_>) -> SchedulerConfig {
     }
 }
 
-fn training(fields: &Fields<'_>, equal_weights: BTreeMap<String, f64>) -> TrainingConfig {
+fn training(fields: &Fields<'_>, equal_weights: BTreeMap<String, f64>, class_weights: ClassWeights) -> TrainingConfig {
     let default = TrainingConfig::default();
     let count = |name: &str| fields.count(&format!("training.{name}"));
     let number = |name: &str| fields.number(&format!("training.{name}"));
@@ -119,6 +119,8 @@ fn training(fields: &Fields<'_>, equal_weights: BTreeMap<String, f64>) -> Traini
         // The best validation run is what training returns to, so each of them has its checkpoint.
         checkpoint: if early_stopping { eval } else { checkpoint },
         checkpoint_total_limit: count("checkpoint_total_limit").or(default.checkpoint_total_limit),
+        checkpoint_minutes: number("checkpoint_minutes").or(default.checkpoint_minutes),
+        monitor: fields.choice("training.monitor").unwrap_or(default.monitor),
         max_best_checkpoints: count("max_best_checkpoints").unwrap_or(default.max_best_checkpoints),
         early_stopping,
         early_stopping_patience: count("early_stopping_patience").unwrap_or(default.early_stopping_patience),
@@ -137,6 +139,7 @@ fn training(fields: &Fields<'_>, equal_weights: BTreeMap<String, f64>) -> Traini
             gamma: number("focal_gamma").unwrap_or(focal.gamma),
         }),
         task_weights: task_weights(fields, equal_weights),
+        class_weights,
         seed: fields.whole("training.seed").and_then(|seed| u64::try_from(seed).ok()),
         standardize_regression: switch("standardize_regression").unwrap_or(default.standardize_regression),
     }

@@ -25,9 +25,9 @@ pub(super) struct DataFacts {
 }
 
 /// Checks everything that can be known without the settings.
-pub(super) fn check(fields: &mut Fields<'_>, labels: &[LabelSpec]) {
-    let name = fields.text("dataset.name").map(|name| DatasetName::from_text(name.trim()));
-    check_tasks(fields, name.as_ref(), labels);
+pub(super) fn check(fields: &mut Fields<'_>, registry: Option<&LabelRegistry>) {
+    let name = dataset_name(fields);
+    check_tasks(fields, name.as_ref(), registry);
     check_task_weights(fields);
     check_data(fields, name.as_ref());
     check_sizes(fields);
@@ -35,6 +35,20 @@ pub(super) fn check(fields: &mut Fields<'_>, labels: &[LabelSpec]) {
     check_cadence(fields, "checkpoint");
     check_early_stopping(fields, eval);
     note_without_effect(fields);
+}
+
+fn dataset_name(fields: &Fields<'_>) -> Option<DatasetName> {
+    fields.text("dataset.name").map(|name| DatasetName::from_text(name.trim()))
+}
+
+/// The tasks that there are for a file. A name that is not known may still be a dataset of the settings' or a folder, of
+/// which nothing can be said.
+pub(super) fn registry_of_file(fields: &Fields<'_>, labels: &[LabelSpec]) -> Option<LabelRegistry> {
+    let registry = match &dataset_name(fields)? {
+        DatasetName::Named(name) => LabelRegistry::for_dataset(name)?,
+        path @ DatasetName::Path(_) => registry(path),
+    };
+    Some(registry.with_custom(labels.iter().cloned()))
 }
 
 /// The tasks of a dataset; any folder has those of [`LabelRegistry::folder`].
@@ -77,23 +91,16 @@ pub(super) fn unknown_task(task: &str, dataset: &DatasetName, registry: &LabelRe
     Fault { key: "dataset.tasks", message, suggestion }
 }
 
-fn check_tasks(fields: &mut Fields<'_>, name: Option<&DatasetName>, labels: &[LabelSpec]) {
+fn check_tasks(fields: &mut Fields<'_>, name: Option<&DatasetName>, registry: Option<&LabelRegistry>) {
     let Some(tasks) = fields.texts("dataset.tasks") else { return };
     if tasks.is_empty() {
         fields.problem("dataset.tasks", "dataset.tasks must name at least one task".to_owned(), None);
     }
-    // A name that is not known may still be a dataset of the settings' or a folder.
-    let known = match name {
-        Some(DatasetName::Named(name)) => LabelRegistry::for_dataset(name),
-        Some(path @ DatasetName::Path(_)) => Some(registry(path)),
-        None => None,
-    };
-    let registry = known.map(|registry| registry.with_custom(labels.iter().cloned()));
     for (index, task) in tasks.iter().enumerate() {
         if tasks[..index].iter().any(|earlier| earlier.value == task.value) {
             let message = format!("task {} is named twice", task.value);
             fields.problem_at(task.span.clone(), "dataset.tasks", message, None);
-        } else if let (Some(registry), Some(name)) = (&registry, name)
+        } else if let (Some(registry), Some(name)) = (registry, name)
             && registry.get(&task.value).is_none()
             // A label that is itself wrong has been reported.
             && !fields.tables_in("labels").iter().any(|(label, _)| *label == task.value)

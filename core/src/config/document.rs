@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml_edit::{Item, TableLike, Value};
 
-use super::problem::{ConfigProblem, Position};
+use super::problem::{ConfigProblem, Location};
 
 /// A value and the bytes of the file where it stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,9 +47,9 @@ impl Raw {
 /// Reads TOML.
 pub(super) fn from_toml(text: &str) -> Result<Table, ConfigProblem> {
     let document = toml_edit::Document::parse(text).map_err(|error| {
-        let position = Position::of(text, error.span().unwrap_or(0..0));
+        let location = Location::of(text, error.span().unwrap_or(0..0));
         let message = error.message().trim().replace('\n', ", ");
-        ConfigProblem::new(position, "", format!("this is not TOML: {message}"), None)
+        ConfigProblem::new(location, "", format!("this is not TOML: {message}"), None)
     })?;
     Ok(table_from_toml(document.as_table()))
 }

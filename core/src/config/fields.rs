@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, ops::Range, str::FromStr};
 use super::{
     document::{Located, Raw, Table},
     keys::{KeyDoc, KeyKind, nearest, number, word},
-    problem::{ConfigProblem, Notice, Position},
+    problem::{ConfigProblem, Location, Notice},
 };
 
 /// The values of a config file by path, and what was wrong or worth saying so far.
@@ -88,7 +88,7 @@ impl<'t> Fields<'t> {
             return;
         }
         if let Some(meaning) = doc.notice {
-            self.notices.push(Notice::new(&Position::of(self.text, key.span.clone()), &path, meaning.to_owned()));
+            self.notices.push(Notice::new(&Location::of(self.text, key.span.clone()), &path, meaning.to_owned()));
         }
         let checked = match doc.kind.check(&value.value) {
             Ok(()) if empty_text && doc.required => {
@@ -201,6 +201,13 @@ impl<'t> Fields<'t> {
         }
     }
 
+    pub fn table(&self, path: &str) -> Option<&Table> {
+        match self.value(path)? {
+            Raw::Table(table) => Some(table),
+            _ => None,
+        }
+    }
+
     /// The texts of a list, or of a text with commas, each with its place.
     pub fn texts(&self, path: &str) -> Option<Vec<Located<String>>> {
         let field = self.values.get(path)?;
@@ -227,7 +234,7 @@ impl<'t> Fields<'t> {
 
     /// Where every key of the file has its value. Goes through the text once: looking up each place from the start would
     /// take the square of the text's length.
-    pub fn positions(&self) -> BTreeMap<String, Position> {
+    pub fn locations(&self) -> BTreeMap<String, Location> {
         let mut fields: Vec<_> = self.values.iter().collect();
         fields.sort_by_key(|(_, field)| field.span.start);
         let (mut line, mut line_start, mut seen) = (1, 0, 0);
@@ -237,7 +244,7 @@ impl<'t> Fields<'t> {
             line_start = passed.rfind('\n').map_or(line_start, |newline| seen + newline + 1);
             seen = field.span.start;
             let column = self.text.get(line_start..seen).unwrap_or_default().chars().count() + 1;
-            (path.clone(), Position { line, column, span: field.span.clone() })
+            (path.clone(), Location { line, column, span: field.span.clone() })
         };
         fields.into_iter().map(place).collect()
     }
@@ -256,12 +263,12 @@ impl<'t> Fields<'t> {
     }
 
     pub fn problem_at(&mut self, span: Range<usize>, path: &str, message: String, suggestion: Option<String>) {
-        self.problems.push(ConfigProblem::new(Position::of(self.text, span), path, message, suggestion));
+        self.problems.push(ConfigProblem::new(Location::of(self.text, span), path, message, suggestion));
     }
 
     /// Notes what a key means here.
     pub fn notice(&mut self, path: &str, message: &str) {
-        self.notices.push(Notice::new(&Position::of(self.text, self.span(path)), path, message.to_owned()));
+        self.notices.push(Notice::new(&Location::of(self.text, self.span(path)), path, message.to_owned()));
     }
 
     /// Where the name of a key stands.
@@ -282,7 +289,7 @@ impl<'t> Fields<'t> {
 }
 
 /// A key below a table's path; a key that TOML would quote is quoted, so that paths stay unambiguous.
-fn join(path: &str, key: &str) -> String {
+pub(super) fn join(path: &str, key: &str) -> String {
     let bare = !key.is_empty() && key.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
     let key = if bare { key.to_owned() } else { format!("{key:?}") };
     if path.is_empty() { key } else { format!("{path}.{key}") }

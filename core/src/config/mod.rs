@@ -5,6 +5,7 @@
 
 mod build;
 mod checks;
+mod class_weights;
 mod dataset;
 mod document;
 mod fields;
@@ -23,6 +24,7 @@ mod settings;
 mod tests;
 mod training;
 
+pub use class_weights::ClassWeights;
 pub use dataset::{DataType, DatasetConfig, DatasetExtras, DatasetName};
 pub use keys::{Bounds, KeyDoc, KeyKind};
 pub use model::{Activation, Backbone, ModelConfig, Pooling, TransformerConfig};
@@ -32,4 +34,7 @@ pub use paths::{DEFAULT_SETTINGS, DatasetPaths, SETTINGS_VARIABLE, SettingsSearc
 pub use problem::{ConfigError, ConfigProblem, Notice};
 pub use run::{ResolvedData, RunConfig};
 pub use settings::{DatasetSettings, Settings};
-pub use training::{Cadence, DeviceChoice, FocalConfig, Strategy, SwaConfig, TrainingConfig, UnknownDevice};
+pub use training::{
+    Cadence, DeviceChoice, FocalConfig, Monitor, Strategy, SwaConfig, TAB_CHECKPOINT_MINUTES, TrainingConfig,
+    UnknownDevice,
+};

@@ -4,13 +4,13 @@ use std::{fmt, ops::Range};
 
 /// A place in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Position {
+pub(super) struct Location {
     pub line: usize,
     pub column: usize,
     pub span: Range<usize>,
 }
 
-impl Position {
+impl Location {
     /// The place of a byte range; a range outside the text stands at its end.
     pub fn of(text: &str, span: Range<usize>) -> Self {
         let before = text.get(..span.start).unwrap_or(text);
@@ -39,8 +39,8 @@ pub struct ConfigProblem {
 }
 
 impl ConfigProblem {
-    pub(super) fn new(position: Position, key: &str, message: String, suggestion: Option<String>) -> Self {
-        let Position { line, column, span } = position;
+    pub(super) fn new(location: Location, key: &str, message: String, suggestion: Option<String>) -> Self {
+        let Location { line, column, span } = location;
         Self { line, column, span, key: key.to_owned(), message, suggestion }
     }
 }
@@ -97,8 +97,8 @@ pub struct Notice {
 }
 
 impl Notice {
-    pub(super) fn new(position: &Position, key: &str, message: String) -> Self {
-        let Position { line, column, span } = position.clone();
+    pub(super) fn new(location: &Location, key: &str, message: String) -> Self {
+        let Location { line, column, span } = location.clone();
         Self { line, column, span, key: key.to_owned(), message }
     }
 }

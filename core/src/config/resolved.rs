@@ -102,6 +102,8 @@ fn training(config: &TrainingConfig) -> Value {
         "checkpoint_strategy": config.checkpoint.strategy(),
         "checkpoint_steps": config.checkpoint.steps(),
         "checkpoint_total_limit": config.checkpoint_total_limit,
+        "checkpoint_minutes": config.checkpoint_minutes,
+        "monitor": config.monitor,
         "max_best_checkpoints": config.max_best_checkpoints,
         "early_stopping": config.early_stopping,
         "early_stopping_patience": config.early_stopping_patience,
@@ -118,6 +120,7 @@ fn training(config: &TrainingConfig) -> Value {
         "focal_alpha": alpha,
         "focal_gamma": gamma,
         "task_weights": config.task_weights,
+        "class_weights": config.class_weights.to_json(),
         "seed": config.seed,
         "standardize_regression": config.standardize_regression,
     })

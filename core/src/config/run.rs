@@ -8,10 +8,11 @@ use super::{
     ConfigError, ConfigProblem, DataType, DatasetConfig, KeyDoc, ModelConfig, Notice, OptimizerConfig, SchedulerConfig,
     Settings, TrainingConfig, build,
     checks::{self, DataFacts},
+    class_weights,
     document::{self, Table},
     fields::Fields,
     labels,
-    problem::Position,
+    problem::Location,
     run_keys::RUN_KEYS,
 };
 use crate::{
@@ -47,7 +48,7 @@ pub struct RunConfig {
 #[derive(Debug, Clone, Default)]
 struct Source {
     file: String,
-    positions: BTreeMap<String, Position>,
+    locations: BTreeMap<String, Location>,
 }
 
 impl PartialEq for Source {
@@ -114,10 +115,12 @@ impl RunConfig {
     fn from_table(text: &str, file: &str, root: Table) -> Result<(Self, Vec<Notice>), ConfigError> {
         let mut fields = Fields::read(text, root, RUN_KEYS);
         let labels = labels::read(&mut fields);
-        checks::check(&mut fields, &labels);
-        match build::run(&fields, labels) {
+        let registry = checks::registry_of_file(&fields, &labels);
+        checks::check(&mut fields, registry.as_ref());
+        let class_weights = class_weights::read(&mut fields, registry.as_ref());
+        match build::run(&fields, labels, class_weights) {
             Some(mut run) if fields.problems.is_empty() => {
-                run.source = Source { file: file.to_owned(), positions: fields.positions() };
+                run.source = Source { file: file.to_owned(), locations: fields.locations() };
                 Ok((run, fields.into_notices()))
             }
             _ => Err(ConfigError::new(file, fields.problems)),
@@ -159,13 +162,14 @@ impl RunConfig {
             }
         }
         found.extend(checks::data_faults(&facts));
+        found.extend(self.training.class_weights.faults(&labels));
         if found.is_empty() {
             return Ok(ResolvedData { data_type, output_type, labels });
         }
-        let start = Position { line: 1, column: 1, span: 0..0 };
+        let start = Location { line: 1, column: 1, span: 0..0 };
         let placed = found.into_iter().map(|fault| {
-            let position = self.source.positions.get(fault.key).unwrap_or(&start).clone();
-            ConfigProblem::new(position, fault.key, fault.message, fault.suggestion)
+            let location = self.source.locations.get(fault.key).unwrap_or(&start).clone();
+            ConfigProblem::new(location, fault.key, fault.message, fault.suggestion)
         });
         Err(ConfigError::new(&self.source.file, placed.collect()))
     }

@@ -1,7 +1,7 @@
 //! The keys of a run file.
 
 use super::{
-    Activation, Backbone, DataType, OptimizerName, Pooling, SchedulerName, Strategy,
+    Activation, Backbone, DataType, Monitor, OptimizerName, Pooling, SchedulerName, Strategy,
     keys::{Bounds, KeyDoc, KeyKind},
 };
 
@@ -78,6 +78,12 @@ pub(super) const RUN_KEYS: &[KeyDoc] = &[
     key("training.max_best_checkpoints", KeyKind::COUNT, "how many of the best checkpoints are kept"),
     key("training.early_stopping", KeyKind::Switch, "end when the validation score no longer improves"),
     key("training.early_stopping_patience", KeyKind::COUNT, "validation runs without improvement before that"),
+    key("training.monitor", KeyKind::Choice(Monitor::NAMES), "what the best checkpoint and early stopping go by"),
+    key(
+        "training.checkpoint_minutes",
+        KeyKind::Number(Bounds::NotNegative),
+        "minutes from one checkpoint in between to the next, 0 for none; by default 2 in a tab, none on the command line",
+    ),
     key("training.output_dir", KeyKind::Text, "folder in which run folders are made"),
     key("training.log_dir", KeyKind::Text, "folder of the TensorBoard files, instead of the run's own"),
     key("training.metrics_summary_path", KeyKind::Text, "file to which the run's summary is written as well"),
@@ -97,6 +103,7 @@ pub(super) const RUN_KEYS: &[KeyDoc] = &[
     key("training.focal_alpha", KeyKind::Number(Bounds::NotNegative), "factor of the focal loss"),
     key("training.focal_gamma", KeyKind::Number(Bounds::NotNegative), "exponent of the focal loss"),
     key("training.task_weights.*", KeyKind::Number(Bounds::NotNegative), "weight of a task's loss"),
+    key("training.class_weights", KeyKind::ClassWeights, "how much the samples of each class count in the loss"),
     key("training.seed", KeyKind::Seed, "fixes everything random, so that the run can be repeated"),
     key("training.standardize_regression", KeyKind::Switch, "standardise regression targets while training"),
     key("labels.*.column", KeyKind::Text, "column of the metadata table, if not the task's name"),

@@ -1,8 +1,8 @@
 //! What the `[training]` table says: how long to train, when to validate and save, and how losses are weighed.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
 
-use super::names::named_enum;
+use super::{ClassWeights, names::named_enum};
 
 named_enum! {
     /// The word in `eval_strategy` and `checkpoint_strategy`.
@@ -13,6 +13,20 @@ named_enum! {
         Steps = "steps",
         /// Never.
         None = "none",
+    }
+}
+
+named_enum! {
+    /// What the validation runs are compared by, for the best checkpoint and for early stopping.
+    pub enum Monitor {
+        /// The mean recall of the classes.
+        BalancedAccuracy = "balanced_accuracy",
+        /// The share of samples that are right.
+        Accuracy = "accuracy",
+        /// The mean F1 score of the classes.
+        F1 = "f1",
+        /// The loss; the lowest is the best.
+        Loss = "loss",
     }
 }
 
@@ -152,6 +166,10 @@ pub struct TrainingConfig {
     pub checkpoint: Cadence,
     /// Most checkpoints kept, beside the best and the last.
     pub checkpoint_total_limit: Option<usize>,
+    /// Minutes from one checkpoint in between to the next, 0 for none; see [`Self::checkpoint_interval`].
+    pub checkpoint_minutes: Option<f64>,
+    /// What the best checkpoint and early stopping go by.
+    pub monitor: Monitor,
     /// How many of the best checkpoints are kept, at least 1.
     pub max_best_checkpoints: usize,
     /// Whether training ends when the validation score no longer improves.
@@ -176,6 +194,8 @@ pub struct TrainingConfig {
     pub focal_health: Option<FocalConfig>,
     /// The weight of every task's loss.
     pub task_weights: BTreeMap<String, f64>,
+    /// How much the samples of each class count in the loss of a classification task.
+    pub class_weights: ClassWeights,
     /// Seed of initialisation, shuffling and dropout, below 2^63; without one a run does not repeat.
     pub seed: Option<u64>,
     /// Whether regression targets are standardised while training; metrics stay in the label's unit.
@@ -193,6 +213,8 @@ impl Default for TrainingConfig {
             eval: Cadence::Epoch,
             checkpoint: Cadence::Epoch,
             checkpoint_total_limit: None,
+            checkpoint_minutes: None,
+            monitor: Monitor::BalancedAccuracy,
             max_best_checkpoints: 1,
             early_stopping: false,
             early_stopping_patience: 5,
@@ -205,8 +227,24 @@ impl Default for TrainingConfig {
             label_smoothing: 0.0,
             focal_health: None,
             task_weights: BTreeMap::new(),
+            class_weights: ClassWeights::None,
             seed: None,
             standardize_regression: false,
         }
+    }
+}
+
+/// The `checkpoint_minutes` of a run in a browser's tab, which can be lost at any moment, where the run file has none. A
+/// command that runs in a shell has no such default.
+pub const TAB_CHECKPOINT_MINUTES: f64 = 2.0;
+
+impl TrainingConfig {
+    /// The time from one checkpoint in between to the next: `checkpoint_minutes`, or `default_minutes` where the run file
+    /// has none. `None` if there are no such checkpoints.
+    #[must_use]
+    pub fn checkpoint_interval(&self, default_minutes: Option<f64>) -> Option<Duration> {
+        let minutes = self.checkpoint_minutes.or(default_minutes).filter(|minutes| *minutes > 0.0)?;
+        // A time that is too long to be counted never comes.
+        Duration::try_from_secs_f64(minutes * 60.0).ok()
     }
 }

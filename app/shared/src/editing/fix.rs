@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use signal_studio_core::config::{ConfigProblem, KeyKind};
+use signal_studio_core::config::{ClassWeights, ConfigProblem, KeyKind};
 
 use super::{
     edit::Edit,
@@ -29,7 +29,11 @@ pub(super) fn fix(
     let entry =
         outline.entries.iter().rev().find(|entry| entry.span.start <= span.start && span.end <= entry.span.end)?;
     let kind = schema::key(&entry.path)?.kind;
-    let as_text = matches!(kind, KeyKind::Text | KeyKind::Texts | KeyKind::Choice(_) | KeyKind::Device);
+    let as_text = match kind {
+        KeyKind::Text | KeyKind::Texts | KeyKind::Choice(_) | KeyKind::Device => true,
+        KeyKind::ClassWeights => ClassWeights::WORDS.contains(&meant),
+        _ => false,
+    };
     let written = text.get(span.clone())?;
     if kind == KeyKind::Texts && written.contains(',') {
         return comma_parts(written)

@@ -1,14 +1,14 @@
 //! What right run files mean.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use serde_json::json;
 
 use super::{MINIMAL, parse};
 use crate::{
     config::{
-        Backbone, Cadence, DEFAULT_SETTINGS, DataType, DatasetName, DeviceChoice, FocalConfig, OptimizerName, Pooling,
-        RunConfig, SchedulerName, Settings, SwaConfig,
+        Backbone, Cadence, ClassWeights, DEFAULT_SETTINGS, DataType, DatasetName, DeviceChoice, FocalConfig,
+        OptimizerName, Pooling, RunConfig, SchedulerName, Settings, SwaConfig, TAB_CHECKPOINT_MINUTES,
     },
     labels::{MetadataRow, Target},
     signal::OutputType,
@@ -261,4 +261,43 @@ fn the_projects_own_files_load_without_notices() {
         found += 1;
     }
     assert!(found >= 6);
+}
+
+#[test]
+fn class_weights_are_read_as_words_and_as_tables_and_written_out_alike() {
+    let weights = |inside: &str| {
+        let run = parse(&format!("{MINIMAL}[training]\n{inside}\n"));
+        let json = run.to_json();
+        let again = RunConfig::from_json(json.as_object().unwrap(), "config_resolved.json").unwrap();
+        assert_eq!(again.training, run.training);
+        run.training.class_weights
+    };
+    assert_eq!(weights(""), ClassWeights::None);
+    assert_eq!(weights("class_weights = \"Balanced\""), ClassWeights::Balanced);
+    let given = ClassWeights::Given(BTreeMap::from([
+        ("gender".to_owned(), BTreeMap::from([("female".to_owned(), 2.0), ("male".to_owned(), 0.5)])),
+        ("health".to_owned(), BTreeMap::from([("healthy".to_owned(), 3.0)])),
+    ]));
+    assert_eq!(
+        weights("class_weights = { gender = { female = 2, male = 0.5 }, health = { healthy = 3 } }"),
+        given.clone()
+    );
+    assert_eq!(
+        weights(
+            "[training.class_weights.gender]\nfemale = 2\nmale = 0.5\n[training.class_weights.health]\nhealthy = 3"
+        ),
+        given
+    );
+}
+
+#[test]
+fn a_front_end_has_its_own_time_between_checkpoints_until_the_file_says_one() {
+    let interval = |inside: &str, default: Option<f64>| {
+        parse(&format!("{MINIMAL}[training]\n{inside}\n")).training.checkpoint_interval(default)
+    };
+    assert_eq!(interval("", Some(TAB_CHECKPOINT_MINUTES)), Some(Duration::from_secs(120)));
+    assert_eq!(interval("", None), None);
+    assert_eq!(interval("checkpoint_minutes = 0.5", None), Some(Duration::from_secs(30)));
+    assert_eq!(interval("checkpoint_minutes = 0", Some(TAB_CHECKPOINT_MINUTES)), None);
+    assert_eq!(interval("checkpoint_minutes = 1e300", None), None);
 }
