@@ -16,7 +16,7 @@ use signal_studio_core::{
     config::{DeviceChoice, TrainingConfig},
     device::{Device, DeviceClass, Selection},
     storage::StorageError,
-    training::{Beginning, Command, Setup, Summary, TrainEvent, run_name, train},
+    training::{Command, InitialWeights, Setup, Summary, TrainEvent, run_name, train},
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -155,7 +155,7 @@ struct Plan {
     samples: Samples,
     device: Device,
     seed: u64,
-    beginning: Beginning,
+    initial_weights: InitialWeights,
     folder: Opfs,
 }
 
@@ -173,7 +173,7 @@ pub async fn start(studio: &Rc<Studio>, text: String, device: Option<String>) ->
     tell_what_has_no_place(&file.config.training);
     choose_device(&mut file, device)?;
     let seed = seed_of(&mut file);
-    let (plan, selection) = Plan::new(studio, file, seed, Beginning::Fresh, None).await?;
+    let (plan, selection) = Plan::new(studio, file, seed, InitialWeights::Random, None).await?;
     let name = free_name(studio, &plan.file).await?;
     claim.go_on()?;
     let plan = Plan { folder: studio.run_folder(&name)?, ..plan };
@@ -198,7 +198,7 @@ pub async fn resume(studio: &Rc<Studio>, name: String, device: Option<String>) -
     let mut file = RunFile::of_run(studio, &folder).await?;
     choose_device(&mut file, device)?;
     // The run has a seed already, and keeps it.
-    let (plan, selection) = Plan::new(studio, file, 0, Beginning::Resume, Some(folder)).await?;
+    let (plan, selection) = Plan::new(studio, file, 0, InitialWeights::Resumed, Some(folder)).await?;
     let notes = Notes { device: devices::in_words(&selection), ..Notes::read(studio, &name).await? };
     claim.go_on()?;
     Ok(go(studio, claim, plan, &selection, name, notes))
@@ -209,7 +209,7 @@ impl Plan {
         studio: &Studio,
         file: RunFile,
         seed: u64,
-        beginning: Beginning,
+        initial_weights: InitialWeights,
         folder: Option<Opfs>,
     ) -> Outcome<(Self, Selection)> {
         must_fit(&file.config.model, file.config.dataset.tasks.len())?;
@@ -222,7 +222,7 @@ impl Plan {
             cpu_must_hold(studio, &file, &samples).await?;
         }
         let folder = folder.unwrap_or_else(|| studio.files.below(RUNS));
-        Ok((Self { file, samples, device, seed, beginning, folder }, selection))
+        Ok((Self { file, samples, device, seed, initial_weights, folder }, selection))
     }
 
     /// Makes the samples and trains.
@@ -244,7 +244,7 @@ impl Plan {
             run_dir: self.folder.path().to_owned(),
             device: self.device,
             seed: self.seed,
-            beginning: self.beginning,
+            initial_weights: self.initial_weights,
         };
         Ok(train(setup, &mut Remote(run.clone()), &mut |event| run.take_in(event)).await?)
     }

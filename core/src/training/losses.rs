@@ -1,4 +1,4 @@
-//! Losses of single tasks. In: a head's logits and what the samples say; out: the batch's mean loss, `[1]`.
+//! Losses of single tasks: how far a head's logits are from what the samples say.
 
 use burn::tensor::{Tensor, activation::log_softmax};
 
@@ -11,7 +11,7 @@ pub const HUBER_DELTA: f64 = 2.0;
 /// The task that focal loss is for.
 const FOCAL_TASK: &str = "health";
 
-/// How a task's logits are judged.
+/// What is minimised for a task.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Loss {
     /// Cross-entropy; `smoothing` of the probability is spread over all classes (Szegedy et al. 2016).

@@ -26,6 +26,8 @@ mod run;
 #[cfg(feature = "engine")]
 pub mod run_folder;
 mod run_name;
+#[cfg(feature = "engine")]
+pub mod run_state;
 pub mod schedule;
 #[cfg(feature = "engine")]
 pub mod tensorboard;
@@ -40,5 +42,5 @@ pub use history::Summary;
 #[cfg(feature = "engine")]
 pub use identity::SCALES_KEY;
 #[cfg(feature = "engine")]
-pub use run::{Beginning, Setup, Sink, train};
+pub use run::{InitialWeights, Setup, Sink, train};
 pub use run_name::run_name;

@@ -1,5 +1,5 @@
-//! What a model said of each sample of a split. Logits gather on the device and are read once; out come the points of
-//! every regression and the samples that were hardest.
+//! What a model said of each sample of a split: the points of every regression, and the samples that it was most wrong
+//! about. Logits gather on the device and are read once.
 
 use burn::tensor::Tensor;
 
@@ -13,8 +13,8 @@ use crate::{
     model::{ModelError, parameters::read_floats},
 };
 
-/// Samples told as the hardest.
-const HARDEST: usize = 12;
+/// Samples told as those with the highest losses.
+const WORST_SAMPLES: usize = 12;
 /// Points told of a regression.
 const POINTS: usize = 2000;
 
@@ -35,7 +35,7 @@ impl Predictions {
     ///
     /// # Errors
     /// [`ModelError::Device`] when the device fails, [`ModelError::DeviceLost`] when it is gone.
-    pub async fn judge(
+    pub async fn compare(
         self,
         split: &FolderDataset<'_>,
         tasks: &[TaskSpec],
@@ -48,28 +48,28 @@ impl Predictions {
         let logits = read_floats(Tensor::cat(self.batches, 0)).await?;
         let outputs = tasks.iter().map(TaskSpec::outputs).sum();
         let rows: Vec<&[f32]> = logits.chunks_exact(outputs).collect();
-        let judge = Judge { tasks, scales, weights };
+        let comparison = Comparison { tasks, scales, weights };
         let mut losses: Vec<(usize, f64)> =
-            rows.iter().enumerate().map(|(row, logits)| (row, judge.loss(logits, split.targets(row)))).collect();
+            rows.iter().enumerate().map(|(row, logits)| (row, comparison.loss(logits, split.targets(row)))).collect();
         losses.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-        let hardest = losses.iter().take(HARDEST).map(|&(row, loss)| HardSample {
+        let worst_samples = losses.iter().take(WORST_SAMPLES).map(|&(row, loss)| HardSample {
             path: split.path(row).to_owned(),
             subject: split.subject(row).map(str::to_owned),
             loss,
-            verdicts: judge.verdicts(rows[row], split.targets(row)),
+            verdicts: comparison.verdicts(rows[row], split.targets(row)),
         });
-        Ok((judge.regressions(&rows, split), hardest.collect()))
+        Ok((comparison.regressions(&rows, split), worst_samples.collect()))
     }
 }
 
 /// How one sample's logits compare with its targets.
-struct Judge<'a> {
+struct Comparison<'a> {
     tasks: &'a [TaskSpec],
     scales: &'a [TargetScale],
     weights: &'a [f64],
 }
 
-impl Judge<'_> {
+impl Comparison<'_> {
     /// One sample's logits and target, task by task.
     fn by_task<'s>(
         &'s self,
@@ -172,15 +172,15 @@ mod tests {
     }
 
     #[test]
-    fn a_sample_is_judged_task_by_task_in_the_labels_units() {
+    fn a_sample_is_compared_task_by_task_in_the_labels_units() {
         let tasks = tasks();
         let scales = [TargetScale::default(), TargetScale { mean: 40.0, std: 10.0 }];
-        let judge = Judge { tasks: &tasks, scales: &scales, weights: &[1.0, 0.5] };
+        let comparison = Comparison { tasks: &tasks, scales: &scales, weights: &[1.0, 0.5] };
         let (logits, targets) = ([0.0, 1.0, 2.0], [Some(Target::Class(0)), Some(Target::Value(50.0))]);
         // Predicted 60 for 50 years: one standard deviation, weighted by half.
         let expected = (1.0 + 1.0_f64.exp()).ln() + 0.5;
-        assert!((judge.loss(&logits, &targets) - expected).abs() < 1e-6);
-        let verdicts = judge.verdicts(&logits, &targets);
+        assert!((comparison.loss(&logits, &targets) - expected).abs() < 1e-6);
+        let verdicts = comparison.verdicts(&logits, &targets);
         assert_eq!((verdicts[0].truth.as_str(), verdicts[0].predicted.as_str()), ("a", "b"));
         assert_eq!((verdicts[0].is_right, verdicts[1].is_right), (Some(false), None));
         assert_eq!((verdicts[1].truth.as_str(), verdicts[1].predicted.as_str()), ("50.0 years", "60.0 years"));

@@ -1,14 +1,13 @@
 //! The files of a run: config, history, summary and checkpoints, written through a storage so that whatever happens
 //! later, what is there is whole. Only this module knows their names.
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    accumulator::SavedSums,
     error::TrainError,
     history::{EpochRecord, RankedCheckpoint},
     identity::{IDENTITY_SCHEMA, Identity},
-    metrics::Metrics,
+    run_state::RunState,
 };
 use crate::{
     model::{
@@ -47,56 +46,6 @@ const STATE_KEY: &str = "run_state";
 const MODEL_PREFIX: &str = "model.";
 /// What the names of the averaged weights begin with there.
 const AVERAGE_PREFIX: &str = "average.";
-
-/// Where a run is and what it has seen: all that resuming needs beside weights and optimizer. What older versions did
-/// not write has a default.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-pub struct RunState {
-    /// What it is trained on, and what it trains; none in what older versions wrote.
-    #[serde(default)]
-    pub identity: Option<Identity>,
-    /// The seed of all its random numbers.
-    pub seed: u64,
-    /// The epoch under way, from 1.
-    pub epoch: usize,
-    /// Batches done in it.
-    pub batch: usize,
-    /// Optimizer updates done.
-    pub step: usize,
-    /// Samples in a batch; 0 if that is not known.
-    #[serde(default)]
-    pub batch_size: usize,
-    /// Samples of the training split; 0 if that is not known.
-    #[serde(default)]
-    pub train_samples: usize,
-    /// Whether the last batch of the epoch, or of the run, is done, but not all that comes after it.
-    #[serde(default)]
-    pub is_end_due: bool,
-    /// Learning rate of the latest update.
-    #[serde(default)]
-    pub latest_rate: f64,
-    /// Sums over the batches done in this epoch.
-    pub sums: SavedSums,
-    /// The evaluation that the epoch's record will show, and the update it came after.
-    #[serde(default)]
-    pub evaluated: Option<(Metrics, usize)>,
-    /// The best validation result, kept or not.
-    pub best: Option<RankedCheckpoint>,
-    /// The best checkpoints kept, best first.
-    pub top: Vec<RankedCheckpoint>,
-    /// Periodic checkpoints kept, oldest first.
-    pub periodic: Vec<String>,
-    /// Checkpoints that are no longer kept. They are removed when a state that does not need them has been written.
-    #[serde(default)]
-    pub obsolete: Vec<String>,
-    /// Validation runs since the best one.
-    pub without_improvement: usize,
-    /// Models in the weight average.
-    pub averaged: usize,
-    /// The latest epoch whose model is in it.
-    #[serde(default)]
-    pub averaged_epoch: usize,
-}
 
 /// A run as it can be resumed.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -133,7 +133,7 @@ fn setup<'a>(
     labels: &'a [LabelSpec],
     data: &'a MemoryStorage,
     folder: &'a MemoryStorage,
-    beginning: Beginning,
+    initial_weights: InitialWeights,
 ) -> Setup<'a> {
     Setup {
         config,
@@ -144,7 +144,7 @@ fn setup<'a>(
         run_dir: "runs/test".to_owned(),
         device: Device::flex(),
         seed: config.training.seed.unwrap_or_default(),
-        beginning,
+        initial_weights,
     }
 }
 
@@ -152,19 +152,19 @@ fn run(
     config: &RunConfig,
     data: &MemoryStorage,
     folder: &MemoryStorage,
-    beginning: Beginning,
+    initial_weights: InitialWeights,
     control: &mut dyn Control,
 ) -> (Result<Summary, TrainError>, Vec<TrainEvent>) {
     let mut events = Vec::new();
     let labels = labels(config);
-    let setup = setup(config, &labels, data, folder, beginning);
+    let setup = setup(config, &labels, data, folder, initial_weights);
     let result = block_on(train(setup, control, &mut |event| events.push(event)));
     (result, events)
 }
 
 fn finished(config: &RunConfig, data: &MemoryStorage) -> (Summary, Vec<TrainEvent>, MemoryStorage) {
     let folder = MemoryStorage::default();
-    let (summary, events) = run(config, data, &folder, Beginning::Fresh, &mut Uninterrupted);
+    let (summary, events) = run(config, data, &folder, InitialWeights::Random, &mut Uninterrupted);
     (summary.unwrap(), events, folder)
 }
 
@@ -276,7 +276,7 @@ fn commands_are_obeyed_between_batches() {
         polls: vec![None, Some(Command::Pause)],
         waits: vec![Command::StepOnce, Command::Checkpoint, Command::Resume],
     };
-    let (summary, events) = run(&config, &dataset(), &folder, Beginning::Fresh, &mut script);
+    let (summary, events) = run(&config, &dataset(), &folder, InitialWeights::Random, &mut script);
     assert_eq!(summary.unwrap().ended, Ending::Finished);
     let told: Vec<String> = events
         .iter()
@@ -368,7 +368,8 @@ fn checkpoints_name_the_epoch_that_their_weights_come_from() {
 fn a_plan_longer_than_can_be_counted_is_as_long_as_can_be_counted() {
     let mut config = config(&[("epochs = 3", "epochs = 3\nswa_enabled = true")]);
     config.training.epochs = usize::MAX;
-    let (summary, events) = run(&config, &dataset(), &MemoryStorage::default(), Beginning::Fresh, &mut StopAfter(0));
+    let (summary, events) =
+        run(&config, &dataset(), &MemoryStorage::default(), InitialWeights::Random, &mut StopAfter(0));
     assert_eq!(summary.unwrap().ended, Ending::Stopped);
     assert!(matches!(&events[0], TrainEvent::Started(start) if start.total_steps == usize::MAX), "{:?}", events[0]);
 }
@@ -378,7 +379,8 @@ fn a_pause_within_an_evaluation_waits_and_one_step_is_an_update_all_the_same() {
     let mut polls = vec![None; 5];
     polls.push(Some(Command::Pause));
     let mut script = Script { polls, waits: vec![Command::StepOnce, Command::Stop] };
-    let (summary, events) = run(&config(&[]), &dataset(), &MemoryStorage::default(), Beginning::Fresh, &mut script);
+    let (summary, events) =
+        run(&config(&[]), &dataset(), &MemoryStorage::default(), InitialWeights::Random, &mut script);
     let summary = summary.unwrap();
     assert_eq!((summary.ended, summary.global_step), (Ending::Stopped, 6));
     let told: Vec<&str> = events
@@ -465,8 +467,8 @@ fn a_missing_label_takes_a_sample_out_of_its_task_alone() {
     assert_eq!(history(&folder).len(), 3);
     // Resumed within an epoch, the counts go on.
     let part = MemoryStorage::default();
-    run(&config(&[]), &data, &part, Beginning::Fresh, &mut StopAfter(9)).0.unwrap();
-    run(&config(&[]), &data, &part, Beginning::Resume, &mut Uninterrupted).0.unwrap();
+    run(&config(&[]), &data, &part, InitialWeights::Random, &mut StopAfter(9)).0.unwrap();
+    run(&config(&[]), &data, &part, InitialWeights::Resumed, &mut Uninterrupted).0.unwrap();
     assert_eq!(history(&part), history(&folder));
 }
 

@@ -1,16 +1,14 @@
-//! What a run writes: weights and state flow in, checkpoints and, at its end, the rest of the run folder flow out. Sums
-//! that are not finite end the run before anything is written over what was good.
-
-use std::ops::ControlFlow;
+//! What a run writes: checkpoints, the average of its weights and, at its end, the rest of the run folder. Sums that are
+//! not finite end the run before anything is written over what was good.
 
 use rand::seq::SliceRandom;
 
-use super::Run;
+use super::{Trainer, commands::Halt};
 use crate::{
     model::{Mode, MultiTaskClassifier, parameters::Weights},
     random::{Purpose, stream},
     training::{
-        Control, TrainError, TrainEvent,
+        TrainError, TrainEvent,
         batch::Batch,
         events::Position,
         history::{Ending, Summary},
@@ -19,7 +17,7 @@ use crate::{
     },
 };
 
-impl Run<'_> {
+impl Trainer<'_> {
     /// Reads what the epoch has seen so far into the state and checks it; none when it has seen nothing.
     pub(super) async fn read_sums(&mut self) -> Result<Option<Metrics>, TrainError> {
         self.state.sums = self.sums.save().await?;
@@ -30,13 +28,8 @@ impl Run<'_> {
         Ok(seen)
     }
 
-    /// Takes a whole epoch's model into the average, and completes the average at the run's end. Breaks off when the user
-    /// stops the run.
-    pub(super) async fn average_weights(
-        &mut self,
-        is_whole: bool,
-        control: &mut dyn Control,
-    ) -> Result<ControlFlow<()>, TrainError> {
+    /// Takes a whole epoch's model into the average, and completes the average at the run's end.
+    pub(super) async fn average_weights(&mut self, is_whole: bool) -> Result<(), Halt> {
         // An epoch whose evaluation was stopped is in the average already.
         if is_whole && self.state.averaged_epoch != self.state.epoch {
             self.average.add(self.model.weights().await?);
@@ -44,20 +37,19 @@ impl Run<'_> {
             self.state.averaged_epoch = self.state.epoch;
         }
         if self.average.count() == 0 {
-            return Ok(ControlFlow::Continue(()));
+            return Ok(());
         }
-        if self.is_at_limit() && self.model.has_batch_norm() && self.complete_average(control).await?.is_break() {
-            return Ok(ControlFlow::Break(()));
+        if self.is_at_limit() && self.model.has_batch_norm() {
+            self.complete_average().await?;
         }
         let weights = self.average.weights().clone();
-        self.write_weights(run_folder::SWA, &weights).await?;
-        Ok(ControlFlow::Continue(()))
+        Ok(self.write_weights(run_folder::SWA, &weights).await?)
     }
 
     /// Computes the batch statistics that belong to the average in a pass over the training split without updates: batch
     /// normalisation's running statistics become the mean over its batches, as `torch.optim.swa_utils.update_bn` computes
     /// them. The batches are shuffled whatever the config says: a batch of one person has that person's statistics.
-    async fn complete_average(&mut self, control: &mut dyn Control) -> Result<ControlFlow<()>, TrainError> {
+    async fn complete_average(&mut self) -> Result<(), Halt> {
         // Not a clone of the run's model: clones share their batch statistics.
         let (model, seed) = (&self.config.model, self.state.seed);
         let mut averaged = MultiTaskClassifier::new(model, &self.tasks, seed, &self.device)?
@@ -66,10 +58,7 @@ impl Run<'_> {
         order.shuffle(&mut stream(seed, Purpose::Shuffle, u64::MAX));
         let batches = order.chunks(self.config.dataset.batch_size);
         for (index, indices) in batches.clone().enumerate() {
-            // A single step goes through the whole pass that it brings due.
-            if !self.paused && self.obey(control).await?.is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
+            self.take_commands_within_pass().await?;
             averaged.average_batches(index + 1);
             let batch = Batch::new(&self.train.load(indices).await?, &[], &[], &self.device)?;
             let mut generator = stream(seed, Purpose::Dropout, u64::MAX - index as u64);
@@ -77,7 +66,7 @@ impl Run<'_> {
             self.tell(TrainEvent::AveragedBatch { done: index + 1, batches: batches.len() });
         }
         self.average.complete(averaged.weights().await?);
-        Ok(ControlFlow::Continue(()))
+        Ok(())
     }
 
     /// Writes a periodic checkpoint and `last`, and removes the oldest beyond the limit.
@@ -129,11 +118,11 @@ impl Run<'_> {
     /// Where the weights come from: between two epochs that is the end of the first, where the run stands at the start
     /// of the second.
     fn position_of_weights(&self) -> Position {
-        let position = self.position();
+        let position = self.state.position();
         if position.batch > 0 || position.step == 0 {
             return position;
         }
-        Position { epoch: position.epoch.saturating_sub(1), batch: self.plan.batches_per_epoch, ..position }
+        Position { epoch: position.epoch.saturating_sub(1), batch: self.length.batches_per_epoch, ..position }
     }
 
     /// Completes the run folder.

@@ -1,14 +1,12 @@
-//! The evaluations of a run: the model flows in; scores, events and the best checkpoints flow out.
+//! The evaluations of a run: scores on the validation split, and the best checkpoints by them.
 
-use std::ops::ControlFlow;
-
-use super::{Run, contents::labelled_subjects, losses_of};
+use super::{Trainer, commands::Halt, contents::labelled_subjects, losses_of};
 use crate::{
     config::Cadence,
     datasets::FolderDataset,
     model::{Mode, ModelError, MultiTaskClassifier},
     training::{
-        Control, TrainError, TrainEvent,
+        TrainError, TrainEvent,
         accumulator::{Accumulator, BatchResults, SavedSums},
         batch::Batch,
         events::{Evaluation, Position},
@@ -18,23 +16,21 @@ use crate::{
     },
 };
 
-impl Run<'_> {
-    /// Evaluates the validation split, ranks the model by its score and keeps it if it is among the best. Breaks off
-    /// when the user stops the run, and leaves everything as if the evaluation had not begun.
-    pub(super) async fn evaluate(&mut self, control: &mut dyn Control) -> Result<ControlFlow<()>, TrainError> {
-        let Some(val) = self.val.clone() else { return Ok(ControlFlow::Continue(())) };
+impl Trainer<'_> {
+    /// Evaluates the validation split, ranks the model by its score and keeps it if it is among the best. When the user
+    /// stops the run, everything is left as if the evaluation had not begun.
+    pub(super) async fn evaluate(&mut self) -> Result<(), Halt> {
+        let Some(val) = self.val.clone() else { return Ok(()) };
         let model = self.model_to_evaluate()?;
-        let Some((sums, predictions)) = self.predict(&val, &model, control).await? else {
-            return Ok(ControlFlow::Break(()));
-        };
-        let Some(mut metrics) = sums.metrics(&self.tasks, &self.scales) else { return Ok(ControlFlow::Continue(())) };
+        let (sums, predictions) = self.predict(&val, &model).await?;
+        let Some(mut metrics) = sums.metrics(&self.tasks, &self.scales) else { return Ok(()) };
         self.check_finite(val.split(), metrics.loss, 0.0, &metrics.losses())?;
         for (index, task) in metrics.tasks.iter_mut().enumerate() {
             task.subjects = labelled_subjects(&val, index);
         }
         let task_weights: Vec<f64> = self.tasks.iter().map(|task| self.weight(task)).collect();
-        let (regressions, hardest) = predictions.judge(&val, &self.tasks, &self.scales, &task_weights).await?;
-        let position = self.position();
+        let (regressions, hardest) = predictions.compare(&val, &self.tasks, &self.scales, &task_weights).await?;
+        let position = self.state.position();
         let score = metrics.score(&self.config.training.task_weights);
         let is_best = self.state.best.as_ref().is_none_or(|best| score > best.metric);
         self.tell(TrainEvent::Evaluated(Evaluation {
@@ -47,19 +43,13 @@ impl Run<'_> {
         }));
         self.state.evaluated = Some((metrics, self.state.step));
         self.count_improvement(is_best);
-        self.rank(score, is_best, &model).await?;
-        Ok(ControlFlow::Continue(()))
-    }
-
-    /// Whether the model has been evaluated as it is now.
-    pub(super) fn is_evaluated(&self) -> bool {
-        self.state.evaluated.as_ref().is_some_and(|(_, step)| *step == self.state.step)
+        Ok(self.rank(score, is_best, &model).await?)
     }
 
     /// Whether the end of an epoch calls for an evaluation. At the run's end, whatever the cadence, the model must have
     /// been scored; so must the average, which is only then complete.
     pub(super) fn is_scored_at_the_end(&self) -> bool {
-        let is_unscored = !self.is_evaluated() || self.average.count() > 0;
+        let is_unscored = !self.state.is_evaluated() || self.average.count() > 0;
         self.config.training.eval == Cadence::Epoch || (self.is_at_limit() && is_unscored)
     }
 
@@ -69,29 +59,25 @@ impl Run<'_> {
         if self.average.count() == 0 { Ok(model) } else { model.with_weights(self.average.weights().clone()) }
     }
 
-    /// What the model makes of a split; none when the user stops the run before that is known.
+    /// What the model makes of a split.
     async fn predict(
         &mut self,
         split: &FolderDataset<'_>,
         model: &MultiTaskClassifier,
-        control: &mut dyn Control,
-    ) -> Result<Option<(SavedSums, Predictions)>, TrainError> {
+    ) -> Result<(SavedSums, Predictions), Halt> {
         let indices: Vec<usize> = (0..split.len()).collect();
         let batches: Vec<&[usize]> = indices.chunks(self.config.dataset.batch_size).collect();
-        let position = self.position();
+        let position = self.state.position();
         self.tell(TrainEvent::Evaluating { position, batches: batches.len() });
         let (mut sums, mut predictions) = (Accumulator::new(), Predictions::default());
         for (done, indices) in batches.iter().enumerate() {
-            // A single step goes through the whole evaluation that it brings due.
-            if !self.paused && self.obey(control).await?.is_break() {
-                return Ok(None);
-            }
+            self.take_commands_within_pass().await?;
             let results = self.evaluate_batch(split, indices, model).await?;
             predictions.add(&results.logits);
             sums.add(results, &self.tasks);
             self.tell(TrainEvent::EvaluatedBatch { done: done + 1, batches: batches.len() });
         }
-        Ok(Some((sums.save().await?, predictions)))
+        Ok((sums.save().await?, predictions))
     }
 
     async fn evaluate_batch(
@@ -114,7 +100,7 @@ impl Run<'_> {
         let training = &self.config.training;
         if is_best {
             self.state.without_improvement = 0;
-        } else if !self.plan.is_averaging(self.state.epoch) {
+        } else if !self.length.is_averaging(self.state.epoch) {
             self.state.without_improvement += 1;
             self.is_out_of_patience =
                 training.early_stopping && self.state.without_improvement >= training.early_stopping_patience;
@@ -123,7 +109,7 @@ impl Run<'_> {
 
     /// Keeps the model if its score is among the best.
     async fn rank(&mut self, score: f64, is_best: bool, model: &MultiTaskClassifier) -> Result<(), TrainError> {
-        let Position { epoch, step, .. } = self.position();
+        let Position { epoch, step, .. } = self.state.position();
         let path = run_folder::ranked_checkpoint(epoch, step);
         let entry = RankedCheckpoint { path: path.clone(), metric: score, epoch, global_step: step };
         if is_best {

@@ -1,9 +1,12 @@
-//! How a run begins. A [`Setup`] flows in; its splits are opened and checked against the model, the model is built or
-//! taken from where the run was, the run folder gets its config, and a [`Run`] that can train flows out.
+//! How a run begins: splits are opened and checked against the model, the model is built or taken from where the run was,
+//! and the run folder gets its config.
 
 use std::rc::Rc;
 
-use super::{Beginning, Run, Setup, Sink, contents::contents, plan::Plan, pretrained, to_json};
+use super::{
+    InitialWeights, Setup, Sink, Trainer, commands::Commands, contents::contents, length::RunLength, pretrained,
+    to_json,
+};
 use crate::{
     config::{Cadence, RunConfig},
     datasets::{FolderDataset, fingerprint_of_prepared},
@@ -15,7 +18,7 @@ use crate::{
     },
     storage::Storage,
     training::{
-        TrainError, TrainEvent,
+        Control, TrainError, TrainEvent,
         accumulator::Accumulator,
         averaging::WeightAverage,
         events::{SplitContents, Start},
@@ -23,7 +26,8 @@ use crate::{
         identity::{Identity, SCALES_KEY},
         losses::Loss,
         optimizer::Optimizer,
-        run_folder::{self, RunFolder, RunState, SavedRun},
+        run_folder::{self, RunFolder, SavedRun},
+        run_state::RunState,
     },
 };
 
@@ -42,7 +46,7 @@ impl Origin {
     /// That of a new run.
     fn new(model: MultiTaskClassifier, seed: u64, config: &RunConfig) -> Self {
         Self {
-            state: RunState { seed, epoch: 1, ..RunState::default() },
+            state: RunState::new(seed),
             model,
             optimizer: Optimizer::new(&config.optimizer),
             average: Weights::new(),
@@ -72,10 +76,14 @@ impl Origin {
     }
 }
 
-impl<'a> Run<'a> {
+impl<'a> Trainer<'a> {
     /// Opens everything and writes the config; nothing is written for a run that cannot start.
-    pub(super) async fn open(setup: Setup<'a>, sink: Sink<'a>) -> Result<Self, TrainError> {
-        let Setup { config, config_text, labels, data, run, run_dir, device, seed, beginning } = setup;
+    pub(super) async fn open(
+        setup: Setup<'a>,
+        control: &'a mut dyn Control,
+        sink: Sink<'a>,
+    ) -> Result<Self, TrainError> {
+        let Setup { config, config_text, labels, data, run, run_dir, device, seed, initial_weights } = setup;
         let tasks: Vec<TaskSpec> = labels.iter().map(|label| label.task.clone()).collect();
         let train = open_split(config, &config.dataset.train_split, data, labels).await?;
         let val = match config.training.eval {
@@ -88,15 +96,15 @@ impl<'a> Run<'a> {
         let device = device.autodiff();
         let model = |seed| MultiTaskClassifier::new(&config.model, &tasks, seed, &device);
         let mut notes = Vec::new();
-        let origin = match beginning {
-            Beginning::Fresh => Origin::new(model(seed)?, seed, config),
-            Beginning::Pretrained { weights, metadata } => {
+        let origin = match initial_weights {
+            InitialWeights::Random => Origin::new(model(seed)?, seed, config),
+            InitialWeights::Pretrained { weights, metadata } => {
                 let known = Identity::of_checkpoint(&metadata);
                 let fitted = pretrained::fit(weights, known, &identity, model(seed)?).await?;
                 notes = fitted.notes;
                 Origin::new(fitted.model, seed, config)
             }
-            Beginning::Resume => {
+            InitialWeights::Resumed => {
                 let mut saved = folder.read_state().await?;
                 check_epoch_under_way(&saved.state, config, train.len())?;
                 if let Some(then) = saved.state.identity.take() {
@@ -108,13 +116,13 @@ impl<'a> Run<'a> {
         };
         let Origin { mut state, model, optimizer, average, history, last_good } = origin;
 
-        let plan = Plan::new(config, train.len(), &state);
-        if plan.is_complete(&state) {
+        let length = RunLength::new(config, train.len(), &state);
+        if length.is_complete(&state) {
             return Err(TrainError::AlreadyComplete { step: state.step });
         }
         state.batch_size = config.dataset.batch_size;
         state.train_samples = train.len();
-        let average = restore_average(average, &mut state, &plan, &folder).await?;
+        let average = restore_average(average, &mut state, &length, &folder).await?;
         notes.extend(settle_checkpoints(&mut state, &folder).await?);
 
         let mut resolved = config.to_json();
@@ -132,7 +140,7 @@ impl<'a> Run<'a> {
 
         let sums = Accumulator::restore(state.sums.clone(), &tasks, &device.clone().inner());
         let losses = tasks.iter().map(|task| Loss::of(task, &config.training)).collect();
-        let mut run = Self {
+        let mut trainer = Self {
             config,
             run_dir,
             losses,
@@ -140,15 +148,14 @@ impl<'a> Run<'a> {
             tasks,
             val,
             device,
-            plan,
+            length,
             model,
             optimizer,
             sums,
             average,
             history,
             is_out_of_patience: false,
-            paused: false,
-            owes_step: false,
+            commands: Commands::new(control),
             last_good,
             folder,
             metadata,
@@ -156,8 +163,8 @@ impl<'a> Run<'a> {
             train,
             state,
         };
-        run.announce(notes);
-        Ok(run)
+        trainer.announce(notes);
+        Ok(trainer)
     }
 
     /// Tells what the run is about to do, and what the user should know of how it begins.
@@ -168,9 +175,9 @@ impl<'a> Run<'a> {
         let start = Start {
             train_samples: self.train.len(),
             val_samples: self.val.as_ref().map(|val| val.len()),
-            batches_per_epoch: self.plan.batches_per_epoch,
-            epochs: self.plan.epochs,
-            total_steps: self.plan.total_steps,
+            batches_per_epoch: self.length.batches_per_epoch,
+            epochs: self.length.epochs,
+            total_steps: self.length.total_steps,
             parameters: self.model.parameter_count(),
             seed: self.state.seed,
             resumed_at: self.state.step,
@@ -181,7 +188,7 @@ impl<'a> Run<'a> {
             self.tell(TrainEvent::Warning { message });
         }
         let training = &self.config.training;
-        if training.swa.is_some() && self.plan.total_steps <= self.plan.scheduled_steps {
+        if training.swa.is_some() && self.length.total_steps <= self.length.scheduled_steps {
             let message = "training.max_steps ends the run before weight averaging starts".to_owned();
             self.tell(TrainEvent::Warning { message });
         }
@@ -280,10 +287,10 @@ async fn settle_checkpoints(state: &mut RunState, folder: &RunFolder<'_>) -> Res
 async fn restore_average(
     mean: Weights,
     state: &mut RunState,
-    plan: &Plan,
+    length: &RunLength,
     folder: &RunFolder<'_>,
 ) -> Result<WeightAverage, TrainError> {
-    if state.averaged == 0 || !plan.is_averaging(state.epoch) {
+    if state.averaged == 0 || !length.is_averaging(state.epoch) {
         (state.averaged, state.averaged_epoch) = (0, 0);
         return Ok(WeightAverage::default());
     }

@@ -37,12 +37,12 @@ fn an_epoch_is_averaged_once_however_the_run_is_interrupted() {
     // At the start of the fifth epoch, and before the evaluation of the fourth, when it is in the average.
     for polls in [28, 26] {
         let folder = MemoryStorage::default();
-        let (summary, _) = run(&config, &data, &folder, Beginning::Fresh, &mut StopAfter(polls));
+        let (summary, _) = run(&config, &data, &folder, InitialWeights::Random, &mut StopAfter(polls));
         assert_eq!(summary.unwrap().ended, Ending::Stopped);
         let state = read(&folder, run_folder::LAST_OPTIMIZER);
         for _ in ["stopped", "killed after all files but the state were written"] {
             write(&folder, run_folder::LAST_OPTIMIZER, &state);
-            let (summary, _) = run(&config, &data, &folder, Beginning::Resume, &mut Uninterrupted);
+            let (summary, _) = run(&config, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted);
             assert_eq!(summary.unwrap(), expected);
             assert_eq!(history(&folder), history(&whole));
             assert_eq!(weights(&folder, run_folder::SWA), weights(&whole, run_folder::SWA));
@@ -58,7 +58,7 @@ fn more_epochs_after_a_finished_run_are_averaged_on_their_own() {
     };
     // One epoch and an averaged one; then, of six in all, the last two.
     let (data, folder) = (dataset(), finished(&with_epochs(1), &dataset()).2);
-    run(&with_epochs(4), &data, &folder, Beginning::Resume, &mut Uninterrupted).0.unwrap();
+    run(&with_epochs(4), &data, &folder, InitialWeights::Resumed, &mut Uninterrupted).0.unwrap();
     let [fifth, sixth, mean] =
         ["checkpoints/epoch-005.safetensors", "checkpoints/epoch-006.safetensors", run_folder::SWA]
             .map(|path| bias(&folder, path));
@@ -113,11 +113,11 @@ fn the_completed_average_is_scored_after_a_stop_as_without_one() {
     // Within the pass that completes the average, and before the evaluation of the last epoch.
     for (polls, averaged) in [(35, 2), (38, 5)] {
         let folder = MemoryStorage::default();
-        let (summary, events) = run(&config, &data, &folder, Beginning::Fresh, &mut StopAfter(polls));
+        let (summary, events) = run(&config, &data, &folder, InitialWeights::Random, &mut StopAfter(polls));
         assert_eq!(summary.unwrap().ended, Ending::Stopped);
         let told = events.iter().filter(|event| matches!(event, TrainEvent::AveragedBatch { batches: 5, .. })).count();
         assert_eq!(told, averaged);
-        let (summary, _) = run(&config, &data, &folder, Beginning::Resume, &mut Uninterrupted);
+        let (summary, _) = run(&config, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted);
         assert_eq!(summary.unwrap(), expected);
         assert_eq!(history(&folder), history(&whole));
         assert_eq!(weights(&folder, run_folder::SWA), weights(&whole, run_folder::SWA));

@@ -11,7 +11,7 @@ fn begun(
 ) -> (Result<Weights, TrainError>, Vec<String>) {
     let (data, folder) = (dataset(), MemoryStorage::default());
     let mut warnings = Vec::new();
-    let setup = setup(config, labels, &data, &folder, Beginning::Pretrained { weights, metadata });
+    let setup = setup(config, labels, &data, &folder, InitialWeights::Pretrained { weights, metadata });
     let result = block_on(train(setup, &mut StopAfter(0), &mut |event| {
         if let TrainEvent::Warning { message } = event {
             warnings.push(message);

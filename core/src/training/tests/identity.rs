@@ -8,20 +8,20 @@ use crate::{
     fingerprint::Fingerprint,
     labels::TaskKind,
     model::checkpoint::encode,
-    training::{identity::IDENTITY_SCHEMA, run_folder::RunState},
+    training::{identity::IDENTITY_SCHEMA, run_state::RunState},
 };
 
 /// After the first epoch, where other batches would do.
 fn stopped(config: &RunConfig, data: &MemoryStorage) -> MemoryStorage {
     let folder = MemoryStorage::default();
-    let (summary, _) = run(config, data, &folder, Beginning::Fresh, &mut StopAfter(7));
+    let (summary, _) = run(config, data, &folder, InitialWeights::Random, &mut StopAfter(7));
     assert_eq!(summary.unwrap().ended, Ending::Stopped);
     folder
 }
 
 fn refusal(config: &RunConfig, data: &MemoryStorage, folder: &MemoryStorage) -> String {
     let before = files(folder).iter().map(|path| read(folder, path)).collect::<Vec<_>>();
-    let (result, events) = run(config, data, folder, Beginning::Resume, &mut Uninterrupted);
+    let (result, events) = run(config, data, folder, InitialWeights::Resumed, &mut Uninterrupted);
     assert!(events.is_empty());
     assert_eq!(files(folder).iter().map(|path| read(folder, path)).collect::<Vec<_>>(), before);
     let error = result.unwrap_err();
@@ -69,8 +69,13 @@ fn another_config_of_what_was_learnt_is_refused_in_words() {
         assert!(message.contains(expected), "{message}");
     }
     // What may change in a run may.
-    let (result, _) =
-        run(&config(&[("dropout = 0.1", "dropout = 0.2")]), &dataset(), &folder, Beginning::Resume, &mut Uninterrupted);
+    let (result, _) = run(
+        &config(&[("dropout = 0.1", "dropout = 0.2")]),
+        &dataset(),
+        &folder,
+        InitialWeights::Resumed,
+        &mut Uninterrupted,
+    );
     result.unwrap();
 }
 
@@ -102,7 +107,7 @@ fn samples_made_in_another_way_are_refused_in_words() {
     let folder = stopped(&config(&[]), &made(1024));
     let message = refusal(&config(&[]), &made(2048), &folder);
     assert!(message.contains("of its data, `window_length` was 1024 and is 2048 now"), "{message}");
-    run(&config(&[]), &made(1024), &folder, Beginning::Resume, &mut Uninterrupted).0.unwrap();
+    run(&config(&[]), &made(1024), &folder, InitialWeights::Resumed, &mut Uninterrupted).0.unwrap();
 }
 
 #[test]
@@ -113,7 +118,7 @@ fn classes_in_another_order_are_refused_in_words() {
     let TaskKind::Classification { classes } = &mut turned[1].task.kind else { panic!() };
     classes.reverse();
     let mut events = Vec::new();
-    let setup = setup(&config, &turned, &data, &folder, Beginning::Resume);
+    let setup = setup(&config, &turned, &data, &folder, InitialWeights::Resumed);
     let error = block_on(train(setup, &mut Uninterrupted, &mut |event| events.push(event))).unwrap_err();
     let message = error.to_string();
     assert!(message.contains("the task `health` was to tell ") && events.is_empty(), "{message}");
@@ -126,7 +131,7 @@ fn targets_go_on_being_scaled_as_they_were() {
     let folder = stopped(&standardized, &data);
     let kept = json!({ "mean": 30.0, "std": 4.0 });
     change_state(&folder, |state| state["identity"]["scales"][2] = kept.clone());
-    run(&standardized, &data, &folder, Beginning::Resume, &mut Uninterrupted).0.unwrap();
+    run(&standardized, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted).0.unwrap();
     let scales: Value = serde_json::from_str(&checkpoint(&folder, run_folder::LAST).1[SCALES_KEY]).unwrap();
     assert_eq!(scales[2], kept);
 }
@@ -139,7 +144,7 @@ fn a_run_of_an_older_version_is_known_by_its_checkpoint_and_from_then_on_by_its_
     change_state(&folder, |state| drop(state.as_object_mut().unwrap().remove("identity")));
     let sgd = self::config(&[("learning_rate = 0.01", "learning_rate = 0.01\nname = \"sgd\"")]);
     assert!(refusal(&sgd, &data, &folder).contains("optimizer.name was adamw"));
-    run(&config, &data, &folder, Beginning::Resume, &mut StopAfter(0)).0.unwrap();
+    run(&config, &data, &folder, InitialWeights::Resumed, &mut StopAfter(0)).0.unwrap();
     assert_eq!(state(&folder).identity.unwrap(), whole);
 }
 
@@ -156,6 +161,6 @@ fn a_validation_split_that_is_left_out_for_a_while_is_still_known() {
     let data = dataset();
     let folder = stopped(&config(&[]), &data);
     let without = config(&[("epochs = 3", "epochs = 3\neval_strategy = \"none\"")]);
-    run(&without, &data, &folder, Beginning::Resume, &mut StopAfter(2)).0.unwrap();
+    run(&without, &data, &folder, InitialWeights::Resumed, &mut StopAfter(2)).0.unwrap();
     assert!(state(&folder).identity.unwrap().val.is_some());
 }

@@ -32,13 +32,13 @@ fn as_older_versions_wrote(state: &[u8]) -> Vec<u8> {
 /// A run of three epochs that was stopped when it had been asked so many times.
 fn stopped(data: &MemoryStorage, polls: usize) -> MemoryStorage {
     let folder = MemoryStorage::default();
-    let (summary, _) = run(&config(&[]), data, &folder, Beginning::Fresh, &mut StopAfter(polls));
+    let (summary, _) = run(&config(&[]), data, &folder, InitialWeights::Random, &mut StopAfter(polls));
     assert_eq!(summary.unwrap().ended, Ending::Stopped);
     folder
 }
 
 fn go_on(config: &RunConfig, data: &MemoryStorage, folder: &MemoryStorage) -> Result<Summary, TrainError> {
-    run(config, data, folder, Beginning::Resume, &mut Uninterrupted).0
+    run(config, data, folder, InitialWeights::Resumed, &mut Uninterrupted).0
 }
 
 fn recorded_epochs(folder: &MemoryStorage) -> Vec<usize> {
@@ -54,13 +54,13 @@ fn a_resumed_run_is_the_run_that_was_never_stopped() {
         let whole = finished(&config, &data).2;
         // In the middle of the second epoch.
         let folder = MemoryStorage::default();
-        let (summary, _) = run(&config, &data, &folder, Beginning::Fresh, &mut StopAfter(9));
+        let (summary, _) = run(&config, &data, &folder, InitialWeights::Random, &mut StopAfter(9));
         assert_eq!(summary.unwrap().ended, Ending::Stopped);
-        let (summary, events) = run(&config, &data, &folder, Beginning::Resume, &mut Uninterrupted);
+        let (summary, events) = run(&config, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted);
         assert_eq!(summary.unwrap().ended, Ending::Finished);
         assert!(matches!(&events[0], TrainEvent::Started(start) if start.resumed_at == 7));
         assert_eq!(history(&folder), history(&whole), "{optimizer}");
-        let (again, _) = run(&config, &data, &folder, Beginning::Resume, &mut Uninterrupted);
+        let (again, _) = run(&config, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted);
         assert!(matches!(again, Err(TrainError::AlreadyComplete { step: 15 })));
     }
 }
@@ -82,7 +82,7 @@ fn an_evaluation_that_was_stopped_is_done_when_the_run_goes_on() {
         let config = config(&[("epochs = 3", training), SCHEDULE]);
         let (expected, _, whole) = finished(&config, &data);
         let folder = MemoryStorage::default();
-        let (summary, events) = run(&config, &data, &folder, Beginning::Fresh, &mut StopAfter(polls));
+        let (summary, events) = run(&config, &data, &folder, InitialWeights::Random, &mut StopAfter(polls));
         assert_eq!(summary.unwrap().ended, Ending::Stopped, "{training}");
         let begun = events.iter().filter(|event| matches!(event, TrainEvent::Evaluating { .. })).count();
         assert_eq!(begun, evaluated_steps(&events).len() + 1, "{training}");
@@ -99,9 +99,9 @@ fn an_epoch_that_is_gone_on_with_keeps_its_evaluation() {
     let whole = finished(&config, &data).2;
     let folder = MemoryStorage::default();
     // After the fourth update, in the epoch of which the third was evaluated.
-    let (summary, _) = run(&config, &data, &folder, Beginning::Fresh, &mut StopAfter(6));
+    let (summary, _) = run(&config, &data, &folder, InitialWeights::Random, &mut StopAfter(6));
     assert_eq!(summary.unwrap().global_step, 4);
-    let (summary, events) = run(&config, &data, &folder, Beginning::Resume, &mut Uninterrupted);
+    let (summary, events) = run(&config, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted);
     summary.unwrap();
     assert_eq!(evaluated_steps(&events), [6, 9, 12, 15]);
     assert!(history(&whole)[0].val_loss.is_some());
@@ -113,7 +113,7 @@ fn an_epoch_that_was_cut_short_has_one_record_when_the_run_goes_on() {
     let data = dataset();
     let folder = MemoryStorage::default();
     let short = config(&[("epochs = 3", "epochs = 3\nmax_steps = 7")]);
-    run(&short, &data, &folder, Beginning::Fresh, &mut Uninterrupted).0.unwrap();
+    run(&short, &data, &folder, InitialWeights::Random, &mut Uninterrupted).0.unwrap();
     assert_eq!(history(&folder).len(), 2);
     go_on(&config(&[]), &data, &folder).unwrap();
     assert_eq!(history(&folder), history(&finished(&config(&[]), &data).2));
@@ -128,7 +128,7 @@ fn an_evaluation_at_the_end_alone_is_not_that_of_an_epoch_which_goes_on() {
     };
     let folder = MemoryStorage::default();
     // The second epoch is evaluated after its third update, and after its fourth only because the run ends there.
-    let (summary, events) = run(&with("\nmax_steps = 9"), &data, &folder, Beginning::Fresh, &mut Uninterrupted);
+    let (summary, events) = run(&with("\nmax_steps = 9"), &data, &folder, InitialWeights::Random, &mut Uninterrupted);
     assert_eq!(summary.unwrap().ended, Ending::MaxSteps);
     assert_eq!(evaluated_steps(&events), [4, 8, 9]);
     go_on(&with(""), &data, &folder).unwrap();
@@ -158,7 +158,7 @@ fn records_of_a_later_time_than_the_state_are_dropped() {
     go_on(&config(&[]), &data, &folder).unwrap();
     assert_eq!(recorded_epochs(&folder), [1, 2, 3]);
     write(&folder, run_folder::LAST_OPTIMIZER, &state);
-    run(&config(&[]), &data, &folder, Beginning::Resume, &mut StopAfter(0)).0.unwrap();
+    run(&config(&[]), &data, &folder, InitialWeights::Resumed, &mut StopAfter(0)).0.unwrap();
     assert_eq!(recorded_epochs(&folder), [1]);
     go_on(&config(&[]), &data, &folder).unwrap();
     assert_eq!(recorded_epochs(&folder), [1, 2, 3]);
@@ -206,7 +206,7 @@ fn other_batches_are_taken_at_the_start_of_an_epoch() {
         let folder = stopped(&data, 7);
         let text = format!("batch_size = {batch_size}");
         let config = config(&[("batch_size = 5", &text)]);
-        let (summary, events) = run(&config, &data, &folder, Beginning::Resume, &mut Uninterrupted);
+        let (summary, events) = run(&config, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted);
         let summary = summary.unwrap();
         assert_eq!((summary.ended, summary.global_step), (Ending::Finished, updates));
         assert!(matches!(&events[0], TrainEvent::Started(start) if start.total_steps == updates));
@@ -221,7 +221,7 @@ fn a_run_keeps_its_seed_and_says_so() {
     let seed_of = |config: &str| serde_json::from_str::<Value>(config).unwrap()["training"]["seed"].clone();
     let other = config(&[("seed = 3", "seed = 4")]);
     for (config, polls, is_warned) in [(&other, 1, true), (&config(&[("seed = 3", "")]), usize::MAX, false)] {
-        let (summary, events) = run(config, &data, &folder, Beginning::Resume, &mut StopAfter(polls));
+        let (summary, events) = run(config, &data, &folder, InitialWeights::Resumed, &mut StopAfter(polls));
         summary.unwrap();
         let warning = "training.seed = 4 has no effect";
         let is_told =
@@ -237,7 +237,7 @@ fn a_run_keeps_its_seed_and_says_so() {
 /// The checkpoints that the state on disk names, and the step of its best one.
 fn known_to_the_state(folder: &MemoryStorage) -> (Vec<String>, usize) {
     let json = &checkpoint(folder, run_folder::LAST_OPTIMIZER).1["run_state"];
-    let state: run_folder::RunState = serde_json::from_str(json).unwrap();
+    let state: run_state::RunState = serde_json::from_str(json).unwrap();
     let ranked = state.top.iter().map(|checkpoint| checkpoint.path.clone());
     (ranked.chain(state.periodic).collect(), state.top[0].global_step)
 }
@@ -253,7 +253,7 @@ fn what_a_state_names_is_there_whenever_the_run_is_killed() {
     for polls in (15..30).step_by(3) {
         let folder = MemoryStorage::default();
         let labels = labels(&config);
-        let setup = setup(&config, &labels, &data, &folder, Beginning::Fresh);
+        let setup = setup(&config, &labels, &data, &folder, InitialWeights::Random);
         assert!(train(setup, &mut HangAfter(polls), &mut |_| {}).now_or_never().is_none());
         let (named, best) = known_to_the_state(&folder);
         for path in named {
@@ -261,7 +261,7 @@ fn what_a_state_names_is_there_whenever_the_run_is_killed() {
         }
         moved_on += usize::from(checkpoint(&folder, run_folder::BEST).1[run_folder::STEP_KEY] != best.to_string());
 
-        let (summary, events) = run(&config, &data, &folder, Beginning::Resume, &mut StopAfter(0));
+        let (summary, events) = run(&config, &data, &folder, InitialWeights::Resumed, &mut StopAfter(0));
         let summary = summary.unwrap();
         assert!(!events.iter().any(|event| matches!(event, TrainEvent::Warning { .. })));
         let kept = checkpoint(&folder, &summary.best_checkpoint.unwrap()).1;
@@ -279,7 +279,7 @@ fn a_checkpoint_that_is_gone_is_told_and_not_named_again() {
     let folder = stopped(&data, 9);
     let (named, _) = known_to_the_state(&folder);
     block_on(folder.remove(&named[0])).unwrap();
-    let (summary, events) = run(&config(&[]), &data, &folder, Beginning::Resume, &mut StopAfter(0));
+    let (summary, events) = run(&config(&[]), &data, &folder, InitialWeights::Resumed, &mut StopAfter(0));
     let summary = summary.unwrap();
     assert!(summary.top_checkpoints.is_empty() && summary.best_checkpoint.is_none());
     let names_it = |event: &TrainEvent| matches!(event, TrainEvent::Warning { message } if message.contains(&named[0]));
@@ -292,7 +292,7 @@ fn the_best_checkpoint_is_that_of_the_best_score_or_none() {
     let folder = MemoryStorage::default();
     // The first epoch is the best, and is not kept: later ones learn nothing.
     let unkept = config(&[("epochs = 3", "epochs = 1\ncheckpoint_strategy = \"none\"")]);
-    run(&unkept, &data, &folder, Beginning::Fresh, &mut Uninterrupted).0.unwrap();
+    run(&unkept, &data, &folder, InitialWeights::Random, &mut Uninterrupted).0.unwrap();
     let still = config(&[("learning_rate = 0.01", "learning_rate = 1e-12")]);
     let summary = go_on(&still, &data, &folder).unwrap();
     assert!(summary.best_global_step == Some(5) && summary.best_checkpoint.is_none(), "{summary:?}");

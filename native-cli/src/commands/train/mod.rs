@@ -9,7 +9,7 @@ use std::path::Path;
 use signal_studio_core::{
     device,
     storage::Storage,
-    training::{Beginning, Summary, history::Ending, metrics::score_in_words},
+    training::{InitialWeights, Summary, history::Ending, metrics::score_in_words},
 };
 
 pub use self::arguments::Arguments;
@@ -31,13 +31,13 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     interrupt::install("stopping after this step")?;
     let verbosity = Verbosity::new(arguments.json, arguments.quiet);
     request.provide_data(verbosity)?;
-    let beginning = match (&arguments.resume, &arguments.weights) {
-        (Some(_), _) => Beginning::Resume,
+    let initial_weights = match (&arguments.resume, &arguments.weights) {
+        (Some(_), _) => InitialWeights::Resumed,
         (None, Some(path)) => {
             let (weights, metadata) = weights::read(path)?;
-            Beginning::Pretrained { weights, metadata }
+            InitialWeights::Pretrained { weights, metadata }
         }
-        (None, None) => Beginning::Fresh,
+        (None, None) => InitialWeights::Random,
     };
     let (device, selection) = pollster::block_on(device::open(request.config.training.device))?;
     let folder = match &request.resumed {
@@ -45,7 +45,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         None => request.make_run_folder(arguments.output_dir.as_deref())?,
     };
     let lock = RunLock::take(&folder)?;
-    let outcome = session::train(&request, &folder, beginning, device, &selection, verbosity);
+    let outcome = session::train(&request, &folder, initial_weights, device, &selection, verbosity);
     if outcome.is_err() && request.resumed.is_none() {
         lock.remove();
         run_folder::remove_if_empty(&folder);

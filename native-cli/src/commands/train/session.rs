@@ -13,7 +13,7 @@ use signal_studio_core::{
     config::DeviceChoice,
     device::Selection,
     model::ModelError,
-    training::{Beginning, Setup, Summary, TrainError, TrainEvent, run_folder as layout, train as train_run},
+    training::{InitialWeights, Setup, Summary, TrainError, TrainEvent, run_folder as layout, train as train_run},
 };
 
 use super::request::RunRequest;
@@ -31,7 +31,7 @@ use crate::{
 pub fn train(
     request: &RunRequest,
     folder: &Path,
-    beginning: Beginning,
+    initial_weights: InitialWeights,
     device: Device,
     selection: &Selection,
     verbosity: Verbosity,
@@ -78,7 +78,7 @@ pub fn train(
         run_dir: folder.display().to_string(),
         device,
         seed: request.seed,
-        beginning,
+        initial_weights,
     };
     let to_its_end = || pollster::block_on(train_run(setup, &mut StopAtInterrupt, &mut sink));
     let is_gpu = selection.chosen.choice != DeviceChoice::Cpu;

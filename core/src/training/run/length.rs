@@ -1,10 +1,10 @@
-//! How long a run is. A config, the number of samples and where the run stands flow in; epochs and updates flow out.
+//! How long a run is, in epochs and updates.
 
-use crate::{config::RunConfig, training::run_folder::RunState};
+use crate::{config::RunConfig, training::run_state::RunState};
 
-/// How long a run is.
+/// Epochs and optimizer updates of a run.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Plan {
+pub(super) struct RunLength {
     pub(super) batches_per_epoch: usize,
     /// Without those of weight averaging.
     base_epochs: usize,
@@ -15,8 +15,8 @@ pub(super) struct Plan {
     pub(super) total_steps: usize,
 }
 
-impl Plan {
-    /// The plan of a run that stands where `state` says, with so many samples to train on.
+impl RunLength {
+    /// The length of a run that stands where `state` says, with so many samples to train on.
     pub(super) fn new(config: &RunConfig, samples: usize, state: &RunState) -> Self {
         let training = &config.training;
         let batches_per_epoch = samples.div_ceil(config.dataset.batch_size);

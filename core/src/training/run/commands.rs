@@ -1,0 +1,75 @@
+//! What the user asks of a run while it goes.
+
+use super::Trainer;
+use crate::training::{Command, Control, TrainError, TrainEvent};
+
+/// Why a run's work is given up before it is done.
+pub(super) enum Halt {
+    /// The user stops the run.
+    Stopped,
+    /// It cannot go on.
+    Failed(TrainError),
+}
+
+impl<E: Into<TrainError>> From<E> for Halt {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Where commands come from, and those that hold for longer than a moment.
+pub(super) struct Commands<'a> {
+    control: &'a mut dyn Control,
+    is_paused: bool,
+    /// Whether the update of a single step is still to be made.
+    has_pending_step: bool,
+}
+
+impl<'a> Commands<'a> {
+    pub(super) fn new(control: &'a mut dyn Control) -> Self {
+        Self { control, is_paused: false, has_pending_step: false }
+    }
+
+    /// The next one; while the run is paused, waits for it.
+    async fn next(&mut self) -> Option<Command> {
+        if self.is_paused { Some(self.control.wait().await) } else { self.control.poll().await }
+    }
+}
+
+impl Trainer<'_> {
+    /// Carries out the commands that have come. While paused, waits for one that lets the run go on.
+    pub(super) async fn take_commands(&mut self) -> Result<(), Halt> {
+        while !self.commands.has_pending_step {
+            match self.commands.next().await {
+                None => return Ok(()),
+                Some(Command::Stop) => return Err(Halt::Stopped),
+                Some(Command::Checkpoint) => self.write_last().await?,
+                Some(Command::Pause) if !self.commands.is_paused => {
+                    self.commands.is_paused = true;
+                    self.tell_position(TrainEvent::Paused);
+                }
+                Some(Command::StepOnce) => self.commands.has_pending_step = self.commands.is_paused,
+                Some(Command::Resume) if self.commands.is_paused => {
+                    self.commands.is_paused = false;
+                    self.tell_position(TrainEvent::Resumed);
+                }
+                Some(Command::Pause | Command::Resume) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// As [`Self::take_commands`], between the batches of a pass without updates: a single step goes through the whole pass
+    /// that it brings due.
+    pub(super) async fn take_commands_within_pass(&mut self) -> Result<(), Halt> {
+        if self.commands.is_paused { Ok(()) } else { self.take_commands().await }
+    }
+
+    /// An update was made: if it was a single step, the run stands still again.
+    pub(super) fn complete_single_step(&mut self) {
+        if std::mem::take(&mut self.commands.has_pending_step) {
+            // Batches may be left out by who passes events on; where a run stands still must be known.
+            self.tell_position(TrainEvent::Paused);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What a run tells while it goes, and the check that its numbers are numbers.
+
+use std::collections::BTreeMap;
+
+use burn::tensor::Tensor;
+
+use super::Trainer;
+use crate::{
+    model::parameters::read_floats,
+    training::{
+        TrainError, TrainEvent,
+        accumulator::BatchResults,
+        events::{Position, Step},
+    },
+};
+
+impl Trainer<'_> {
+    pub(super) fn tell(&mut self, event: TrainEvent) {
+        (self.sink)(event);
+    }
+
+    pub(super) fn tell_position(&mut self, event: fn(Position) -> TrainEvent) {
+        self.tell(event(self.state.position()));
+    }
+
+    /// Reads the latest batch's losses and tells them.
+    pub(super) async fn report(&mut self, results: &BatchResults) -> Result<(), TrainError> {
+        let mut parts = vec![results.loss.clone()];
+        parts.extend(results.grad_norm.clone());
+        parts.extend(results.losses.iter().cloned());
+        let values: Vec<f64> = read_floats(Tensor::cat(parts, 0)).await?.into_iter().map(f64::from).collect();
+        let losses = self.tasks.iter().zip(&values[2..]).map(|(task, &loss)| (task.name.clone(), loss)).collect();
+        self.check_finite(self.train.split(), values[0], values[1], &losses)?;
+        let (position, lr) = (self.state.position(), self.state.latest_rate);
+        let step = Step { position, loss: values[0], losses, grad_norm: values[1], lr };
+        self.tell(TrainEvent::Step(step));
+        Ok(())
+    }
+
+    pub(super) fn check_finite(
+        &self,
+        split: &str,
+        loss: f64,
+        grad_norm: f64,
+        losses: &BTreeMap<String, f64>,
+    ) -> Result<(), TrainError> {
+        let broken =
+            losses.iter().find(|(_, loss)| !loss.is_finite()).map(|(task, _)| format!("the loss of task `{task}`"));
+        let what = match broken {
+            Some(what) => what,
+            None if !loss.is_finite() => "the loss".to_owned(),
+            None if !grad_norm.is_finite() => "the gradients' norm".to_owned(),
+            None => return Ok(()),
+        };
+        Err(TrainError::NotFinite {
+            what,
+            step: self.state.step,
+            split: split.to_owned(),
+            learning_rate: self.config.optimizer.learning_rate,
+            is_clipped: self.config.training.clip_grad_norm.is_some(),
+            last_good: self.last_good.clone(),
+        })
+    }
+}

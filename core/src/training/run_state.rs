@@ -1,0 +1,97 @@
+//! Where a run stands: the bookkeeping that resuming needs, beside the weights and the optimizer's moments.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    accumulator::SavedSums, events::Position, history::RankedCheckpoint, identity::Identity, metrics::Metrics,
+};
+
+/// Where a run is and what it has seen: all that resuming needs beside weights and optimizer. What older versions did
+/// not write has a default.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct RunState {
+    /// What it is trained on, and what it trains; none in what older versions wrote.
+    #[serde(default)]
+    pub identity: Option<Identity>,
+    /// The seed of all its random numbers.
+    pub seed: u64,
+    /// The epoch under way, from 1.
+    pub epoch: usize,
+    /// Batches done in it.
+    pub batch: usize,
+    /// Optimizer updates done.
+    pub step: usize,
+    /// Samples in a batch; 0 if that is not known.
+    #[serde(default)]
+    pub batch_size: usize,
+    /// Samples of the training split; 0 if that is not known.
+    #[serde(default)]
+    pub train_samples: usize,
+    /// Whether the last batch of the epoch, or of the run, is done, but not all that comes after it.
+    #[serde(default)]
+    pub is_end_due: bool,
+    /// Learning rate of the latest update.
+    #[serde(default)]
+    pub latest_rate: f64,
+    /// Sums over the batches done in this epoch.
+    pub sums: SavedSums,
+    /// The evaluation that the epoch's record will show, and the update it came after.
+    #[serde(default)]
+    pub evaluated: Option<(Metrics, usize)>,
+    /// The best validation result, kept or not.
+    pub best: Option<RankedCheckpoint>,
+    /// The best checkpoints kept, best first.
+    pub top: Vec<RankedCheckpoint>,
+    /// Periodic checkpoints kept, oldest first.
+    pub periodic: Vec<String>,
+    /// Checkpoints that are no longer kept. They are removed when a state that does not need them has been written.
+    #[serde(default)]
+    pub obsolete: Vec<String>,
+    /// Validation runs since the best one.
+    pub without_improvement: usize,
+    /// Models in the weight average.
+    pub averaged: usize,
+    /// The latest epoch whose model is in it.
+    #[serde(default)]
+    pub averaged_epoch: usize,
+}
+
+impl RunState {
+    /// That of a new run.
+    pub fn new(seed: u64) -> Self {
+        Self { seed, epoch: 1, ..Self::default() }
+    }
+
+    /// Where the run is.
+    pub fn position(&self) -> Position {
+        Position { epoch: self.epoch, batch: self.batch, step: self.step }
+    }
+
+    /// An update was made with this learning rate. The end of an epoch is due when that was its last, or the run's.
+    pub fn count_update(&mut self, learning_rate: f64, batches_per_epoch: usize, total_steps: usize) {
+        self.latest_rate = learning_rate;
+        self.step += 1;
+        self.batch += 1;
+        self.is_end_due = self.batch == batches_per_epoch || self.step >= total_steps;
+    }
+
+    /// All that comes after the last batch of an epoch is done: the next one begins.
+    pub fn begin_next_epoch(&mut self) {
+        self.epoch += 1;
+        self.batch = 0;
+        self.evaluated = None;
+        self.is_end_due = false;
+    }
+
+    /// All that comes at the run's end is done, within an epoch with which a longer run would go on: it would not have been
+    /// evaluated here, but where `evaluated` says.
+    pub fn end_within_epoch(&mut self, evaluated: Option<(Metrics, usize)>) {
+        self.evaluated = evaluated;
+        self.is_end_due = false;
+    }
+
+    /// Whether the model has been evaluated as it is now.
+    pub fn is_evaluated(&self) -> bool {
+        self.evaluated.as_ref().is_some_and(|(_, step)| *step == self.step)
+    }
+}
