@@ -12,6 +12,7 @@ mod eeglab;
 mod error;
 mod formats;
 mod matlab;
+mod matlab_values;
 mod pieces;
 mod source;
 mod tal;

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::{Metered, mat_file::MatFile, read_all, read_bytes, refusal};
 use crate::{
     recording::{
-        Annotation, CHUNK_BYTES, Format, RecordingError, RecordingInfo, matlab::Order, open, open_without_annotations,
+        Annotation, CHUNK_BYTES, Format, RecordingError, RecordingInfo, matlab_values::Order, open,
+        open_without_annotations,
     },
     storage::MemoryStorage,
 };

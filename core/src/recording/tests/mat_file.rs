@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use flate2::{Compression, write::ZlibEncoder};
 
-use crate::recording::matlab::Order;
+use crate::recording::matlab_values::Order;
 
 /// A builder of arrays in one byte order.
 #[derive(Clone, Copy)]
