@@ -10,7 +10,7 @@ use futures_util::future::try_join_all;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{DatasetError, METADATA_FILE, Table, output::is_unfinished, split_metadata_file};
+use super::{DatasetError, METADATA_FILE, Table, report::is_unfinished, split_metadata_file};
 use crate::{
     labels::{LabelError, LabelFault, LabelSpec, MetadataRow, Target},
     signal::{Image, decode_npy},

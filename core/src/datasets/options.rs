@@ -1,5 +1,7 @@
 //! What preprocessing is asked to do, what it tells while it does it, and what it has done in the end.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use super::RawDataset;
@@ -36,6 +38,9 @@ pub struct PreprocessOptions {
     pub math_trials: bool,
     /// Statistics to normalise time series with, instead of those of the training split.
     pub statistics: Option<NormalizationStats>,
+    /// The names of the options that somebody asked for: they stand, whatever settings and defaults say later.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub chosen: BTreeSet<String>,
 }
 
 impl Default for PreprocessOptions {
@@ -53,6 +58,7 @@ impl Default for PreprocessOptions {
             seed: 0,
             math_trials: false,
             statistics: None,
+            chosen: BTreeSet::new(),
         }
     }
 }

@@ -4,27 +4,19 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::try_join_all;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
-    DatasetError, MONTAGE_CHANNELS, Plan, PreprocessOptions, PreprocessSummary, RawDataset, SPLIT_FRACTIONS, Table,
+    DatasetError, PREPROCESSING_FILE, Plan, PreprocessOptions, PreprocessSummary, RawDataset, SPLIT_FRACTIONS, Table,
+    report::{REPORT_SCHEMA, Report, ReportHead},
     survey::is_hidden,
 };
 use crate::{
-    fingerprint::{Differences, FileMark, Fingerprint},
+    fingerprint::Fingerprint,
     signal::NormalizationStats,
     storage::{Storage, StorageError},
 };
 
-/// What was done, beside the metadata.
-pub const PREPROCESSING_FILE: &str = "preprocessing.json";
-/// The layout of [`PREPROCESSING_FILE`]. Reports without one are of version 0: they keep no fingerprint.
-const REPORT_SCHEMA: u32 = 1;
-/// The version of the code that turns recordings into samples, from readers to tables: raised whenever the same
-/// recordings and options would give other files.
-const PREPROCESS_VERSION: u32 = 3;
-/// What prepared data are made by, in their fingerprint.
-const MAKER: &str = "preprocess";
 /// The metadata of all splits.
 pub const METADATA_FILE: &str = "metadata.csv";
 
@@ -164,39 +156,6 @@ impl<'a> Output<'a> {
     }
 }
 
-/// What `preprocessing.json` says.
-#[derive(Serialize)]
-struct Report<'a> {
-    schema: u32,
-    /// False from the start of a run to its end.
-    complete: bool,
-    dataset: &'a str,
-    montage: [&'a str; MONTAGE_CHANNELS],
-    options: &'a PreprocessOptions,
-    /// What the samples are made of.
-    fingerprint: &'a Fingerprint,
-    /// While it is not complete: samples of the runs before, which the metadata that was removed had named.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    earlier: Option<&'a BTreeSet<String>>,
-    summary: Option<&'a PreprocessSummary>,
-}
-
-/// The part of `preprocessing.json` that is read again.
-#[derive(Deserialize)]
-struct ReportHead {
-    complete: bool,
-    dataset: String,
-    /// Reports of version 0 have none.
-    fingerprint: Option<Fingerprint>,
-    /// Finished reports have none.
-    #[serde(default)]
-    earlier: BTreeSet<String>,
-}
-
-async fn report_head(output: &dyn Storage) -> Option<ReportHead> {
-    serde_json::from_slice(&output.read(PREPROCESSING_FILE).await.ok()?).ok()
-}
-
 /// Checks that a folder may be written to, and changes nothing. Returns the samples that earlier runs left there, which
 /// may be removed.
 ///
@@ -208,7 +167,7 @@ pub(super) async fn claim(output: &dyn Storage, dataset: &dyn RawDataset) -> Res
         Err(StorageError::NotFound { .. }) => Vec::new(),
         listed => listed?,
     };
-    let Some(report) = report_head(output).await else {
+    let Some(report) = ReportHead::read(output).await else {
         return match files.into_iter().find(|file| !is_hidden(&file.path)) {
             Some(file) => Err(DatasetError::OutputNotOwn { found: file.path }),
             None => Ok(BTreeSet::new()),
@@ -230,71 +189,6 @@ pub(super) async fn claim(output: &dyn Storage, dataset: &dyn RawDataset) -> Res
     }
     samples.retain(|path| is_sample(path));
     Ok(samples)
-}
-
-/// What the samples of a plan are made of: `options` as they were asked for, the recordings, and the table of their
-/// subjects. A recording that cannot be read is not used, and no part of it.
-pub(super) async fn fingerprint_of(
-    dataset: &dyn RawDataset,
-    raw: &dyn Storage,
-    plan: &Plan,
-    options: &PreprocessOptions,
-) -> Result<Fingerprint, DatasetError> {
-    let recordings = plan.recordings.iter().map(|recording| recording.path.as_str());
-    let table = Some(plan.table.as_str()).filter(|table| !table.is_empty());
-    let maker = format!("{MAKER} {}", dataset.name());
-    let fingerprint = Fingerprint::new(&maker, PREPROCESS_VERSION, options);
-    Ok(fingerprint.with_files(raw, recordings.chain(table)).await?)
-}
-
-/// What the samples of a prepared folder are made of. `None` for a folder that preprocessing did not write, or that a
-/// version wrote which did not say.
-pub async fn fingerprint_of_prepared(output: &dyn Storage) -> Option<Fingerprint> {
-    report_head(output).await?.fingerprint
-}
-
-/// How the samples of a prepared folder differ from what preprocessing would make now: by an older version of it, with
-/// other `options` where they are given, or of other files where the folder of the recordings is. `None` for a folder
-/// that preprocessing did not write, of which nothing is known. Recordings that are new are not noticed.
-///
-/// # Errors
-/// [`DatasetError::Storage`] when a file cannot be read.
-pub async fn outdated(
-    output: &dyn Storage,
-    options: Option<&PreprocessOptions>,
-    raw: Option<&dyn Storage>,
-) -> Result<Option<Differences>, DatasetError> {
-    let Some(report) = report_head(output).await else { return Ok(None) };
-    let Some(then) = report.fingerprint else {
-        let older = "it was made by a version of preprocess that did not say what it read".to_owned();
-        return Ok(Some(Differences::from(older)));
-    };
-    let mut now = Fingerprint { version: PREPROCESS_VERSION, files: Default::default(), ..then.clone() };
-    if let Some(options) = options {
-        now.options = Fingerprint::new(&then.maker, PREPROCESS_VERSION, options).options;
-    }
-    match raw {
-        Some(raw) => {
-            for path in then.files.keys() {
-                match FileMark::read(raw, path).await {
-                    Ok(mark) => drop(now.files.insert(path.clone(), mark)),
-                    Err(StorageError::NotFound { .. }) => {}
-                    Err(error) => return Err(error.into()),
-                }
-            }
-            // A folder with none of them is another one.
-            if now.files.is_empty() {
-                now.files.clone_from(&then.files);
-            }
-        }
-        None => now.files.clone_from(&then.files),
-    }
-    Ok(Some(then.differences(&now)))
-}
-
-/// Whether a run began to write this folder and did not reach its end.
-pub(super) async fn is_unfinished(output: &dyn Storage) -> bool {
-    report_head(output).await.is_some_and(|report| !report.complete)
 }
 
 async fn remove_if_there(storage: &dyn Storage, path: &str) -> Result<(), DatasetError> {

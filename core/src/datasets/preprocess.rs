@@ -9,7 +9,8 @@ use super::{
     DatasetError, FileProblem, MONTAGE_CHANNELS, Plan, PlannedRecording, PreprocessEvent, PreprocessOptions,
     PreprocessSummary, RawDataset, SPLIT_FRACTIONS, SplitSummary,
     error::Unusable,
-    output::{Output, Row, claim, fingerprint_of},
+    output::{Output, Row, claim},
+    report::fingerprint_of,
     split_subjects,
     windows::{Renderer, Signals},
 };

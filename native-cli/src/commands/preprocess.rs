@@ -6,8 +6,8 @@ use clap::{Args, builder::PossibleValuesParser};
 use signal_studio_core::{
     config::{DataType, DatasetPaths},
     datasets::{
-        DatasetError, DemoOptions, PreprocessOptions, PreprocessSummary, RAW_DATASETS, RawDataset, generate_demo,
-        options_of, preprocess, raw_dataset,
+        DatasetError, Demo, DemoOptions, PreprocessOptions, PreprocessSummary, RAW_DATASETS, RawDataset, generate_demo,
+        is_older_demo, options_of, preprocess, raw_dataset,
     },
     signal::{BinSpacing, OutputType},
     storage::Storage,
@@ -21,7 +21,7 @@ use crate::{
     storage::DiskStorage,
 };
 
-/// The table whose presence says that the demo has been generated: it is written last.
+/// The table whose presence says that the demo has been generated: it is written after the recordings.
 const DEMO_TABLE: &str = "participants.csv";
 
 /// What `preprocess` is asked.
@@ -100,6 +100,19 @@ struct WindowArguments {
 impl Arguments {
     fn options(&self, default: PreprocessOptions) -> PreprocessOptions {
         let windows = &self.windows;
+        let asked_for = [
+            ("data_type", windows.data_type.is_some()),
+            ("output_type", windows.output_type.is_some()),
+            ("window_length", windows.window_length.is_some()),
+            ("overlap", windows.overlap.is_some()),
+            ("rate_hz", windows.rate.is_some()),
+            ("resolution", windows.resolution.is_some()),
+            ("spacing", windows.spacing.is_some()),
+            ("min_db", windows.min_db.is_some()),
+            ("max_db", windows.max_db.is_some()),
+            ("seed", self.seed.is_some()),
+            ("math_trials", self.math_trials),
+        ];
         PreprocessOptions {
             data_type: windows.data_type.unwrap_or(default.data_type),
             output_type: windows.output_type.unwrap_or(default.output_type),
@@ -112,6 +125,7 @@ impl Arguments {
             max_db: windows.max_db.or(default.max_db),
             seed: self.seed.unwrap_or(default.seed),
             math_trials: self.math_trials || default.math_trials,
+            chosen: asked_for.into_iter().filter(|(_, is)| *is).map(|(name, _)| name.to_owned()).collect(),
             ..default
         }
     }
@@ -194,8 +208,11 @@ impl Job {
 
     /// Nothing that a user may have put there is overwritten: a folder given by hand is generated into when it is empty.
     fn is_demo_to_generate(&self, raw: &DiskStorage) -> Result<bool, Failure> {
-        if self.dataset.name() != "demo" || pollster::block_on(raw.exists(DEMO_TABLE))? {
+        if self.dataset.name() != Demo.name() {
             return Ok(false);
+        }
+        if pollster::block_on(raw.exists(DEMO_TABLE))? {
+            return Ok(self.is_own_raw && pollster::block_on(is_older_demo(raw))?);
         }
         let is_empty = match fs::read_dir(&self.raw) {
             Ok(mut entries) => entries.next().is_none(),

@@ -10,20 +10,26 @@ use std::ops::ControlFlow;
 
 use async_trait::async_trait;
 use rand::RngExt;
+use serde::Serialize;
 
 use super::{
     DatasetError, MONTAGE_CHANNELS, Montage, Plan, PlannedRecording, PreprocessOptions, RawDataset,
     subjects::{Found, SubjectTable},
 };
 use crate::{
+    fingerprint::Fingerprint,
     random::{Purpose, stream},
-    recording::{EdfChannel, EdfHeader, RecordingInfo, StartTime, write_edf},
-    storage::Storage,
+    recording::{self, EdfChannel, EdfHeader, RecordingInfo, StartTime, write_edf},
+    storage::{Storage, StorageError},
 };
 use synthesis::{Person, RATE_HZ, SATURATION_V, synthesize};
 
 const NAME: &str = "demo";
 const TABLE: &str = "participants.csv";
+/// Says what generated the recordings; it is written last.
+const RECORD: &str = "demo.json";
+/// The version of the generator, raised whenever the same options would give other files.
+const DEMO_VERSION: u32 = 1;
 /// When every generated recording says that it began.
 const START: StartTime = StartTime { year: 2025, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
 
@@ -65,11 +71,36 @@ impl RawDataset for Demo {
 
     /// Anyone's files may be laid out like this; only generated ones begin at the demo's time with the demo's channels.
     fn fits(&self, _plan: &Plan, headers: &[&RecordingInfo]) -> bool {
-        headers.iter().any(|header| {
-            let expected = Montage::MATH.electrodes().iter().map(|electrode| format!("EEG {}", electrode.label));
-            header.start == Some(START) && header.labels().into_iter().eq(expected)
-        })
+        headers.iter().any(|header| is_generated(header))
     }
+}
+
+fn is_generated(header: &RecordingInfo) -> bool {
+    let expected = Montage::MATH.electrodes().iter().map(|electrode| format!("EEG {}", electrode.label));
+    header.start == Some(START) && header.labels().into_iter().eq(expected)
+}
+
+/// Whether a folder holds a demo that this version would not generate, or not all of one: recordings of an older
+/// version, or what an interrupted run left. Recordings of anyone else are none.
+///
+/// # Errors
+/// [`DatasetError::Storage`] when the folder cannot be read.
+pub async fn is_older_demo(raw: &dyn Storage) -> Result<bool, DatasetError> {
+    match raw.read(RECORD).await {
+        Ok(bytes) => {
+            let record: Option<Fingerprint> = serde_json::from_slice(&bytes).ok();
+            return Ok(record.is_none_or(|record| record.version != DEMO_VERSION));
+        }
+        Err(StorageError::NotFound { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let files = match raw.list("").await {
+        Err(StorageError::NotFound { .. }) => return Ok(false),
+        listed => listed?,
+    };
+    let Some(first) = files.iter().find(|file| subject_of(&file.path).is_some()) else { return Ok(false) };
+    let opened = recording::open_without_annotations(raw, &first.path).await;
+    Ok(opened.is_ok_and(|recording| is_generated(recording.info())))
 }
 
 /// The subject of a file at the top called `sub-NN.edf`.
@@ -79,7 +110,7 @@ fn subject_of(path: &str) -> Option<&str> {
 }
 
 /// How large a demo to generate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct DemoOptions {
     /// Number of subjects, 1 to 999. Half of them are women, half have the rhythm that `health` stands for.
     pub subjects: usize,
@@ -95,7 +126,8 @@ impl Default for DemoOptions {
     }
 }
 
-/// Writes the recordings and the table of the [`Demo`] dataset. The same options give the same files.
+/// Writes the recordings and the table of the [`Demo`] dataset, and what generated them. The same options give the same
+/// files.
 ///
 /// # Errors
 /// [`DatasetError::Demo`] for options out of range, [`DatasetError::Storage`] when the files cannot be written.
@@ -135,7 +167,10 @@ pub async fn generate_demo_telling(
             return Err(DatasetError::Cancelled);
         }
     }
-    Ok(storage.write(TABLE, table.as_bytes()).await?)
+    storage.write(TABLE, table.as_bytes()).await?;
+    let record = Fingerprint::new(NAME, DEMO_VERSION, options);
+    let record = serde_json::to_vec_pretty(&record).expect("a fingerprint has a JSON form");
+    Ok(storage.write(RECORD, &record).await?)
 }
 
 /// A recording as an EDF file. `samples` are in volts, `[20][seconds * RATE_HZ]`.

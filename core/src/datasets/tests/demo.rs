@@ -3,7 +3,7 @@
 use std::f64::consts::TAU;
 
 use super::*;
-use crate::recording::open;
+use crate::{fingerprint::FileMark, recording::open};
 
 /// Samples of a window, as long as the default options make them.
 const WINDOW: usize = 256;
@@ -94,7 +94,7 @@ fn health_is_in_the_beta_band_and_not_in_the_loudness() {
 fn it_repeats_by_its_seed_and_loads_without_a_warning() {
     let small = DemoOptions { subjects: 12, seconds: 5, seed: 3 };
     let [first, again, other] = [small, small, DemoOptions { seed: 4, ..small }].map(generate);
-    assert_eq!(paths(&first).len(), 13);
+    assert_eq!(paths(&first).len(), 14);
     for path in paths(&first) {
         let bytes = block_on(first.read(&path)).unwrap();
         assert_eq!(bytes, block_on(again.read(&path)).unwrap(), "{path}");
@@ -115,6 +115,28 @@ fn it_repeats_by_its_seed_and_loads_without_a_warning() {
     assert_eq!((summary.recordings, summary.skipped), (12, 0));
     assert!(warnings(&events).is_empty());
     assert_eq!(text(&output, "val-metadata.csv").lines().next(), Some("file_name,split,gender,health,age"));
+}
+
+#[test]
+fn a_demo_that_another_version_generated_is_told_from_anyones_recordings() {
+    let is_older = |storage: &MemoryStorage| block_on(is_older_demo(storage)).unwrap();
+    let demo = generate(DemoOptions { subjects: 2, seconds: 2, seed: 0 });
+    assert!(!is_older(&demo) && !is_older(&MemoryStorage::default()));
+    let record = text(&demo, "demo.json");
+    write(&demo, "demo.json", record.replace("\"version\": 1", "\"version\": 0"));
+    assert!(is_older(&demo));
+    block_on(demo.remove("demo.json")).unwrap();
+    assert!(is_older(&demo), "before there were records");
+    assert!(!is_older(&MemoryStorage::with_files([("sub-01.edf", edf(8, 0.0))])));
+}
+
+/// Another digest means another version of the generator: raise `DEMO_VERSION` with it.
+#[test]
+fn the_version_of_the_generator_is_that_of_its_files() {
+    let demo = generate(DemoOptions { subjects: 1, seconds: 2, seed: 0 });
+    let mark = block_on(FileMark::read(&demo, "sub-01.edf")).unwrap();
+    assert_eq!((mark.bytes, &mark.sha256[..12]), (15_376, "fb7a299d366c"));
+    assert!(text(&demo, "demo.json").contains("\"version\": 1"));
 }
 
 #[test]

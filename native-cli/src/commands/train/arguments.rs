@@ -16,7 +16,8 @@ Examples:
 
 A share link holds the whole config, so nothing is fetched; its settings are the usual ones of the working folder.
 Every run gets a folder of its own with config_resolved.json, history.json, summary.json, checkpoints/ and, if the config
-says so, tensorboard/. The demo's data are made if they are not there.
+says so, tensorboard/. The demo's data are made if they are not there. Data that were preprocessed by an older version,
+with other options or of other recordings are refused; the demo's are made anew.
 
 Ctrl-C, SIGTERM, or closing the terminal end the run after the batch under way and save it; the exit status is 130, and
 --resume goes on where it stopped. A second signal quits at once; the checkpoints written until then are kept.")]

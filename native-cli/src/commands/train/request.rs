@@ -7,7 +7,6 @@ use std::{
 
 use signal_studio_core::{
     config::{ResolvedData, RunConfig},
-    datasets::options_of,
     training::run_folder as layout,
 };
 
@@ -70,22 +69,28 @@ impl RunRequest {
         Ok(Self { config, text, settings, data, data_folder, seed, resumed })
     }
 
-    /// Makes the demo's data if they are missing; those of any other dataset have to be there.
+    /// Makes the demo's data if they are missing, or not what would be made now; those of any other dataset have to be
+    /// there.
     pub fn provide_data(&self, verbosity: Verbosity) -> Result<(), Failure> {
-        if prepared_data::is_prepared(&self.data_folder)? {
-            return Ok(());
-        }
-        match prepared_data::raw_dataset_of(&self.config) {
-            Some(dataset) if dataset.name() == "demo" => {
-                let mut options = options_of(dataset, &self.settings.settings);
-                options.data_type = self.data.data_type;
-                options.output_type = self.data.output_type;
-                let job = Job::new(dataset, self.settings.dataset_paths(dataset.name()), options);
-                job.run(&mut *preprocess_view(verbosity))?;
-                Ok(())
+        let Self { config, data, settings, data_folder, .. } = self;
+        let demo = prepared_data::raw_dataset_of(config).filter(|_| prepared_data::is_demo(config));
+        if prepared_data::is_prepared(data_folder)? {
+            match (prepared_data::outdated_in_words(config, data, settings, data_folder)?, demo) {
+                (None, _) => return Ok(()),
+                (Some(difference), _) if self.resumed.is_some() => {
+                    return Err(prepared_data::refused_to_resume(config, data_folder, &difference));
+                }
+                (Some(difference), None) => {
+                    return Err(prepared_data::refused(config, data, settings, data_folder, &difference));
+                }
+                (Some(difference), Some(_)) => output::note(&format!("the demo's data are made anew: {difference}")),
             }
-            _ => Err(prepared_data::missing(&self.config, &self.data, &self.settings, &self.data_folder)),
         }
+        let Some(demo) = demo else { return Err(prepared_data::missing(config, data, settings, data_folder)) };
+        let options = prepared_data::options(demo, config, data, settings);
+        let job = Job::new(demo, settings.dataset_paths(demo.name()), options);
+        job.run(&mut *preprocess_view(verbosity))?;
+        Ok(())
     }
 
     /// Makes the folder of a new run.

@@ -1,0 +1,195 @@
+//! `preprocessing.json`, the report beside prepared samples: what was done, with which options, of which files. It tells
+//! whether preprocessing would make the same samples now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{DatasetError, MONTAGE_CHANNELS, Plan, PreprocessOptions, PreprocessSummary, RawDataset};
+use crate::{
+    config::DataType,
+    fingerprint::{Differences, FileMark, Fingerprint},
+    storage::{Storage, StorageError},
+};
+
+/// What was done, beside the metadata.
+pub const PREPROCESSING_FILE: &str = "preprocessing.json";
+/// The layout of [`PREPROCESSING_FILE`]. Reports without one are of version 0: they keep no fingerprint.
+pub(super) const REPORT_SCHEMA: u32 = 1;
+/// The version of the code that turns recordings into samples, from readers to tables: raised whenever the same
+/// recordings and options would give other files.
+const PREPROCESS_VERSION: u32 = 3;
+/// What prepared data are made by, in their fingerprint.
+const MAKER: &str = "preprocess";
+/// Options that a run decides, whatever was asked for when its samples were made.
+const DECIDED_BY_RUNS: [&str; 2] = ["data_type", "output_type"];
+/// Options that make no difference to time series.
+const OF_IMAGES: [&str; 5] = ["output_type", "resolution", "spacing", "min_db", "max_db"];
+
+/// What `preprocessing.json` says.
+#[derive(Serialize)]
+pub(super) struct Report<'a> {
+    pub schema: u32,
+    /// False from the start of a run to its end.
+    pub complete: bool,
+    pub dataset: &'a str,
+    pub montage: [&'a str; MONTAGE_CHANNELS],
+    pub options: &'a PreprocessOptions,
+    /// What the samples are made of.
+    pub fingerprint: &'a Fingerprint,
+    /// While it is not complete: samples of the runs before, which the metadata that was removed had named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<&'a BTreeSet<String>>,
+    pub summary: Option<&'a PreprocessSummary>,
+}
+
+/// The part of `preprocessing.json` that is read again.
+#[derive(Deserialize)]
+pub(super) struct ReportHead {
+    pub complete: bool,
+    pub dataset: String,
+    /// Reports of version 0 have none.
+    fingerprint: Option<Fingerprint>,
+    /// Finished reports have none.
+    #[serde(default)]
+    pub earlier: BTreeSet<String>,
+}
+
+impl ReportHead {
+    /// The report of a folder; `None` where there is none that can be read.
+    pub async fn read(output: &dyn Storage) -> Option<Self> {
+        serde_json::from_slice(&output.read(PREPROCESSING_FILE).await.ok()?).ok()
+    }
+}
+
+/// What prepared samples were made by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preparation {
+    /// The name of the dataset whose recordings they were made of.
+    pub dataset: String,
+    /// The options as they were asked for, by name; see [`PreprocessOptions`]. Older reports keep none.
+    pub options: BTreeMap<String, Value>,
+    /// Which of them were [asked for by name](PreprocessOptions::chosen).
+    pub chosen: BTreeSet<String>,
+}
+
+/// What the samples in a folder were made by; `None` where preprocessing did not write it.
+pub async fn preparation(output: &dyn Storage) -> Option<Preparation> {
+    let head = ReportHead::read(output).await?;
+    let options = head.fingerprint.map(|fingerprint| fingerprint.options).unwrap_or_default();
+    let chosen = chosen_of(&options);
+    let options = options.as_object().map(|options| options.clone().into_iter().collect()).unwrap_or_default();
+    Some(Preparation { dataset: head.dataset, options, chosen })
+}
+
+/// What the samples of a prepared folder are made of. `None` for a folder that preprocessing did not write, or that a
+/// version wrote which did not say.
+pub async fn fingerprint_of_prepared(output: &dyn Storage) -> Option<Fingerprint> {
+    ReportHead::read(output).await?.fingerprint
+}
+
+/// Whether a run began to write this folder and did not reach its end.
+pub(super) async fn is_unfinished(output: &dyn Storage) -> bool {
+    ReportHead::read(output).await.is_some_and(|report| !report.complete)
+}
+
+/// What the samples of a plan are made of: `options` as they were asked for, the recordings, and the table of their
+/// subjects. A recording that cannot be read is not used, and no part of it.
+pub(super) async fn fingerprint_of(
+    dataset: &dyn RawDataset,
+    raw: &dyn Storage,
+    plan: &Plan,
+    options: &PreprocessOptions,
+) -> Result<Fingerprint, DatasetError> {
+    let recordings = plan.recordings.iter().map(|recording| recording.path.as_str());
+    let table = Some(plan.table.as_str()).filter(|table| !table.is_empty());
+    let fingerprint = Fingerprint::new(&maker_of(dataset.name()), PREPROCESS_VERSION, options);
+    Ok(fingerprint.with_files(raw, recordings.chain(table)).await?)
+}
+
+/// How the samples of a prepared folder differ from what preprocessing would make now: by an older version of it, with
+/// what is `wanted` of it (a dataset, and the options that settings and a run file give) or, in a folder of the
+/// recordings, of other files. Options that were [asked for by name](PreprocessOptions::chosen) stand, but for the data
+/// type and the output type, which a run decides. Recordings that are new are not noticed.
+///
+/// `None` for a folder that preprocessing did not write, of which nothing is known.
+///
+/// # Errors
+/// [`DatasetError::Storage`] when a file cannot be read.
+pub async fn outdated(
+    output: &dyn Storage,
+    wanted: Option<(&dyn RawDataset, &PreprocessOptions)>,
+    raw: Option<&dyn Storage>,
+) -> Result<Option<Differences>, DatasetError> {
+    if !output.exists(PREPROCESSING_FILE).await? {
+        return Ok(None);
+    }
+    let Some(report) = ReportHead::read(output).await else {
+        let unknown = format!("{PREPROCESSING_FILE} is none that this version can read");
+        return Ok(Some(Differences::from(unknown)));
+    };
+    let Some(then) = report.fingerprint else {
+        let older = "it was made by a version of preprocess that did not say what it read".to_owned();
+        return Ok(Some(Differences::from(older)));
+    };
+    let mut now = Fingerprint { version: PREPROCESS_VERSION, ..then.clone() };
+    if let Some((dataset, options)) = wanted {
+        now.maker = maker_of(dataset.name());
+        now.options = with_chosen(Fingerprint::new(&now.maker, now.version, options).options, &then.options);
+    }
+    if let Some(raw) = raw {
+        let files = marks_of(raw, then.files.keys()).await?;
+        // A folder with none of them is another one.
+        if !files.is_empty() {
+            now.files = files;
+        }
+    }
+    Ok(Some(then.differences(&now)))
+}
+
+fn maker_of(dataset: &str) -> String {
+    format!("{MAKER} {dataset}")
+}
+
+/// The options of a fingerprint that were asked for by name.
+fn chosen_of(options: &Value) -> BTreeSet<String> {
+    let chosen = options.get("chosen").and_then(Value::as_array).into_iter().flatten();
+    chosen.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// Options as they would be now, with those of `then` that were asked for by name or make no difference.
+fn with_chosen(mut now: Value, then: &Value) -> Value {
+    let is_timeseries = now.get("data_type") == serde_json::to_value(DataType::Timeseries).ok().as_ref();
+    if let (Some(now), Some(table)) = (now.as_object_mut(), then.as_object()) {
+        let mut kept = chosen_of(then);
+        kept.retain(|name| !DECIDED_BY_RUNS.contains(&name.as_str()));
+        if is_timeseries {
+            kept.extend(OF_IMAGES.map(str::to_owned));
+        }
+        kept.insert("chosen".to_owned());
+        for name in kept {
+            match table.get(&name) {
+                Some(value) => drop(now.insert(name, value.clone())),
+                None => drop(now.remove(&name)),
+            }
+        }
+    }
+    now
+}
+
+/// The marks of those files that are there.
+async fn marks_of<'p>(
+    raw: &dyn Storage,
+    paths: impl Iterator<Item = &'p String>,
+) -> Result<BTreeMap<String, FileMark>, DatasetError> {
+    let mut marks = BTreeMap::new();
+    for path in paths {
+        match FileMark::read(raw, path).await {
+            Ok(mark) => drop(marks.insert(path.clone(), mark)),
+            Err(StorageError::NotFound { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(marks)
+}
