@@ -1,5 +1,5 @@
-//! Archives. A dropped `.zip` flows in and a folder of files flows out; a run's folder flows in and a `.zip` flows out.
-//! Neither is ever held in memory as a whole.
+//! Archives: a dropped `.zip` becomes a folder of files, and a run's folder a `.zip`. Neither is ever held in memory as a
+//! whole.
 
 use std::{
     io::{BufWriter, Read, Write},
@@ -7,26 +7,27 @@ use std::{
 };
 
 use js_sys::Date;
-use signal_studio_app_shared::names::INCOMING;
+use signal_studio_app_shared::claims::Claim;
 use signal_studio_core::storage::{Storage, StorageError};
 use web_sys::File;
 use zip::{CompressionMethod, ZipArchive, ZipWriter, read::ZipFileEntry, result::ZipError, write::SimpleFileOptions};
 
 use crate::{
+    active_run::ActiveRun,
     errors::{Failure, Outcome},
     files::{BlobReader, read_blob, size_of_blob},
-    library::Room,
+    home::{Home, no_run},
     opfs::{NewFile, Opfs},
     pace::breath,
     post::Meter,
-    runs,
-    studio::{Job, Studio},
+    room::Room,
+    run_records,
 };
 
 /// Read and written at a time.
 const CHUNK: usize = 1 << 20;
 
-/// In [`INCOMING`], the archives that were given to the page.
+/// Among what is on its way, the archives that were given to the page.
 const ARCHIVES: &str = "archives";
 
 /// Whether a lone file of this name is an archive to unpack.
@@ -38,7 +39,7 @@ pub fn is_archive(path: &str) -> bool {
 ///
 /// # Errors
 /// When it is damaged, encrypted, leads out of the folder or holds more than there is room for.
-pub async fn unpack(archive: &File, into: &Opfs, job: &Job<'_>) -> Outcome<()> {
+pub async fn unpack(archive: &File, into: &Opfs, claim: &Claim) -> Outcome<()> {
     let reader = BlobReader::new(archive).map_err(|error| Failure::of_browser("the archive cannot be read", &error))?;
     let mut zip = ZipArchive::new(reader).map_err(damaged)?;
     let mut entries = Vec::new();
@@ -71,7 +72,7 @@ pub async fn unpack(archive: &File, into: &Opfs, job: &Job<'_>) -> Outcome<()> {
             file.add_bytes(&buffer[..length])?;
             done += length as u64;
             breath().await;
-            job.go_on()?;
+            claim.go_on()?;
         }
     }
     Ok(())
@@ -114,18 +115,18 @@ fn damaged(error: ZipError) -> Failure {
 /// page may still be saving it.
 ///
 /// # Errors
-/// When there is no such run, it is at work, or there is no room for the archive.
-pub async fn pack_run(studio: &Studio, name: &str) -> Outcome<File> {
-    let folder = studio.run_folder(name)?;
-    must_rest(studio, name)?;
-    if let Some(run) = studio.active(name) {
+/// When there is no such run, it is `active` and at work, or there is no room for the archive.
+pub async fn pack_run(home: &Home, active: Option<&ActiveRun>, name: &str) -> Outcome<File> {
+    let folder = home.run(name)?;
+    if let Some(run) = active {
+        must_rest(run)?;
         run.write_told().await?;
     }
-    let files = runs::files(&folder).await?;
+    let files = run_records::files(&folder).await?;
     if files.is_empty() {
-        return Err(runs::no_run(name));
+        return Err(no_run(name));
     }
-    let archives = studio.files.below(&format!("{INCOMING}/{ARCHIVES}"));
+    let archives = home.incoming().below(ARCHIVES);
     remove_earlier(&archives).await?;
     Room::now().await?.must_hold(files.values().sum())?;
     // Another name than before: the browser may hold on to a file that it is saving.
@@ -133,7 +134,7 @@ pub async fn pack_run(studio: &Studio, name: &str) -> Outcome<File> {
     let packed = async {
         let mut zip = Zip::new(BufWriter::with_capacity(CHUNK, archives.create(&path).await?));
         for file in files.keys() {
-            must_rest(studio, name)?;
+            active.map_or(Ok(()), must_rest)?;
             add_file(&mut zip, &folder, file, format!("{name}/{file}")).await?;
         }
         let file = zip.finish().map_err(unwritten)?.into_inner();
@@ -152,13 +153,14 @@ pub async fn pack_run(studio: &Studio, name: &str) -> Outcome<File> {
 type Zip = ZipWriter<BufWriter<NewFile>>;
 
 /// Refuses a run whose files change while they are read.
-fn must_rest(studio: &Studio, name: &str) -> Outcome<()> {
-    match studio.active(name) {
-        Some(run) if !run.commands.are_awaited() => Err(Failure::request(format_args!(
-            "the run {name} is at work, and its files change: pause it or wait for its end, then download it"
-        ))),
-        _ => Ok(()),
+fn must_rest(run: &ActiveRun) -> Outcome<()> {
+    if run.commands.are_awaited() {
+        return Ok(());
     }
+    Err(Failure::request(format_args!(
+        "the run {} is at work, and its files change: pause it or wait for its end, then download it",
+        run.name()
+    )))
 }
 
 /// Removes the archives that the page has had time to save.

@@ -1,23 +1,17 @@
-//! The commands of the run under way: they flow in with the page's messages and out to core's loop, which asks for them
-//! between batches.
+//! The commands of the run under way, which core's loop asks for between batches, and the time that it has trained.
 
 use std::{
     cell::{Cell, RefCell},
     collections::VecDeque,
     future::poll_fn,
-    rc::Rc,
     task::{Poll, Waker},
 };
 
-use async_trait::async_trait;
-use signal_studio_core::training::{Command, Control};
+use signal_studio_core::training::Command;
 
-use crate::{
-    pace::{breath, now_ms},
-    session::ActiveRun,
-};
+use crate::scope::now_ms;
 
-/// Commands that wait to be obeyed.
+/// Commands that wait for the run.
 #[derive(Default)]
 pub struct Commands {
     waiting: RefCell<VecDeque<Command>>,
@@ -40,11 +34,13 @@ impl Commands {
         }
     }
 
-    fn take(&self) -> Option<Command> {
+    /// The next command, if there is one.
+    pub fn take(&self) -> Option<Command> {
         self.waiting.borrow_mut().pop_front()
     }
 
-    async fn next(&self) -> Command {
+    /// Waits for the next command.
+    pub async fn next(&self) -> Command {
         poll_fn(|context| match self.take() {
             Some(command) => Poll::Ready(command),
             None => {
@@ -87,23 +83,5 @@ impl Stopwatch {
     pub fn seconds(&self) -> f64 {
         let going_ms = self.going_since_ms.get().map_or(0.0, |since| now_ms() - since);
         (self.counted_ms.get() + going_ms) / 1e3
-    }
-}
-
-/// Core's way to the page's commands.
-pub struct Remote(pub Rc<ActiveRun>);
-
-#[async_trait(?Send)]
-impl Control for Remote {
-    async fn poll(&mut self) -> Option<Command> {
-        breath().await;
-        self.0.commands.take()
-    }
-
-    async fn wait(&mut self) -> Command {
-        self.0.watch.stop();
-        let command = self.0.commands.next().await;
-        self.0.watch.go();
-        command
     }
 }

@@ -1,5 +1,5 @@
-//! Devices: a choice flows in; an open device, and what the page is told about it and the others, flow out. A GPU can be
-//! opened once in a worker's life, so what is open is kept.
+//! Where models compute, and what the page is told about it. A GPU can be opened once in a worker's life, so what is open
+//! is kept.
 
 use std::cell::RefCell;
 
@@ -13,7 +13,7 @@ use signal_studio_core::{
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::{errors::Outcome, post::scope};
+use crate::{errors::Outcome, scope::scope};
 
 /// Devices that are open.
 #[derive(Default)]

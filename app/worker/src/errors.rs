@@ -1,8 +1,11 @@
-//! Why a request fails. Whatever core, the browser or an archive says flows in, a [`Fault`] for the page flows out.
+//! Why a request fails: whatever core, the browser or an archive says, as a [`Fault`] for the page.
 
 use std::fmt;
 
-use signal_studio_app_shared::protocol::{Fault, FaultKind};
+use signal_studio_app_shared::{
+    claims::{Cancelled, Conflict},
+    protocol::{Fault, FaultKind},
+};
 use signal_studio_core::{
     config::ConfigError, datasets::DatasetError, device::DeviceError, model::ModelError, recording::RecordingError,
     storage::StorageError, training::TrainError,
@@ -32,11 +35,6 @@ impl Failure {
         Self::new(FaultKind::NoRoom, message)
     }
 
-    /// The user cancelled it.
-    pub fn cancelled() -> Self {
-        Self::new(FaultKind::Cancelled, "It was cancelled.")
-    }
-
     /// The browser refused.
     pub fn of_browser(what: &str, error: &JsValue) -> Self {
         Self::failed(format_args!("{what}: {}", text_of(error)))
@@ -62,6 +60,18 @@ pub fn name_of(error: &JsValue) -> Option<String> {
 
 fn property(value: &JsValue, name: &str) -> Option<String> {
     js_sys::Reflect::get(value, &name.into()).ok()?.as_string()
+}
+
+impl From<Conflict> for Failure {
+    fn from(conflict: Conflict) -> Self {
+        Self::request(conflict)
+    }
+}
+
+impl From<Cancelled> for Failure {
+    fn from(cancelled: Cancelled) -> Self {
+        Self::new(FaultKind::Cancelled, cancelled)
+    }
 }
 
 impl From<StorageError> for Failure {
@@ -101,7 +111,7 @@ impl From<ModelError> for Failure {
 impl From<DatasetError> for Failure {
     fn from(error: DatasetError) -> Self {
         match error {
-            DatasetError::Cancelled => Self::cancelled(),
+            DatasetError::Cancelled => Cancelled.into(),
             error => Self::new(kind_of_dataset(&error), error),
         }
     }

@@ -1,14 +1,15 @@
-//! Files come in. Dropped files or an archive flow in; they are recognised by what is in them, and copied to where they
-//! belong: a dataset's folder or a run's.
+//! Files come in: they are recognised by what is in them, and copied to where they belong, a dataset's folder or a run's.
 
 use std::cell::{Cell, RefCell};
 
 use futures_util::future::join_all;
 use signal_studio_app_shared::{
-    names::{INCOMING, OWN_SAMPLES, RAW, folder_for, is_entry},
+    claims::{Access, Claim, Claims, Thing},
+    names::{OWN_SAMPLES, RAW, folder_for, is_entry},
     protocol::{Level, Reply},
 };
 use signal_studio_core::{
+    config::Settings,
     datasets::{Survey, SurveyEvent, dataset_root, is_prepared, survey},
     labels::DATASET_NAMES,
     storage::{Below, FileEntry, Storage},
@@ -17,14 +18,18 @@ use signal_studio_core::{
 use web_sys::File;
 
 use crate::{
+    about::About,
     archive::{is_archive, unpack},
+    dataset_cache::DatasetCache,
+    datasets,
     errors::{Failure, Outcome},
     files::{Dropped, read_part, storage_error},
-    library::{About, Room, dataset},
+    home::{Home, name_of_dataset},
+    notes::Notes,
     opfs::Opfs,
     post::{Meter, log},
-    runs::{self, Notes},
-    studio::{Job, Studio, name_of_dataset},
+    room::Room,
+    run_records, runs,
 };
 
 /// Copied at a time.
@@ -36,22 +41,40 @@ const AT_ONCE: usize = 16;
 /// The dataset for any folder of recordings, which is no name for one of them.
 const ANY_RECORDINGS: &str = "recordings";
 
+/// Where what comes in belongs.
+pub struct Import<'a> {
+    /// Where things lie.
+    pub home: &'a Home,
+    /// What presets are made with.
+    pub settings: &'a Settings,
+    /// What is known of datasets, which another one makes old.
+    pub cache: &'a DatasetCache,
+}
+
 /// Takes in what was dropped.
 ///
 /// # Errors
-/// When nothing can be made of it, it is there already, or there is no room; what was copied is removed again.
-pub async fn import(studio: &Studio, title: &str, paths: Vec<String>, files: Vec<File>) -> Outcome<Reply> {
-    let job = studio.begin("an import")?;
+/// When nothing can be made of it, it is there already, other work is under way, or there is no room; what was copied is
+/// removed again.
+pub async fn import(
+    to: &Import<'_>,
+    claims: &Claims,
+    title: &str,
+    paths: Vec<String>,
+    files: Vec<File>,
+) -> Outcome<Reply> {
+    let what = "an import is under way: wait until it is done, or cancel it";
+    let claim = claims.claim(what, [(Thing::FileWork, Access::Exclusive)])?;
     if files.is_empty() || files.len() != paths.len() {
         return Err(Failure::request("no files were given"));
     }
     match (paths.as_slice(), files.as_slice()) {
         ([path], [file]) if is_archive(path) => {
-            let unpacked = studio.files.below(&format!("{INCOMING}/unpacked"));
+            let unpacked = to.home.incoming().below("unpacked");
             unpacked.remove_folder("").await?;
             let taken = async {
-                unpack(file, &unpacked, &job).await?;
-                take_in(studio, title, &Source::Unpacked(unpacked.clone()), &job).await
+                unpack(file, &unpacked, &claim).await?;
+                take_in(to, title, &Source::Unpacked(unpacked.clone()), &claim).await
             };
             let taken = taken.await;
             if let Err(error) = unpacked.remove_folder("").await {
@@ -62,7 +85,7 @@ pub async fn import(studio: &Studio, title: &str, paths: Vec<String>, files: Vec
         }
         _ => {
             let dropped = Dropped::new(paths.into_iter().zip(files));
-            take_in(studio, title, &Source::Dropped(dropped), &job).await
+            take_in(to, title, &Source::Dropped(dropped), &claim).await
         }
     }
 }
@@ -110,7 +133,7 @@ impl Source {
 /// How far the copying has come.
 struct Copying<'a> {
     meter: RefCell<Meter>,
-    job: &'a Job<'a>,
+    claim: &'a Claim,
     done: Cell<u64>,
     total: u64,
 }
@@ -119,7 +142,7 @@ impl Copying<'_> {
     fn add(&self, path: &str, bytes: u64) -> Outcome<()> {
         self.done.set(self.done.get() + bytes);
         self.meter.borrow_mut().tell(|| format!("Copying {path}"), self.done.get(), self.total);
-        self.job.go_on()
+        Ok(self.claim.go_on()?)
     }
 }
 
@@ -130,39 +153,39 @@ enum Content {
     Recordings(Box<Survey>),
 }
 
-async fn take_in(studio: &Studio, title: &str, source: &Source, job: &Job<'_>) -> Outcome<Reply> {
+async fn take_in(to: &Import<'_>, title: &str, source: &Source, claim: &Claim) -> Outcome<Reply> {
     let mut files = source.storage().list("").await?;
     files.retain(|entry| !is_left_by_a_computer(&entry.path));
     let root = dataset_root(&files);
     let prefix = if root.is_empty() { String::new() } else { format!("{root}/") };
     files.retain(|entry| entry.path.starts_with(&prefix));
     let inside = Below::new(source.storage(), &root);
-    let content = recognise(&inside, &files, prefix.len(), title, job).await?;
+    let content = recognise(&inside, &files, prefix.len(), title, claim).await?;
 
     let total = files.iter().map(|entry| entry.size).sum();
     if matches!(source, Source::Dropped(_)) {
         Room::now().await?.must_hold(total)?;
     }
     let title = if root.is_empty() { title } else { root.rsplit('/').next().unwrap_or(title) };
-    let (home, place) = place_for(studio, title, &content).await?;
+    let (folder, place) = place_for(to.home, title, &content, claim).await?;
     let meter = RefCell::new(Meter::importing("bytes"));
-    let copying = Copying { meter, job, done: Cell::new(0), total };
+    let copying = Copying { meter, claim, done: Cell::new(0), total };
     let brought = async {
         for group in files.chunks(AT_ONCE) {
             let brought = group.iter().map(|entry| {
                 let path = format!("{place}{}", &entry.path[prefix.len()..]);
-                let (home, copying) = (&home, &copying);
-                async move { source.bring(entry, home, &path, copying).await }
+                let (folder, copying) = (&folder, &copying);
+                async move { source.bring(entry, folder, &path, copying).await }
             });
             // All come to their end, also when one fails: a file that is still being opened cannot be removed.
             join_all(brought).await.into_iter().collect::<Outcome<()>>()?;
         }
-        finish(studio, &home, content).await
+        finish(to, &folder, content).await
     };
     let brought = brought.await;
     if brought.is_err() {
         // The first failure is the one to tell; a dataset that is not complete is removed when the worker starts.
-        let _ = home.remove_folder("").await;
+        let _ = folder.remove_folder("").await;
     }
     brought
 }
@@ -173,7 +196,7 @@ async fn recognise(
     files: &[FileEntry],
     prefix: usize,
     title: &str,
-    job: &Job<'_>,
+    claim: &Claim,
 ) -> Outcome<Content> {
     let has = |path: &str| files.iter().any(|entry| &entry.path[prefix..] == path);
     if has(layout::CONFIG_JSON) || (has(layout::SUMMARY) && has(layout::HISTORY)) {
@@ -186,7 +209,7 @@ async fn recognise(
     let mut meter = Meter::importing("recordings");
     let mut look = |event: SurveyEvent| {
         meter.tell(|| format!("Looking into {}", event.path), event.done as u64, event.total as u64);
-        job.flow()
+        claim.flow()
     };
     let found = survey(inside, &mut look).await?;
     if found.dataset.is_none() {
@@ -208,12 +231,13 @@ async fn recognise(
 }
 
 /// The folder that is made, and what paths in it begin with.
-async fn place_for(studio: &Studio, title: &str, content: &Content) -> Outcome<(Opfs, String)> {
+async fn place_for(home: &Home, title: &str, content: &Content, claim: &Claim) -> Outcome<(Opfs, String)> {
     let folder = match content {
         Content::Run => {
             let name = if is_entry(title) { title.to_owned() } else { folder_for(title, &[]) };
-            let folder = studio.run_folder(&name)?;
-            if !runs::files(&folder).await?.is_empty() {
+            let folder = home.run(&name)?;
+            claim.add(Thing::Run(name.clone()), Access::Exclusive)?;
+            if !run_records::files(&folder).await?.is_empty() {
                 return Err(Failure::request(format_args!("there is a run {name} already: delete it first")));
             }
             return Ok((folder, String::new()));
@@ -225,32 +249,34 @@ async fn place_for(studio: &Studio, title: &str, content: &Content) -> Outcome<(
         },
     };
     let name = name_of_dataset(&folder);
-    if studio.has_dataset(&name).await? {
+    claim.add(Thing::Dataset(folder), Access::Exclusive)?;
+    if home.has_dataset(&name).await? {
         return Err(Failure::request(format_args!(
             "there is a dataset `{name}` already: delete it first, or give this folder another name"
         )));
     }
-    let home = studio.dataset(&name)?;
-    home.remove_folder("").await?;
+    let folder = home.dataset(&name)?;
+    folder.remove_folder("").await?;
     let place = if matches!(content, Content::Samples) { OWN_SAMPLES } else { RAW };
-    Ok((home, format!("{place}/")))
+    Ok((folder, format!("{place}/")))
 }
 
 /// Makes of the files what they are.
-async fn finish(studio: &Studio, home: &Opfs, content: Content) -> Outcome<Reply> {
-    let (_, folder) = home.path().rsplit_once('/').unwrap_or(("", home.path()));
+async fn finish(to: &Import<'_>, folder: &Opfs, content: Content) -> Outcome<Reply> {
+    let (_, name) = folder.path().rsplit_once('/').unwrap_or(("", folder.path()));
     let survey = match content {
         Content::Run => {
-            let notes = Notes { started_ms: js_sys::Date::now(), ..Notes::of_folder(home, folder).await? };
-            notes.write(&studio.files, folder).await?;
-            return Ok(Reply::Run(Box::new(runs::run(studio, folder).await?)));
+            let notes = Notes { started_ms: js_sys::Date::now(), ..Notes::of_folder(folder, name).await? };
+            notes.write(&to.home.notes(), name).await?;
+            return Ok(Reply::Run(Box::new(runs::run(to.home, None, name).await?)));
         }
         Content::Samples => None,
         Content::Recordings(found) => Some(*found),
     };
-    studio.forget_seen();
-    About::write(home, survey).await?;
-    Ok(Reply::Dataset(Box::new(dataset(studio, &name_of_dataset(folder)).await?)))
+    to.cache.clear();
+    About::write(folder, survey).await?;
+    let dataset = datasets::dataset(to.home, to.settings, &name_of_dataset(name)).await?;
+    Ok(Reply::Dataset(Box::new(dataset)))
 }
 
 /// Files that operating systems put into folders and archives by themselves.

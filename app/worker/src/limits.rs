@@ -1,5 +1,5 @@
-//! What fits. A model's config or a run's flows in; a refusal flows out when WebAssembly's memory is far too small for it,
-//! before anybody tries to make it: running out of memory ends the worker.
+//! What fits. What WebAssembly's memory is far too small for is refused before anybody tries to make it: running out of
+//! memory ends the worker.
 
 use signal_studio_core::{
     config::{Backbone, ModelConfig, RunConfig},
@@ -8,7 +8,7 @@ use signal_studio_core::{
 
 use crate::{
     errors::{Failure, Outcome},
-    remembering::ROOM,
+    sample_cache::ROOM,
 };
 
 /// Bytes for training on the CPU: WebAssembly's 4 GiB without the samples that are remembered, and without half a GiB

@@ -11,7 +11,7 @@ use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::MessageChannel;
 
-use crate::post::scope;
+use crate::scope::now_ms;
 
 /// How long to work before the event loop gets its turn: short enough for a click to feel obeyed at once, long enough
 /// for tiny steps not to pay for it.
@@ -19,12 +19,6 @@ const STRETCH_MS: f64 = 8.0;
 
 thread_local! {
     static TURNS: Turns = Turns::default();
-}
-
-/// Milliseconds on a clock that never goes back.
-pub fn now_ms() -> f64 {
-    // Every worker has it; without one, time stands still and only thinning of events suffers.
-    scope().performance().map_or(0.0, |clock| clock.now())
 }
 
 /// Lets the event loop have a turn, if its last one was a while ago.

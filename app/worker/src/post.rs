@@ -1,17 +1,10 @@
-//! Sending to the page. A message and its attachments flow in; an array of the message's JSON and the attachments goes
-//! out through the worker's port.
+//! Sending to the page: an array of a message's JSON and its attachments goes through the worker's port.
 
 use js_sys::Array;
 use signal_studio_app_shared::protocol::{Event, Level, Message, Progress};
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::DedicatedWorkerGlobalScope;
+use wasm_bindgen::JsValue;
 
-use crate::pace::now_ms;
-
-/// The worker's own global object.
-pub fn scope() -> DedicatedWorkerGlobalScope {
-    js_sys::global().unchecked_into()
-}
+use crate::scope::{now_ms, scope};
 
 /// Sends a message.
 pub fn post(message: &Message) {

@@ -1,5 +1,4 @@
-//! Looking at recordings: the name of a recording and a stretch or a window of it flow in; what a chart or a picture
-//! needs flows out.
+//! Looking at recordings: what a chart needs of a stretch, and what a model sees of a window.
 
 use std::rc::Rc;
 
@@ -9,7 +8,7 @@ use signal_studio_app_shared::{
     protocol::{Trace, Traces, Window},
 };
 use signal_studio_core::{
-    config::DataType,
+    config::{DataType, Settings},
     datasets::{Plan, WindowContent, window_preview_of},
     recording::{self, extremes},
     signal::NormalizationStats,
@@ -18,12 +17,13 @@ use signal_studio_core::{
 use wasm_bindgen::JsValue;
 
 use crate::{
+    about::About,
+    dataset_cache::DatasetCache,
     errors::{Failure, Outcome},
-    library::About,
+    home::Home,
     opfs::Opfs,
     run_file::RunFile,
     samples::Recipe,
-    studio::Studio,
 };
 
 /// Points to which a window's channels are thinned.
@@ -39,12 +39,24 @@ pub struct Stretch {
     pub points: usize,
 }
 
+/// Which window is asked for.
+pub struct Wanted {
+    /// The dataset.
+    pub dataset: String,
+    /// Path of the recording in it.
+    pub recording: String,
+    /// Which window, from 0.
+    pub window: usize,
+    /// The run file that says what windows become.
+    pub config: String,
+}
+
 /// A stretch of a recording.
 ///
 /// # Errors
 /// When there is no such recording, or it cannot be read.
-pub async fn traces(studio: &Studio, dataset: &str, path: &str, stretch: Stretch) -> Outcome<Traces> {
-    let raw = studio.dataset(dataset)?.below(RAW);
+pub async fn traces(home: &Home, dataset: &str, path: &str, stretch: Stretch) -> Outcome<Traces> {
+    let raw = home.dataset(dataset)?.below(RAW);
     let opened = recording::open(&raw, path).await?;
     let Stretch { start_s, length_s, points } = stretch;
     let found = recording::traces(&*opened, start_s, length_s, points).await?;
@@ -66,24 +78,23 @@ pub async fn traces(studio: &Studio, dataset: &str, path: &str, stretch: Stretch
 /// # Errors
 /// When there is no such window, or preprocessing could not make it.
 pub async fn window(
-    studio: &Studio,
-    dataset: &str,
-    path: &str,
-    window: usize,
-    config: String,
+    home: &Home,
+    settings: &Settings,
+    cache: &DatasetCache,
+    Wanted { dataset, recording: path, window, config }: Wanted,
 ) -> Outcome<(Window, Option<JsValue>)> {
-    let run = RunFile::parse(studio, config).await?;
-    let home = studio.dataset(dataset)?;
-    let source = About::read(&home).await?.and_then(|about| about.source());
+    let run = RunFile::parse(home, settings, config).await?;
+    let folder = home.dataset(&dataset)?;
+    let source = About::read(&folder).await?.and_then(|about| about.source());
     let source = source.ok_or_else(|| {
         Failure::request(format_args!("there are no recordings of a dataset `{dataset}` in this browser"))
     })?;
-    let mut recipe = Recipe::new(source, studio, &run);
+    let mut recipe = Recipe::new(source, settings, &run);
     if recipe.options.data_type == DataType::Timeseries {
-        recipe.options.statistics = statistics(&home, &recipe).await;
+        recipe.options.statistics = statistics(&folder, &recipe).await;
     }
-    let plan = plan_of(studio, &home, &recipe).await?;
-    let preview = window_preview_of(source, &plan, &home.below(RAW), path, &recipe.options, window).await?;
+    let plan = plan_of(cache, &folder, &recipe).await?;
+    let preview = window_preview_of(source, &plan, &folder.below(RAW), &path, &recipe.options, window).await?;
     let (channels, png) = match preview.content {
         WindowContent::Image(bytes) => (None, Some(Uint8Array::from(bytes.as_slice()).into())),
         WindowContent::Signals { channels, rate_hz, .. } => {
@@ -107,21 +118,21 @@ pub async fn window(
 }
 
 /// What there is to read of a dataset's recordings. To find that out, all of its tables are read, and some of its files.
-async fn plan_of(studio: &Studio, home: &Opfs, recipe: &Recipe) -> Outcome<Rc<Plan>> {
-    let seen = studio.seen();
-    let known = seen.plans.borrow().get(home.path()).cloned();
+async fn plan_of(cache: &DatasetCache, folder: &Opfs, recipe: &Recipe) -> Outcome<Rc<Plan>> {
+    let findings = cache.findings();
+    let known = findings.plans.borrow().get(folder.path()).cloned();
     if let Some(known) = known {
         return Ok(known);
     }
-    let plan = Rc::new(Plan::for_previews(recipe.dataset, &home.below(RAW), &recipe.options).await?);
-    seen.plans.borrow_mut().insert(home.path().to_owned(), plan.clone());
+    let plan = Rc::new(Plan::for_previews(recipe.dataset, &folder.below(RAW), &recipe.options).await?);
+    findings.plans.borrow_mut().insert(folder.path().to_owned(), plan.clone());
     Ok(plan)
 }
 
 /// What the samples made before were normalised with; none before there are any.
-async fn statistics(home: &Opfs, recipe: &Recipe) -> Option<NormalizationStats> {
+async fn statistics(dataset: &Opfs, recipe: &Recipe) -> Option<NormalizationStats> {
     let options = &recipe.options;
     let folder = samples_folder(options.data_type, options.output_type, options.math_trials);
     let path = format!("{folder}/{}_normalization_stats.json", recipe.dataset.name());
-    serde_json::from_slice(&home.read(&path).await.ok()?).ok()
+    serde_json::from_slice(&dataset.read(&path).await.ok()?).ok()
 }

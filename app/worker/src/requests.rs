@@ -1,31 +1,58 @@
-//! The message loop. A request flows in with its attachments, is carried out by the module whose job it is, and its reply
-//! flows out.
+//! The message loop: each request is carried out by the module whose job it is, and answered.
 
 use std::{cell::RefCell, rc::Rc};
 
 use js_sys::Array;
-use signal_studio_app_shared::protocol::{Event, Fault, Level, Message, Numbered, Reply, Request};
+use signal_studio_app_shared::{
+    claims::{Access, Claims, Thing},
+    protocol::{Event, Fault, Level, Message, Numbered, Reply, Request},
+};
+use signal_studio_core::config::Settings;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{File, MessageEvent};
 
 use crate::{
     archive::pack_run,
-    devices,
+    dataset_cache::DatasetCache,
+    datasets, devices,
     errors::{Failure, Outcome},
-    import::import,
+    home::{Home, folder_of},
+    import::{Import, import},
     library,
     opfs::Opfs,
-    outlook::outlook,
     panic,
-    post::{log, post, post_with, scope, tell},
+    post::{log, post, post_with, tell},
     preview,
+    run_check::check_run,
     run_file::RunFile,
     runs,
     samples::{self, Samples},
-    session, sole,
-    studio::Studio,
+    scope::scope,
+    single_instance,
+    training::Trainer,
 };
+
+/// The settings that the browser goes by: the project's own.
+const SETTINGS: &str = include_str!("../../../configs/default.toml");
+
+/// All that requests are carried out with.
+struct Studio {
+    home: Home,
+    settings: Rc<Settings>,
+    cache: Rc<DatasetCache>,
+    claims: Claims,
+    trainer: Rc<Trainer>,
+}
+
+impl Studio {
+    fn new(home: Home) -> Outcome<Self> {
+        let (settings, _) = Settings::parse(SETTINGS, "the built-in settings")?;
+        let (settings, cache, claims) = (Rc::new(settings), Rc::default(), Claims::default());
+        let trainer = Trainer::new(home.clone(), settings.clone(), Rc::clone(&cache), claims.clone());
+        Ok(Self { home, settings, cache, claims, trainer })
+    }
+}
 
 /// What came before the worker was ready for it, or why it never will be.
 enum State {
@@ -65,15 +92,15 @@ pub fn serve() {
 async fn start(state: Rc<RefCell<State>>) {
     let opened = async {
         Opfs::must_be_offered()?;
-        sole::wait().await;
+        single_instance::wait().await;
         let files = Opfs::open().await.map_err(|error| {
             Failure::of_browser(
                 "the browser gives this page no place to keep files, as in some private windows",
                 &error,
             )
         })?;
-        let studio = Studio::new(files)?;
-        if let Err(Failure(fault)) = library::clean_up(&studio).await {
+        let studio = Studio::new(Home::new(files))?;
+        if let Err(Failure(fault)) = library::clean_up(&studio.home).await {
             let message = format!("What was left over from before could not be removed: {}", fault.message);
             log(Level::Warning, message);
         }
@@ -119,69 +146,95 @@ async fn answer(studio: Rc<Studio>, envelope: Envelope) {
 }
 
 async fn carry_out(
-    studio: &Rc<Studio>,
+    studio: &Studio,
     request: Request,
     attached: Vec<JsValue>,
     attachments: &mut Vec<JsValue>,
 ) -> Outcome<Reply> {
+    let Studio { home, settings, cache, claims, trainer } = studio;
     Ok(match request {
         Request::FindDevices => Reply::Devices(devices::find().await?),
-        Request::Library => Reply::Library(library::library(studio).await?),
+        Request::Library => Reply::Library(library::library(home, trainer.active().as_deref()).await?),
         Request::Import { title, paths } => {
             let files: Result<Vec<File>, _> = attached.into_iter().map(JsValue::dyn_into).collect();
             let files = files.map_err(|_| Failure::request("only files can be imported"))?;
-            import(studio, &title, paths, files).await?
+            import(&Import { home, settings, cache }, claims, &title, paths, files).await?
         }
         Request::MakeDemo => {
-            let job = studio.begin("the generation of the demo")?;
-            samples::make_demo(studio, &job).await?;
-            Reply::Dataset(Box::new(library::dataset(studio, samples::DEMO).await?))
+            let what = "the demo is being generated: wait until it is done, or cancel it";
+            let things = [Thing::FileWork, Thing::Dataset(samples::DEMO.to_owned())];
+            let claim = claims.claim(what, things.map(|thing| (thing, Access::Exclusive)))?;
+            samples::make_demo(home, &claim).await?;
+            Reply::Dataset(Box::new(datasets::dataset(home, settings, samples::DEMO).await?))
         }
-        Request::Dataset { name } => Reply::Dataset(Box::new(library::dataset(studio, &name).await?)),
+        Request::Dataset { name } => Reply::Dataset(Box::new(datasets::dataset(home, settings, &name).await?)),
         Request::DeleteDataset { name } => {
-            library::delete_dataset(studio, &name).await?;
+            let what = format!("the dataset `{name}` is being removed: wait until it is gone");
+            let things = [Thing::FileWork, Thing::Dataset(folder_of(&name)?.to_owned())];
+            let _claim = claims.claim(what, things.map(|thing| (thing, Access::Exclusive)))?;
+            datasets::delete(home, cache, &name).await?;
             Reply::Done
         }
         Request::Traces { dataset, recording, start_s, length_s, points } => {
             let stretch = preview::Stretch { start_s, length_s, points };
-            Reply::Traces(preview::traces(studio, &dataset, &recording, stretch).await?)
+            Reply::Traces(preview::traces(home, &dataset, &recording, stretch).await?)
         }
         Request::Window { dataset, recording, window, config } => {
-            let (told, png) = preview::window(studio, &dataset, &recording, window, config).await?;
+            let wanted = preview::Wanted { dataset, recording, window, config };
+            let (told, png) = preview::window(home, settings, cache, wanted).await?;
             attachments.extend(png);
             Reply::Window(told)
         }
         Request::Sample { config, path } => {
-            let run = RunFile::parse(studio, config).await?;
-            attachments.push(Samples::of(studio, &run).await?.open().await?.blob(&path).await?.into());
+            let run = RunFile::parse(home, settings, config).await?;
+            let samples = Samples::of(home, settings, &run).await?;
+            attachments.push(samples.open().await?.blob(&path).await?.into());
             Reply::Sample
         }
         Request::Prepare { config } => {
-            let job = studio.begin("a preparation")?;
-            let run = RunFile::parse(studio, config).await?;
-            let samples = Samples::of(studio, &run).await?;
-            samples.provide(studio, &job).await?;
-            Reply::Dataset(Box::new(library::dataset(studio, &samples.dataset).await?))
+            let what = "samples are being made: wait until they are, or cancel it";
+            let claim = claims.claim(what, [(Thing::FileWork, Access::Exclusive)])?;
+            let run = RunFile::parse(home, settings, config).await?;
+            let samples = Samples::of(home, settings, &run).await?;
+            claim.add(Thing::Dataset(folder_of(&samples.dataset)?.to_owned()), Access::Shared)?;
+            samples.provide(home, cache, &claim).await?;
+            Reply::Dataset(Box::new(datasets::dataset(home, settings, &samples.dataset).await?))
         }
         Request::Cancel => {
-            studio.cancel();
+            claims.cancel(&Thing::FileWork);
             Reply::Done
         }
-        Request::Outlook { config } => Reply::Outlook(outlook(studio, config).await?),
-        Request::Start { config, device } => session::start(studio, config, device).await?,
-        Request::Resume { run, device } => session::resume(studio, run, device).await?,
-        Request::Control(command) => session::control(studio, command)?,
-        Request::Run { name } => Reply::Run(Box::new(runs::run(studio, &name).await?)),
+        Request::Outlook { config } => Reply::Outlook(check_run(home, settings, cache, config).await?),
+        Request::Start { config, device } => trainer.start(config, device).await?,
+        Request::Resume { run, device } => trainer.resume(run, device).await?,
+        Request::Control(command) => trainer.control(command)?,
+        Request::Run { name } => {
+            Reply::Run(Box::new(runs::run(home, trainer.active_of(&name).as_deref(), &name).await?))
+        }
         Request::RenameRun { name, title } => {
-            runs::rename(studio, &name, title).await?;
+            let active = trainer.active_of(&name);
+            let what = format!("the run {name} is being given a title: wait a moment");
+            let _claim = match &active {
+                Some(_) => None,
+                None => Some(claims.claim(what, [(Thing::Run(name.clone()), Access::Exclusive)])?),
+            };
+            runs::rename(home, active.as_deref(), &name, title).await?;
             Reply::Done
         }
         Request::DeleteRun { name } => {
-            runs::delete(studio, &name).await?;
+            let what = format!("the run {name} is being removed: wait until it is gone");
+            let _claim = claims.claim(what, [(Thing::Run(name.clone()), Access::Exclusive)])?;
+            runs::delete(home, &name).await?;
             Reply::Done
         }
         Request::ExportRun { name } => {
-            attachments.push(pack_run(studio, &name).await?.into());
+            let active = trainer.active_of(&name);
+            let what = format!("the run {name} is being packed for a download: wait until that is done");
+            let _claim = match &active {
+                Some(_) => None,
+                None => Some(claims.claim(what, [(Thing::Run(name.clone()), Access::Shared)])?),
+            };
+            attachments.push(pack_run(home, active.as_deref(), &name).await?.into());
             Reply::Archive { file_name: format!("{name}.zip") }
         }
     })

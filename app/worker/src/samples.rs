@@ -1,14 +1,14 @@
-//! The samples that a run learns from: where they are, whether they are there, and making them. A checked run file flows
-//! in, a folder that core's `FolderDataset` opens flows out.
+//! The samples that a run learns from: where they are, whether they are there, and making them.
 
 use std::ops::ControlFlow;
 
 use signal_studio_app_shared::{
+    claims::Claim,
     names::{OWN_SAMPLES, RAW, samples_folder},
     protocol::{DataState, Level},
 };
 use signal_studio_core::{
-    config::DataType,
+    config::{DataType, Settings},
     datasets::{
         DemoOptions, FeatureShape, FolderDataset, METADATA_FILE, MONTAGE_CHANNELS, PreprocessEvent, PreprocessOptions,
         RawDataset, generate_demo_telling, needs_math_trials, options_of, preprocess, raw_dataset, splits, survey,
@@ -17,13 +17,14 @@ use signal_studio_core::{
 };
 
 use crate::{
+    about::About,
+    dataset_cache::DatasetCache,
     errors::{Failure, Outcome},
-    library::About,
+    home::{Home, folder_of},
     opfs::Opfs,
     packed::Packed,
     post::{Meter, log},
     run_file::RunFile,
-    studio::{Job, Studio, folder_of},
 };
 
 /// The dataset that needs no files.
@@ -39,7 +40,8 @@ pub struct Samples {
     pub folder: Opfs,
     /// How they are made, if they are made here.
     pub recipe: Option<Recipe>,
-    home: Opfs,
+    /// The dataset's folder.
+    dataset_folder: Opfs,
 }
 
 /// How samples are made.
@@ -55,18 +57,18 @@ impl Samples {
     ///
     /// # Errors
     /// When no dataset can be called so.
-    pub async fn of(studio: &Studio, run: &RunFile) -> Outcome<Self> {
+    pub async fn of(home: &Home, settings: &Settings, run: &RunFile) -> Outcome<Self> {
         let name = run.config.dataset.name.as_str();
-        let home = studio.dataset(name)?;
-        let about = About::read(&home).await?;
+        let dataset_folder = home.dataset(name)?;
+        let about = About::read(&dataset_folder).await?;
         let is_demo = folder_of(name)? == DEMO;
         let source = match &about {
             Some(about) => about.source(),
             None if is_demo => raw_dataset(DEMO),
             None => None,
         };
-        let recipe = source.map(|dataset| Recipe::new(dataset, studio, run));
-        let folder = home.below(&match &recipe {
+        let recipe = source.map(|dataset| Recipe::new(dataset, settings, run));
+        let folder = dataset_folder.below(&match &recipe {
             Some(recipe) => {
                 samples_folder(recipe.options.data_type, recipe.options.output_type, recipe.options.math_trials)
             }
@@ -81,7 +83,7 @@ impl Samples {
             // Files are there, but nothing that could be made of them.
             (Some(_), None) => DataState::Missing,
         };
-        Ok(Self { dataset: name.to_owned(), state, folder, recipe, home })
+        Ok(Self { dataset: name.to_owned(), state, folder, recipe, dataset_folder })
     }
 
     /// What to do about samples that cannot be had.
@@ -95,28 +97,28 @@ impl Samples {
     /// Makes the samples unless they are there; the demo's recordings too.
     ///
     /// # Errors
-    /// [`FaultKind::Cancelled`](signal_studio_app_shared::protocol::FaultKind::Cancelled) when the job is cancelled.
-    pub async fn provide(&self, studio: &Studio, job: &Job<'_>) -> Outcome<()> {
+    /// [`FaultKind::Cancelled`](signal_studio_app_shared::protocol::FaultKind::Cancelled) when the claim is cancelled.
+    pub async fn provide(&self, home: &Home, cache: &DatasetCache, claim: &Claim) -> Outcome<()> {
         let recipe = match (self.state, &self.recipe) {
             (DataState::Prepared, _) => return Ok(()),
             (DataState::Missing, _) | (_, None) => return Err(self.missing()),
             (DataState::Raw | DataState::Generated, Some(recipe)) => recipe,
         };
         if self.state == DataState::Generated {
-            make_demo(studio, job).await?;
+            make_demo(home, claim).await?;
         }
-        studio.forget_seen();
-        let raw = self.home.below(RAW);
+        cache.clear();
+        let raw = self.dataset_folder.below(RAW);
         let made = async {
             let packed = Packed::create(self.folder.clone()).await?;
-            preprocess(recipe.dataset, &raw, &packed, &recipe.options, &mut tell(recipe, job)).await
+            preprocess(recipe.dataset, &raw, &packed, &recipe.options, &mut tell(recipe, claim)).await
         };
         if let Err(error) = made.await {
             // Half of the samples are of no use. The first failure is the one to tell.
             let _ = self.folder.remove_folder("").await;
             return Err(error.into());
         }
-        About::refresh(&self.home).await
+        About::refresh(&self.dataset_folder).await
     }
 
     /// The samples that are there.
@@ -131,19 +133,19 @@ impl Samples {
     ///
     /// # Errors
     /// What is wrong with the samples that are there.
-    pub async fn shape(&self, studio: &Studio, run: &RunFile) -> Outcome<Option<FeatureShape>> {
+    pub async fn shape(&self, cache: &DatasetCache, run: &RunFile) -> Outcome<Option<FeatureShape>> {
         if self.state != DataState::Prepared {
             return Ok(self.recipe.as_ref().map(Recipe::shape));
         }
         let split = &run.config.dataset.train_split;
         let key = format!("{}/{split}", self.folder.path());
-        let seen = studio.seen();
-        let known = seen.shapes.borrow().get(&key).copied();
+        let findings = cache.findings();
+        let known = findings.shapes.borrow().get(&key).copied();
         if known.is_some() {
             return Ok(known);
         }
         let shape = FolderDataset::open(&self.open().await?, split, &[]).await?.feature_shape();
-        seen.shapes.borrow_mut().insert(key, shape);
+        findings.shapes.borrow_mut().insert(key, shape);
         Ok(Some(shape))
     }
 
@@ -151,37 +153,37 @@ impl Samples {
     ///
     /// # Errors
     /// What is wrong with the tables.
-    pub async fn missing_splits(&self, studio: &Studio, run: &RunFile) -> Outcome<Vec<String>> {
+    pub async fn missing_splits(&self, cache: &DatasetCache, run: &RunFile) -> Outcome<Vec<String>> {
         if self.state != DataState::Prepared {
             return Ok(Vec::new());
         }
-        let found = self.splits(studio).await?;
+        let found = self.splits(cache).await?;
         let named = [&run.config.dataset.train_split, &run.config.dataset.val_split];
         let is_missing = |split: &String| !found.iter().any(|(name, samples)| name == split && *samples > 0);
         Ok(named.into_iter().filter(|split| is_missing(split)).cloned().collect())
     }
 
     /// The splits that there are, and how many samples each has.
-    async fn splits(&self, studio: &Studio) -> Outcome<Vec<(String, usize)>> {
-        let seen = studio.seen();
-        let known = seen.splits.borrow().get(self.folder.path()).cloned();
+    async fn splits(&self, cache: &DatasetCache) -> Outcome<Vec<(String, usize)>> {
+        let findings = cache.findings();
+        let known = findings.splits.borrow().get(self.folder.path()).cloned();
         if let Some(known) = known {
             return Ok(known);
         }
         let found = splits(&self.open().await?).await?;
-        seen.splits.borrow_mut().insert(self.folder.path().to_owned(), found.clone());
+        findings.splits.borrow_mut().insert(self.folder.path().to_owned(), found.clone());
         Ok(found)
     }
 }
 
 impl Recipe {
     /// As the settings and a run file say.
-    pub fn new(dataset: &'static dyn RawDataset, studio: &Studio, run: &RunFile) -> Self {
+    pub fn new(dataset: &'static dyn RawDataset, settings: &Settings, run: &RunFile) -> Self {
         let options = PreprocessOptions {
             data_type: run.data.data_type,
             output_type: run.data.output_type,
             math_trials: needs_math_trials(dataset, &run.config.dataset.tasks),
-            ..options_of(dataset, &studio.settings)
+            ..options_of(dataset, settings)
         };
         Self { dataset, options }
     }
@@ -202,34 +204,34 @@ impl Recipe {
 ///
 /// # Errors
 /// [`FaultKind::NoRoom`](signal_studio_app_shared::protocol::FaultKind::NoRoom) when there is no room.
-pub async fn make_demo(studio: &Studio, job: &Job<'_>) -> Outcome<()> {
-    if studio.has_dataset(DEMO).await? {
+pub async fn make_demo(home: &Home, claim: &Claim) -> Outcome<()> {
+    if home.has_dataset(DEMO).await? {
         return Ok(());
     }
-    let home = studio.dataset(DEMO)?;
-    home.remove_folder("").await?;
-    let raw = home.below(RAW);
+    let folder = home.dataset(DEMO)?;
+    folder.remove_folder("").await?;
+    let raw = folder.below(RAW);
     let mut meter = Meter::preparing("recordings");
     let options = DemoOptions::default();
     let mut sink = |done: usize| {
         meter.tell(|| "Generating the demo's recordings".to_owned(), done as u64, options.subjects as u64);
-        job.flow()
+        claim.flow()
     };
     let made = async {
         generate_demo_telling(&raw, &options, &mut sink).await?;
-        let found = survey(&raw, &mut |_| job.flow()).await?;
-        About::write(&home, Some(found)).await
+        let found = survey(&raw, &mut |_| claim.flow()).await?;
+        About::write(&folder, Some(found)).await
     };
     let made = made.await;
     if made.is_err() {
         // The first failure is the one to tell; a folder without its table is removed when the worker starts.
-        let _ = home.remove_folder("").await;
+        let _ = folder.remove_folder("").await;
     }
     made
 }
 
 /// Passes on what preprocessing tells.
-fn tell(recipe: &Recipe, job: &Job<'_>) -> impl FnMut(PreprocessEvent) -> ControlFlow<()> {
+fn tell(recipe: &Recipe, claim: &Claim) -> impl FnMut(PreprocessEvent) -> ControlFlow<()> {
     let kind = match recipe.options.data_type {
         DataType::Spectrogram => "images",
         DataType::Timeseries => "windows",
@@ -261,6 +263,6 @@ fn tell(recipe: &Recipe, job: &Job<'_>) -> impl FnMut(PreprocessEvent) -> Contro
             }
             PreprocessEvent::Finished(_) => {}
         }
-        job.flow()
+        claim.flow()
     }
 }

@@ -1,5 +1,4 @@
-//! TensorBoard's event file of a run, in the run's folder. What it holds is core's business; here is the clock, and the
-//! file.
+//! TensorBoard's event file of a run, in the run's folder. Core says what is in it; here are the clock and the file.
 
 use std::cell::RefCell;
 
@@ -12,7 +11,7 @@ use signal_studio_core::{
     },
 };
 
-use crate::{growing::GrowingFile, opfs::Opfs};
+use crate::{append_file::AppendFile, opfs::Opfs};
 
 /// Tells apart what writes at the same time: here that is one run alone.
 const WRITER: u32 = 0;
@@ -20,14 +19,14 @@ const WRITER: u32 = 0;
 /// An event file that a run writes to.
 pub struct EventFile {
     log: RefCell<EventLog>,
-    file: GrowingFile,
+    file: AppendFile,
 }
 
 impl EventFile {
     /// Begins a new file in a run's folder, beside those of earlier sittings.
     pub fn new(run: Opfs) -> Self {
         let now = seconds_since_1970();
-        let file = GrowingFile::new(run, format!("{}/{}", run_folder::TENSORBOARD, file_name(now, WRITER)));
+        let file = AppendFile::new(run, format!("{}/{}", run_folder::TENSORBOARD, file_name(now, WRITER)));
         file.add(&file_header(now));
         Self { log: RefCell::default(), file }
     }

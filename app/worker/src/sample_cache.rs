@@ -1,5 +1,4 @@
-//! Files that are read again and again. A storage flows in, the same storage flows out, which keeps what it has read in
-//! memory: in the browser, opening a small file takes longer than decoding it, and every epoch reads every sample.
+//! Files that are read again and again, kept in memory: in the browser, opening a small file takes longer than decoding it, and every epoch reads every sample.
 
 use std::{
     cell::{Cell, RefCell},
@@ -16,13 +15,13 @@ use crate::{pace::breath, packed::Packed};
 pub const ROOM: usize = 256 << 20;
 
 /// A folder whose whole files are read from the file system once. Nobody else may write to it meanwhile.
-pub struct Remembering {
+pub struct SampleCache {
     folder: Packed,
     files: RefCell<HashMap<String, Vec<u8>>>,
     room: Cell<usize>,
 }
 
-impl Remembering {
+impl SampleCache {
     /// Over this folder.
     pub fn new(folder: Packed) -> Self {
         Self { folder, files: RefCell::default(), room: Cell::new(ROOM) }
@@ -30,7 +29,7 @@ impl Remembering {
 }
 
 #[async_trait(?Send)]
-impl Storage for Remembering {
+impl Storage for SampleCache {
     async fn list(&self, folder: &str) -> Result<Vec<FileEntry>, StorageError> {
         self.folder.list(folder).await
     }

@@ -1,29 +1,30 @@
-//! What a run file would do. Its text flows in; whether its data are there, the model it gives and what stands in the way
-//! flow out. Nothing is made and nothing is opened but tables.
+//! Checks what a run file would do: whether its data are there, which model it gives, and what stands in the way. Nothing
+//! is made and nothing is opened but tables.
 
 use std::rc::Rc;
 
 use signal_studio_app_shared::protocol::{DataState, LayerOutline, ModelOutline, Outlook};
-use signal_studio_core::{datasets::FeatureShape, model::summary::ModelSummary};
+use signal_studio_core::{config::Settings, datasets::FeatureShape, model::summary::ModelSummary};
 
 use crate::{
+    dataset_cache::DatasetCache,
     errors::{Failure, Outcome},
+    home::Home,
     limits::must_fit,
     run_file::RunFile,
     samples::Samples,
-    studio::Studio,
 };
 
 /// What a run file gives.
 ///
 /// # Errors
 /// When the files that are kept cannot be read; what is wrong with the run file is no error but a problem.
-pub async fn outlook(studio: &Studio, text: String) -> Outcome<Outlook> {
-    let run = match RunFile::parse(studio, text).await {
+pub async fn check_run(home: &Home, settings: &Settings, cache: &DatasetCache, text: String) -> Outcome<Outlook> {
+    let run = match RunFile::parse(home, settings, text).await {
         Ok(run) => run,
         Err(failure) => return Ok(without_data(String::new(), failure)),
     };
-    let samples = match Samples::of(studio, &run).await {
+    let samples = match Samples::of(home, settings, &run).await {
         Ok(samples) => samples,
         Err(failure) => return Ok(without_data(run.config.dataset.name.to_string(), failure)),
     };
@@ -31,14 +32,14 @@ pub async fn outlook(studio: &Studio, text: String) -> Outcome<Outlook> {
     if samples.state == DataState::Missing {
         problems.push(samples.missing().0.message);
     }
-    for split in samples.missing_splits(studio, &run).await? {
+    for split in samples.missing_splits(cache, &run).await? {
         problems.push(format!("the dataset `{}` has no samples in the split `{split}`", samples.dataset));
     }
-    let shape = samples.shape(studio, &run).await.unwrap_or_else(|failure| {
+    let shape = samples.shape(cache, &run).await.unwrap_or_else(|failure| {
         problems.push(failure.0.message);
         None
     });
-    let model = shape.and_then(|shape| match model_of(studio, &run, shape) {
+    let model = shape.and_then(|shape| match model_of(cache, &run, shape) {
         Ok(model) => Some(outline(&model, run.config.dataset.batch_size)),
         Err(failure) => {
             problems.push(failure.0.message);
@@ -57,16 +58,16 @@ fn without_data(dataset: String, failure: Failure) -> Outlook {
 ///
 /// # Errors
 /// When it cannot be made, or is too large to be.
-pub fn model_of(studio: &Studio, run: &RunFile, shape: FeatureShape) -> Outcome<Rc<ModelSummary>> {
+pub fn model_of(cache: &DatasetCache, run: &RunFile, shape: FeatureShape) -> Outcome<Rc<ModelSummary>> {
     let config = &run.config.model;
     let tasks: Vec<_> = run.data.labels.iter().map(|label| label.task.clone()).collect();
-    let seen = studio.seen();
-    if let Some(known) = seen.model(config, &tasks, shape) {
+    let findings = cache.findings();
+    if let Some(known) = findings.model(config, &tasks, shape) {
         return Ok(known);
     }
     must_fit(config, tasks.len())?;
     let model = Rc::new(ModelSummary::new(config, &tasks, shape)?);
-    seen.keep_model(config, tasks, model.clone());
+    findings.keep_model(config, tasks, model.clone());
     Ok(model)
 }
 

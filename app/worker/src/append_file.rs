@@ -1,5 +1,5 @@
-//! Files that grow while a run goes on: its journal, and its TensorBoard file. Bytes flow in at any time; they are kept
-//! until they are added to the end of a file in the private file system.
+//! Files that are added to while a run goes on: its journal, and its TensorBoard file. Bytes can be added at any time; they
+//! wait in memory until they are written behind those that the file has.
 
 use std::cell::{Cell, RefCell};
 
@@ -8,20 +8,20 @@ use signal_studio_core::storage::StorageError;
 use crate::{opfs::Opfs, pace::turn};
 
 /// A file that is only ever added to.
-pub struct GrowingFile {
+pub struct AppendFile {
     folder: Opfs,
     path: String,
     waiting: RefCell<Vec<u8>>,
     is_writing: Cell<bool>,
 }
 
-impl GrowingFile {
+impl AppendFile {
     /// A file of this folder. It is made when something is written.
     pub fn new(folder: Opfs, path: String) -> Self {
         Self { folder, path, waiting: RefCell::default(), is_writing: Cell::default() }
     }
 
-    /// Adds bytes, which wait for the next [`GrowingFile::write`].
+    /// Adds bytes, which wait for the next [`AppendFile::write`].
     pub fn add(&self, bytes: &[u8]) {
         self.waiting.borrow_mut().extend_from_slice(bytes);
     }

@@ -1,5 +1,5 @@
-//! One studio at a time: two that write the same files would spoil them. Nothing flows through here but time, until no
-//! other tab has the studio open.
+//! One studio at a time: two that write the same files would spoil them. Whoever comes second waits until no other tab
+//! has the studio open.
 
 use std::{cell::Cell, rc::Rc};
 
@@ -8,7 +8,7 @@ use signal_studio_app_shared::protocol::Event;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::post::{scope, tell};
+use crate::{post::tell, scope::scope};
 
 /// The lock's name, which other tabs of this site see.
 const NAME: &str = "signal-studio";

@@ -1,0 +1,168 @@
+//! The run under way: what it is told, what it tells, and what of that is kept.
+
+use std::{
+    cell::{Cell, OnceCell, Ref, RefCell},
+    rc::Rc,
+};
+
+use async_trait::async_trait;
+use signal_studio_app_shared::{
+    journal,
+    protocol::{Event, Level},
+};
+use signal_studio_core::{
+    storage::StorageError,
+    training::{Command, Control, TrainEvent},
+};
+use wasm_bindgen_futures::spawn_local;
+
+use crate::{
+    append_file::AppendFile,
+    control::{Commands, Stopwatch},
+    home::Home,
+    notes::{Notes, journal_file},
+    opfs::Opfs,
+    pace::breath,
+    post::{SHORTEST_INTERVAL_MS, log, tell},
+    scope::now_ms,
+    tensorboard::EventFile,
+};
+
+/// How long lines of the journal wait for others.
+const JOURNAL_INTERVAL_MS: f64 = 5000.0;
+
+/// The run under way.
+pub struct ActiveRun {
+    name: String,
+    /// What it is told.
+    pub commands: Commands,
+    /// How long it has been training.
+    pub watch: Stopwatch,
+    notes: RefCell<Notes>,
+    notes_folder: Opfs,
+    folder: Opfs,
+    journal: AppendFile,
+    writes_scalars: bool,
+    /// Begun when core has found that the run can start.
+    scalars: OnceCell<EventFile>,
+    last_batch_ms: Cell<f64>,
+    last_write_ms: Cell<f64>,
+}
+
+impl ActiveRun {
+    /// A run that is about to train in `folder`.
+    pub fn new(home: &Home, name: String, folder: Opfs, notes: Notes, writes_scalars: bool) -> Self {
+        Self {
+            commands: Commands::default(),
+            watch: Stopwatch::starting_at(notes.trained_s),
+            notes: RefCell::new(notes),
+            notes_folder: home.notes(),
+            folder,
+            journal: AppendFile::new(home.notes(), journal_file(&name)),
+            writes_scalars,
+            scalars: OnceCell::new(),
+            last_batch_ms: Cell::new(f64::NEG_INFINITY),
+            last_write_ms: Cell::new(now_ms()),
+            name,
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What is known of it now.
+    pub fn notes(&self) -> Notes {
+        let notes: Ref<'_, Notes> = self.notes.borrow();
+        Notes { trained_s: self.watch.seconds(), ..notes.clone() }
+    }
+
+    /// Changes what is known of it.
+    pub fn change_notes(&self, change: impl FnOnce(&mut Notes)) {
+        change(&mut self.notes.borrow_mut());
+    }
+
+    /// Writes what was told and is not written yet.
+    ///
+    /// # Errors
+    /// When there is no room; what was told is kept for the next time.
+    pub async fn write_told(&self) -> Result<(), StorageError> {
+        self.journal.write().await?;
+        match self.scalars.get() {
+            Some(scalars) => scalars.write().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Notes down an event and tells the page, except for the end, which is told when everything is written.
+    pub fn take_in(self: &Rc<Self>, event: TrainEvent) {
+        let elapsed_s = self.watch.seconds();
+        if self.writes_scalars {
+            self.scalars.get_or_init(|| EventFile::new(self.folder.clone())).log(&event);
+        }
+        match &event {
+            TrainEvent::Started(_) => self.watch.go(),
+            TrainEvent::Evaluated(evaluation) if evaluation.is_best => {
+                self.change_notes(|notes| notes.best = Some(evaluation.score));
+            }
+            TrainEvent::Epoch(record) => self.change_notes(|notes| notes.epochs = record.epoch),
+            TrainEvent::Batch(_) | TrainEvent::AveragedBatch { .. } | TrainEvent::EvaluatedBatch { .. } => {
+                if now_ms() - self.last_batch_ms.get() < SHORTEST_INTERVAL_MS {
+                    return;
+                }
+                self.last_batch_ms.set(now_ms());
+            }
+            _ => {}
+        }
+        if journal::is_kept(&event) {
+            self.journal.add(journal::line(elapsed_s, &event).as_bytes());
+        }
+        let is_milestone = matches!(event, TrainEvent::Epoch(_) | TrainEvent::Paused(_));
+        if is_milestone || now_ms() - self.last_write_ms.get() > JOURNAL_INTERVAL_MS {
+            self.last_write_ms.set(now_ms());
+            spawn_local(self.clone().keep_later());
+        }
+        if !matches!(event, TrainEvent::Done(_)) {
+            tell(Event::Train { run: self.name.clone(), elapsed_s, event });
+        }
+    }
+
+    /// Writes what was told, and the notes.
+    ///
+    /// # Errors
+    /// When there is no room; what was told is kept for the next time.
+    pub async fn write(&self) -> Result<(), StorageError> {
+        self.write_told().await?;
+        self.notes().write(&self.notes_folder, &self.name).await
+    }
+
+    /// Writes while the run goes on. What cannot be written waits for the next time, and the user is told.
+    pub async fn keep(&self) {
+        if let Err(error) = self.write().await {
+            log(Level::Warning, format!("What the run tells is not kept for now: {error}"));
+        }
+    }
+
+    async fn keep_later(self: Rc<Self>) {
+        self.keep().await;
+    }
+}
+
+/// Core's way to the page's commands.
+pub struct Remote(pub Rc<ActiveRun>);
+
+#[async_trait(?Send)]
+impl Control for Remote {
+    async fn poll(&mut self) -> Option<Command> {
+        breath().await;
+        self.0.commands.take()
+    }
+
+    async fn wait(&mut self) -> Command {
+        self.0.watch.stop();
+        let command = self.0.commands.next().await;
+        self.0.watch.go();
+        command
+    }
+}

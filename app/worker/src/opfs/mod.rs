@@ -1,0 +1,7 @@
+//! The browser's private file system.
+
+mod disk;
+mod folder;
+mod new_file;
+
+pub use self::{folder::Opfs, new_file::NewFile};
