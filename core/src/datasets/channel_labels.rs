@@ -11,8 +11,6 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use super::montage::{Electrode, Picks};
-
 /// Labels in a message before the rest is only counted.
 const LISTED: usize = 40;
 /// What recorders write before a position: the kind of the channel.
@@ -34,6 +32,34 @@ const REFERENCES: [&str; 18] = [
 const SIDES: [[&str; 2]; 2] = [["A1", "A2"], ["M1", "M2"]];
 /// The difference of the ears, which one published dataset has as a channel.
 const EARS: &str = "A2-A1";
+
+/// One channel of a montage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Electrode {
+    /// Its label, without `EEG`.
+    pub label: &'static str,
+    /// Labels of what is taken in its place, the first there is, in a file that lacks it.
+    pub substitutes: &'static [&'static str],
+}
+
+/// The label of a channel that is whichever reference there is.
+pub(super) const REFERENCE: &str = "reference";
+
+impl Electrode {
+    /// Whether it is a reference, of which any will do.
+    fn is_reference(&self) -> bool {
+        self.label == REFERENCE
+    }
+}
+
+/// The channels of one file that a montage picks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picks {
+    /// Indices into the file's channels, in the montage's order: 20, or 19 of a montage whose files have no reference.
+    pub indices: Vec<usize>,
+    /// One sentence for each channel that another one was taken for.
+    pub warnings: Vec<String>,
+}
 
 /// Why a file's channels cannot be told.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

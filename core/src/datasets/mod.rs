@@ -30,13 +30,13 @@ mod table;
 mod tests;
 mod windows;
 
-pub use channel_labels::ChannelError;
+pub use channel_labels::{ChannelError, Electrode, Picks};
 pub use demo::{Demo, DemoOptions, generate_demo, generate_demo_telling, is_older_demo};
 pub use error::DatasetError;
 pub use folder::{FeatureShape, Features, FolderDataset, Sample, splits};
 pub use longitudinal::Longitudinal;
 pub use math::Math;
-pub use montage::{Electrode, MONTAGE_CHANNELS, Montage, Picks};
+pub use montage::{MONTAGE_CHANNELS, Montage};
 pub use options::{PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitSummary, needs_math_trials, options_of};
 pub use output::{METADATA_FILE, split_metadata_file};
 pub use parkinsons::Parkinsons;

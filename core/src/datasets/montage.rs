@@ -1,30 +1,11 @@
 //! Which channels a recording's samples have: 20, in the order of the 10-20 positions below. Position 20 is a reference
 //! that differs from dataset to dataset.
 
-use super::channel_labels::{ChannelError, find_channels};
+use super::channel_labels::{ChannelError, Electrode, Picks, REFERENCE, find_channels};
 use crate::recording::RecordingInfo;
 
 /// Channels of a montage.
 pub const MONTAGE_CHANNELS: usize = 20;
-
-/// One channel of a montage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Electrode {
-    /// Its label, without `EEG`.
-    pub label: &'static str,
-    /// Labels of what is taken in its place, the first there is, in a file that lacks it.
-    pub substitutes: &'static [&'static str],
-}
-
-/// The label of a channel that is whichever reference there is.
-const REFERENCE: &str = "reference";
-
-impl Electrode {
-    /// Whether it is a reference, of which any will do.
-    pub(super) fn is_reference(&self) -> bool {
-        self.label == REFERENCE
-    }
-}
 
 /// The 20 channels of a dataset, in the order in which every sample has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,15 +13,6 @@ pub struct Montage {
     electrodes: [Electrode; MONTAGE_CHANNELS],
     /// Whether the last of them is in the files.
     has_reference: bool,
-}
-
-/// The channels of one file that a montage picks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Picks {
-    /// Indices into the file's channels, in the montage's order: 20, or 19 of a montage whose files have no reference.
-    pub indices: Vec<usize>,
-    /// One sentence for each channel that another one was taken for.
-    pub warnings: Vec<String>,
 }
 
 /// The positions that every montage begins with.

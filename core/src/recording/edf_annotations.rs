@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 
 use super::{
     Annotation, BOUNDARY, RecordingError,
-    edf::Records,
     edf_header::{FixedPart, Role, Signal},
+    edf_records::Records,
     pieces::read_pieces,
     tal::{self, Tal},
 };

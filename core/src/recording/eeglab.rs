@@ -11,9 +11,9 @@ use async_trait::async_trait;
 use super::{
     Annotation, BOUNDARY, CHUNK_BYTES, ChannelInfo, ChannelKind, Extent, Format, POSSIBLE, Recording, RecordingError,
     RecordingInfo,
-    formats::Reader,
     matlab::{is_matlab5, read_variables},
     matlab_values::{Array, Fields, Order, Select, Storing, Value},
+    reader::Reader,
     reserve,
     source::Source,
     text::make_unique,

@@ -1,10 +1,7 @@
 //! The formats of recordings. One more takes its own file, which implements [`Reader`], its tests, and a line of
 //! [`READERS`].
 
-use async_trait::async_trait;
-
-use super::{Extent, Recording, RecordingError, edf::Edf, eeglab::Eeglab, matlab};
-use crate::storage::Storage;
+use super::{RecordingError, edf::Edf, eeglab::Eeglab, matlab, reader::Reader};
 
 /// Everything that is read, in the order in which a file is offered to them.
 const READERS: [&dyn Reader; 2] = [&Edf, &Eeglab];
@@ -34,26 +31,6 @@ const UNREAD: [Unread; 3] = [
 ];
 /// Extensions of recordings that are not read.
 const UNREAD_EXTENSIONS: [&str; 8] = ["cnt", "vhdr", "fif", "gdf", "mff", "nwb", "xdf", "trc"];
-
-/// How files of some kind are recognised and opened.
-#[async_trait(?Send)]
-pub(super) trait Reader: Sync {
-    /// What they are called, and the extension that their names have.
-    fn kinds(&self) -> &'static [(&'static str, &'static str)];
-
-    /// Whether a file that starts with `head` is one of them.
-    fn recognises(&self, head: &[u8]) -> bool;
-
-    /// Opens a file of `size` bytes that starts with `head`.
-    async fn open<'a>(
-        &self,
-        storage: &'a dyn Storage,
-        path: &str,
-        size: u64,
-        head: Vec<u8>,
-        extent: Extent,
-    ) -> Result<Box<dyn Recording + 'a>, RecordingError>;
-}
 
 /// The reader of a file that starts with `head`.
 pub(super) fn reader_of(head: &[u8], path: &str) -> Result<&'static dyn Reader, RecordingError> {

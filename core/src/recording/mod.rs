@@ -7,6 +7,7 @@
 mod edf;
 mod edf_annotations;
 mod edf_header;
+mod edf_records;
 mod edf_writer;
 mod eeglab;
 mod error;
@@ -14,6 +15,7 @@ mod formats;
 mod matlab;
 mod matlab_values;
 mod pieces;
+mod reader;
 mod source;
 mod tal;
 #[cfg(test)]
