@@ -1,6 +1,8 @@
 //! Numbers, durations and sizes as people read them, with their units. Plain values go in, short texts come out; every
 //! figure on the page is written here, so that the same thing looks the same everywhere.
 
+use signal_studio_core::{config::Monitor, training::score::Score};
+
 /// Between the groups of a number, and between a number and its unit: narrow, and no line breaks there.
 const THIN: char = '\u{202f}';
 
@@ -110,10 +112,10 @@ pub fn value(value: f64) -> String {
     format!("{value:.*}", (2.0 - magnitude).clamp(0.0, 6.0) as usize)
 }
 
-/// A validation score, in short: a balanced accuracy is a number, and a loss, which is negated in a score, is called one.
+/// A validation score, in short: a number, and a loss, which is negated in a score, is called one.
 #[must_use]
-pub fn score(score: f64) -> String {
-    if score < 0.0 { format!("loss {}", value(-score)) } else { value(score) }
+pub fn score(score: Score) -> String {
+    if score.measure.of == Monitor::Loss { format!("loss {}", value(-score.value)) } else { value(score.value) }
 }
 
 /// How many of something happen in a second: "54 /s", "0.4 /s".
@@ -169,7 +171,7 @@ mod tests {
             [0.0, 0.012_34, 4.557, 1234.5, 1.2e-6, -0.5].map(value),
             ["0", "0.0123", "4.56", "1234", "1.2e-6", "-0.500"]
         );
-        assert_eq!([0.962, -1.5497].map(score), ["0.962", "loss 1.55"]);
+        assert_eq!([0.962, -1.5497].map(|value| score(Score::of_older_version(value))), ["0.962", "loss 1.55"]);
         assert_eq!(plain(percent(0.9667)), "96.7 %");
         assert_eq!([54.2, 0.42].map(|speed| plain(rate(speed))), ["54 /s", "0.4 /s"]);
     }

@@ -96,6 +96,7 @@ mod tests {
         events::{Evaluation, HardSample, RegressionPoints, Start, Step},
         history::EpochRecord,
         metrics::Metrics,
+        score::Score,
     };
 
     use super::*;
@@ -156,7 +157,7 @@ mod tests {
         TrainEvent::Evaluated(Evaluation {
             position: Position { epoch: 1, batch: step, step },
             metrics: Metrics { samples: 8, loss: 1.0, grad_norm: 0.0, tasks: Vec::new() },
-            score: 0.5,
+            score: Score::of_older_version(0.5),
             is_best: true,
             regressions: vec![RegressionPoints { task: "age".to_owned(), points: vec![[30.0, 31.5]] }],
             hardest: vec![HardSample { path: "0.png".to_owned(), subject: None, loss: 2.0, verdicts: Vec::new() }],

@@ -8,7 +8,7 @@ use signal_studio_app_shared::{
 use signal_studio_core::{
     config::RunConfig,
     storage::{Storage, StorageError},
-    training::run_folder as layout,
+    training::{run_folder as layout, score::Score},
 };
 
 use crate::{
@@ -34,7 +34,7 @@ pub struct Notes {
     /// Epochs done.
     pub epochs: usize,
     /// The best validation score so far.
-    pub best: Option<f64>,
+    pub best: Option<Score>,
 }
 
 impl Versioned for Notes {
@@ -80,7 +80,7 @@ impl Notes {
     /// When its files cannot be read.
     pub async fn of_folder(folder: &Opfs, name: &str) -> Outcome<Self> {
         let history = history(folder).await?;
-        let best = summary(folder).await?.and_then(|summary| summary.best_metric);
+        let best = summary(folder).await?.and_then(|summary| summary.best_score());
         let config: Option<serde_json::Map<_, _>> = read_json(folder, layout::CONFIG_JSON).await?;
         let config = config.and_then(|object| RunConfig::from_json(&object, layout::CONFIG_JSON).ok());
         Ok(Self {

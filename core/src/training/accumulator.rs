@@ -35,9 +35,18 @@ pub struct Accumulator {
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 struct SavedLabels {
     count: u64,
+    /// What the loss is a mean over; the labels, in what older versions wrote.
+    #[serde(default)]
+    loss_weight: Option<f64>,
     /// Of a regression's scaled values.
     sum: f64,
     squares: f64,
+}
+
+impl SavedLabels {
+    fn loss_weight(&self) -> f64 {
+        self.loss_weight.unwrap_or(self.count as f64)
+    }
 }
 
 /// What an [`Accumulator`] holds, on the host: for resuming a run in the middle of an epoch.
@@ -67,6 +76,8 @@ pub struct BatchResults {
     pub targets: Vec<Tensor<2>>,
     /// By task, which samples have a label.
     pub labels: Vec<Labels>,
+    /// By task, what its loss is a mean over.
+    pub loss_weights: Vec<f64>,
     /// L2 norm of the gradients, `[1]`, of a training step.
     pub grad_norm: Option<Tensor<1>>,
 }
@@ -94,7 +105,7 @@ impl Accumulator {
         for (index, task) in tasks.iter().enumerate() {
             let (logits, targets) = (batch.logits[index].clone(), batch.targets[index].clone());
             let labels = &batch.labels[index];
-            parts.push(batch.losses[index].clone() * labels.count as f64);
+            parts.push(batch.losses[index].clone() * batch.loss_weights[index]);
             if task.is_classification() {
                 matrices.push(confusion(logits, targets));
             } else {
@@ -102,7 +113,8 @@ impl Accumulator {
             }
         }
         self.labels.resize(tasks.len(), SavedLabels::default());
-        for (seen, labels) in self.labels.iter_mut().zip(&batch.labels) {
+        for ((seen, labels), loss_weight) in self.labels.iter_mut().zip(&batch.labels).zip(batch.loss_weights) {
+            seen.loss_weight = Some(seen.loss_weight() + loss_weight);
             seen.count += labels.count;
             seen.sum += labels.sum;
             seen.squares += labels.squares;
@@ -192,9 +204,11 @@ impl SavedSums {
         let loss = values.next()? / samples;
         let mut results = Vec::with_capacity(tasks.len());
         for (index, (task, scale)) in tasks.iter().zip(scales).enumerate() {
-            let SavedLabels { count, sum, squares } = self.labels.get(index).copied().unwrap_or_default();
+            let labels = self.labels.get(index).copied().unwrap_or_default();
+            let SavedLabels { count, sum, squares, .. } = labels;
+            let loss_weight = if labels.loss_weight() > 0.0 { labels.loss_weight() } else { 1.0 };
             let labelled = count.max(1) as f64;
-            let loss = values.next()? / labelled;
+            let loss = values.next()? / loss_weight;
             let scores = if task.is_classification() {
                 let classes = task.outputs();
                 let counts: Vec<u64> = counts.by_ref().take(classes * classes).collect();
@@ -235,8 +249,6 @@ fn errors(predictions: Tensor<2>, targets: Tensor<2>, mask: Option<Tensor<2>>) -
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use pollster::block_on;
 
     use super::*;
@@ -265,7 +277,7 @@ mod tests {
         let rows = logits.len();
         let scaled: Vec<f64> = ages.iter().map(|age| f64::from(age[0])).collect();
         let (sum, squares) = (scaled.iter().sum(), scaled.iter().map(|age| age * age).sum());
-        let labels = |sum, squares| Labels { mask: None, count: rows as u64, sum, squares };
+        let labels = |sum, squares| Labels { mask: None, count: rows as u64, classes: Vec::new(), sum, squares };
         let matrix = |rows: usize, columns: usize, values: Vec<f32>| {
             Tensor::<2>::from_data(TensorData::new(values, [rows, columns]), &device)
         };
@@ -275,6 +287,7 @@ mod tests {
             logits: vec![matrix(rows, 3, logits.concat()), matrix(rows, 1, predicted.concat())],
             targets: vec![matrix(rows, 3, truth.concat()), matrix(rows, 1, ages.concat())],
             labels: vec![labels(0.0, 0.0), labels(sum, squares)],
+            loss_weights: vec![rows as f64; 2],
             grad_norm: None,
         }
     }
@@ -296,7 +309,6 @@ mod tests {
         assert!(metrics.r2().is_empty(), "all ages are alike");
         // Errors 2, 2, 2, 4 in units of 2.
         assert_eq!((metrics.mae()["age"], metrics.mse()["age"]), (5.0, 28.0));
-        assert_eq!(metrics.score(&BTreeMap::from([("kind".into(), 0.3), ("age".into(), 9.0)])), 0.5);
     }
 
     /// Three rights of the first class, of which a sum of floats would lose one.

@@ -52,6 +52,8 @@ pub struct Labels {
     pub mask: Option<Tensor<2>>,
     /// How many have one.
     pub count: u64,
+    /// How many are of each class; empty for a regression.
+    pub classes: Vec<u64>,
     /// Sum of a regression's scaled values.
     pub sum: f64,
     /// Sum of their squares.
@@ -59,17 +61,23 @@ pub struct Labels {
 }
 
 impl Labels {
-    fn of(samples: &[Sample], task: usize, scale: TargetScale, device: &Device) -> Self {
-        let present: Vec<f32> = samples.iter().map(|sample| f32::from(sample.targets[task].is_some())).collect();
-        let values = samples.iter().filter_map(|sample| match sample.targets[task] {
+    fn of(samples: &[Sample], index: usize, task: &TaskSpec, scale: TargetScale, device: &Device) -> Self {
+        let present: Vec<f32> = samples.iter().map(|sample| f32::from(sample.targets[index].is_some())).collect();
+        let values = samples.iter().filter_map(|sample| match sample.targets[index] {
             Some(Target::Value(value)) => Some(f64::from((value - scale.mean) / scale.std)),
             _ => None,
         });
         let (sum, squares) = values.fold((0.0, 0.0), |(sum, squares), value| (sum + value, squares + value * value));
         let count = present.iter().filter(|&&present| present > 0.0).count();
+        let mut classes = vec![0; task.class_names().len()];
+        for sample in samples {
+            if let Some(Target::Class(class)) = sample.targets[index] {
+                classes[class] += 1;
+            }
+        }
         let is_partial = count < samples.len();
         let mask = is_partial.then(|| Tensor::from_data(TensorData::new(present, [samples.len(), 1]), device));
-        Self { mask, count: count as u64, sum, squares }
+        Self { mask, count: count as u64, classes, sum, squares }
     }
 }
 
@@ -96,8 +104,8 @@ impl Batch {
             }
             Tensor::from_data(TensorData::new(rows, [samples.len(), outputs]), device)
         });
-        let labels = scales.iter().take(tasks.len()).enumerate();
-        let labels = labels.map(|(task, &scale)| Labels::of(samples, task, scale, device)).collect();
+        let labels = tasks.iter().zip(scales).enumerate();
+        let labels = labels.map(|(index, (task, &scale))| Labels::of(samples, index, task, scale, device)).collect();
         Ok(Self { targets: targets.collect(), labels, input: input(samples, device)? })
     }
 }

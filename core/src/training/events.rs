@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     history::{EpochRecord, Summary},
     metrics::Metrics,
+    score::Score,
 };
 
 /// Something that happened in a run.
@@ -173,8 +174,9 @@ pub struct Evaluation {
     pub position: Position,
     /// Loss, scores and confusion matrices.
     pub metrics: Metrics,
-    /// What decides about the best checkpoint: higher is better.
-    pub score: f64,
+    /// What decides about the best checkpoint.
+    #[serde(flatten)]
+    pub score: Score,
     /// Whether no earlier one was better.
     pub is_best: bool,
     /// Predicted against true values, for every regression task.

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::metrics::Metrics;
+use super::{
+    metrics::Metrics,
+    score::{Measure, Score},
+};
 
 /// Values by task; a task to which a metric does not apply is left out.
 type ByTask = BTreeMap<String, f64>;
@@ -111,8 +114,11 @@ pub struct Summary {
     pub best_checkpoint: Option<String>,
     /// Path of the history in the run folder.
     pub history_file: String,
-    /// The best validation score.
+    /// The best validation score; higher is better, a loss is negated.
     pub best_metric: Option<f64>,
+    /// What it is a score of; null in what older versions wrote.
+    #[serde(default)]
+    pub best_measure: Option<Measure>,
     /// The epoch it belongs to.
     pub best_epoch: Option<usize>,
     /// Optimizer updates at that time.
@@ -125,6 +131,14 @@ pub struct Summary {
     pub ended: Ending,
     /// Optimizer updates of the whole run.
     pub global_step: usize,
+}
+
+impl Summary {
+    /// The best validation score and what it is a score of.
+    pub fn best_score(&self) -> Option<Score> {
+        let value = self.best_metric?;
+        Some(self.best_measure.map_or(Score::of_older_version(value), |measure| Score { value, measure }))
+    }
 }
 
 /// Why a run ended.

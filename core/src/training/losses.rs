@@ -1,9 +1,12 @@
 //! Losses of single tasks: how far a head's logits are from what the samples say.
 
-use burn::tensor::{Tensor, activation::log_softmax};
+use burn::tensor::{Tensor, TensorData, activation::log_softmax};
 
-use crate::config::{FocalConfig, TrainingConfig};
-use crate::labels::TaskSpec;
+use super::batch::Labels;
+use crate::{
+    config::{ClassWeights, FocalConfig, TrainingConfig},
+    labels::TaskSpec,
+};
 
 /// Where the Huber loss turns from squared to absolute error, in the target's unit.
 pub const HUBER_DELTA: f64 = 2.0;
@@ -37,43 +40,28 @@ impl Loss {
         }
     }
 
-    /// Mean over the samples that have a label, `[1]`: 0, with a gradient of 0, when none has one. Without a mask all
-    /// have one; `mask` is 1 where there is a label, `[batch, 1]`, and `count` says how many there are.
-    pub fn forward_masked(
-        &self,
-        logits: Tensor<2>,
-        targets: Tensor<2>,
-        mask: Option<&Tensor<2>>,
-        count: u64,
-    ) -> Tensor<1> {
-        let Some(mask) = mask else { return self.forward(logits, targets) };
-        let outputs = logits.dims()[1];
-        // Logits of samples without a label become 0, so that their losses and gradients are finite before they are
-        // taken out.
-        let losses = self.by_sample(logits * mask.clone().repeat_dim(1, outputs), targets);
-        (losses * mask.clone()).sum().div_scalar(count.max(1) as f64)
-    }
-
     /// Mean over the batch, `[1]`. Logits are `[batch, classes]` or `[batch, 1]`; targets are one-hot rows of the same
     /// shape, or the values.
     pub fn forward(&self, logits: Tensor<2>, targets: Tensor<2>) -> Tensor<1> {
-        self.by_sample(logits, targets).mean()
+        self.by_sample(logits, targets, None).mean()
     }
 
-    /// Sample by sample, `[batch, 1]`.
-    fn by_sample(&self, logits: Tensor<2>, targets: Tensor<2>) -> Tensor<2> {
+    /// Sample by sample, `[batch, 1]`; `class_weights` is `[1, classes]`.
+    fn by_sample(&self, logits: Tensor<2>, targets: Tensor<2>, class_weights: Option<Tensor<2>>) -> Tensor<2> {
         let classes = logits.dims()[1];
         match *self {
             Self::CrossEntropy { smoothing } => {
                 let share = smoothing / classes as f64;
                 let targets = if smoothing == 0.0 { targets } else { targets * (1.0 - smoothing) + share };
+                let targets = if let Some(weights) = class_weights { targets * weights } else { targets };
                 (log_softmax(logits, 1) * targets).sum_dim(1).neg()
             }
             Self::Focal(FocalConfig { alpha, gamma }) => {
-                let log_p = (log_softmax(logits, 1) * targets).sum_dim(1);
+                let log_p = (log_softmax(logits, 1) * targets.clone()).sum_dim(1);
                 // Not down to zero, where the power's slope may be infinite.
                 let missing = log_p.clone().exp().neg().add_scalar(1.0).clamp_min(f64::from(f32::EPSILON));
-                (missing.powf_scalar(gamma) * log_p).mul_scalar(-alpha)
+                let losses = (missing.powf_scalar(gamma) * log_p).mul_scalar(-alpha);
+                if let Some(weights) = class_weights { losses * (targets * weights).sum_dim(1) } else { losses }
             }
             Self::Huber => {
                 let error = (logits - targets).abs();
@@ -82,6 +70,68 @@ impl Loss {
             }
         }
     }
+}
+
+/// The loss of a task, and how much each of its classes counts in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskLoss {
+    loss: Loss,
+    /// By class; none when all count alike.
+    class_weights: Option<Vec<f32>>,
+}
+
+impl TaskLoss {
+    /// The loss a config asks for; `training_samples` says how many samples of the training split each class has.
+    pub fn new(task: &TaskSpec, config: &TrainingConfig, training_samples: &[usize]) -> Self {
+        let class_weights = match &config.class_weights {
+            ClassWeights::Balanced if task.is_classification() => Some(balanced(training_samples)),
+            ClassWeights::Given(tasks) => tasks.get(&task.name).map(|given| {
+                let weights = task.class_names().iter().map(|class| given.get(class).copied().unwrap_or(1.0));
+                weights.map(|weight| weight as f32).collect()
+            }),
+            ClassWeights::None | ClassWeights::Balanced => None,
+        };
+        Self { loss: Loss::of(task, config), class_weights }
+    }
+
+    /// What the mean of [`Self::forward`] is a mean over: the samples that have a label, each with its class's weight.
+    pub fn weight(&self, labels: &Labels) -> f64 {
+        match &self.class_weights {
+            Some(weights) => labels.classes.iter().zip(weights).map(|(&n, &weight)| n as f64 * f64::from(weight)).sum(),
+            None => labels.count as f64,
+        }
+    }
+
+    /// Mean over the samples that have a label, weighted by their classes as PyTorch's losses are, `[1]`: 0, with a
+    /// gradient of 0, when none has one. Logits and targets are those of [`Loss::forward`].
+    pub fn forward(&self, logits: Tensor<2>, targets: Tensor<2>, labels: &Labels) -> Tensor<1> {
+        if self.class_weights.is_none() && labels.mask.is_none() {
+            return self.loss.forward(logits, targets);
+        }
+        let outputs = logits.dims()[1];
+        let weights = self.class_weights.clone();
+        let weights =
+            weights.map(|weights| Tensor::from_data(TensorData::new(weights, [1, outputs]), &logits.device()));
+        let losses = match &labels.mask {
+            // Logits of samples without a label become 0, so that their losses and gradients are finite before they are
+            // taken out.
+            Some(mask) => {
+                let logits = logits * mask.clone().repeat_dim(1, outputs);
+                self.loss.by_sample(logits, targets, weights) * mask.clone()
+            }
+            None => self.loss.by_sample(logits, targets, weights),
+        };
+        let weight = self.weight(labels);
+        losses.sum().div_scalar(if weight > 0.0 { weight } else { 1.0 })
+    }
+}
+
+/// n / (k · n_c) for k classes that have samples, n in all and n_c each (King & Zeng 2001): all weigh alike together. A
+/// class without samples has no say.
+fn balanced(samples: &[usize]) -> Vec<f32> {
+    let (total, classes) = (samples.iter().sum::<usize>(), samples.iter().filter(|&&samples| samples > 0).count());
+    let weight = |&samples: &usize| if samples > 0 { total as f64 / (classes * samples) as f64 } else { 1.0 };
+    samples.iter().map(|samples| weight(samples) as f32).collect()
 }
 
 #[cfg(test)]
@@ -145,7 +195,8 @@ mod tests {
                 let count = mask.as_ref().map_or(rows as u64, |mask| mask.iter().filter(|&&m| m > 0.0).count() as u64);
                 let logits = matrix(logits, 2).require_grad();
                 let mask = mask.map(|mask| matrix(mask, 1));
-                let value = loss.forward_masked(logits.clone(), matrix(targets, 2), mask.as_ref(), count);
+                let labels = Labels { mask, count, sum: 0.0, squares: 0.0, classes: Vec::new() };
+                let value = TaskLoss { loss, class_weights: None }.forward(logits.clone(), matrix(targets, 2), &labels);
                 let gradients = value.backward();
                 let gradient = logits.grad(&gradients).unwrap().into_data().try_to_vec::<f32>().unwrap();
                 (value.into_scalar::<f32>(), gradient)
@@ -166,5 +217,43 @@ mod tests {
             let none = outcome(vec![70.0, -70.0], vec![0.0, 0.0], Some(vec![0.0]));
             assert_eq!(none, (0.0, vec![0.0, 0.0]), "{loss:?}");
         }
+    }
+
+    fn weighted(loss: Loss, weights: Vec<f32>, mask: Option<Vec<f32>>, classes: Vec<u64>) -> f32 {
+        let device = Device::flex();
+        let matrix = |values: Vec<f32>, columns| Tensor::<2>::from_data(TensorData::new(values, [3, columns]), &device);
+        let count = classes.iter().sum();
+        let labels = Labels { mask: mask.map(|mask| matrix(mask, 1)), count, sum: 0.0, squares: 0.0, classes };
+        let (logits, targets) = (vec![0.0, 0.0, 2.0, 0.0, 0.0, 1.0], vec![1.0, 0.0, 0.0, 1.0, 1.0, 0.0]);
+        let loss = TaskLoss { loss, class_weights: Some(weights) };
+        loss.forward(matrix(logits, 2), matrix(targets, 2), &labels).into_scalar()
+    }
+
+    /// As `torch.nn.functional.cross_entropy(weight=…, label_smoothing=…)` defines it.
+    #[test]
+    fn classes_count_by_their_weights() {
+        let log_p = |right: f32, wrong: f32| right - (right.exp() + wrong.exp()).ln();
+        let plain = Loss::CrossEntropy { smoothing: 0.0 };
+        let [first, second, third] = [log_p(0.0, 0.0), log_p(0.0, 2.0), log_p(0.0, 1.0)];
+        let expected = -(first + 3.0 * second + third) / 5.0;
+        assert!((weighted(plain, vec![1.0, 3.0], None, vec![2, 1]) - expected).abs() < 1e-6);
+        // The last sample has no label: neither its loss nor its weight counts.
+        let masked = weighted(plain, vec![1.0, 3.0], Some(vec![1.0, 1.0, 0.0]), vec![1, 1]);
+        assert!((masked + (first + 3.0 * second) / 4.0).abs() < 1e-6);
+        let smoothed = [
+            0.9 * first + 0.1 * 3.0 * first,
+            0.9 * 3.0 * second + 0.1 * log_p(2.0, 0.0),
+            0.9 * third + 0.1 * 3.0 * log_p(1.0, 0.0),
+        ];
+        let found = weighted(Loss::CrossEntropy { smoothing: 0.2 }, vec![1.0, 3.0], None, vec![2, 1]);
+        assert!((found + smoothed.iter().sum::<f32>() / 5.0).abs() < 1e-6, "{found}");
+        let focal = Loss::Focal(FocalConfig { alpha: 0.25, gamma: 0.0 });
+        assert!((weighted(focal, vec![1.0, 3.0], None, vec![2, 1]) - 0.25 * expected).abs() < 1e-6);
+    }
+
+    #[test]
+    fn balanced_classes_weigh_alike_together() {
+        assert_eq!(balanced(&[18, 2]), [20.0 / 36.0, 20.0 / 4.0]);
+        assert_eq!(balanced(&[6, 0, 3]), [0.75, 1.0, 1.5]);
     }
 }

@@ -202,48 +202,11 @@ impl Metrics {
             _ => None,
         })
     }
-
-    /// What decides about the best checkpoint: the balanced accuracies' mean, weighted as the losses are; where no
-    /// classification task has several classes, the loss negated. Higher is better.
-    pub fn score(&self, weights: &BTreeMap<String, f64>) -> f64 {
-        let balanced = self.balanced_accuracy();
-        let weight = |task: &String| weights.get(task).copied().unwrap_or_default();
-        let total: f64 = balanced.keys().map(weight).sum();
-        if balanced.is_empty() || total == 0.0 {
-            return -self.loss;
-        }
-        balanced.iter().map(|(task, value)| weight(task) * value).sum::<f64>() / total
-    }
-}
-
-/// What a [score](Metrics::score) measures, and how much: the loss, which is never negative, is negated in it.
-pub fn score_in_words(score: f64) -> String {
-    if score < 0.0 { format!("loss {:.4}", -score) } else { format!("mean balanced accuracy {score:.4}") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_score_says_what_it_measures() {
-        assert_eq!(score_in_words(0.75), "mean balanced accuracy 0.7500");
-        assert_eq!(score_in_words(-18.5), "loss 18.5000");
-    }
-
-    #[test]
-    fn without_classes_the_loss_decides() {
-        let metrics = Metrics { samples: 1, loss: 3.0, grad_norm: 0.0, tasks: vec![] };
-        assert_eq!(metrics.score(&BTreeMap::new()), -3.0);
-    }
-
-    #[test]
-    fn a_single_class_decides_nothing() {
-        let scores = Scores::Confusion(vec![vec![9, 0], vec![0, 0]]);
-        let task = TaskMetrics { task: "gender".to_owned(), samples: 9, subjects: Some(3), loss: 2.0, scores };
-        let metrics = Metrics { samples: 9, loss: 2.0, grad_norm: 0.0, tasks: vec![task] };
-        assert_eq!(metrics.score(&BTreeMap::from([("gender".to_owned(), 1.0)])), -2.0);
-    }
 
     /// As scikit-learn defines `balanced_accuracy_score`, `f1_score(average="macro", labels=all, zero_division=0)` and
     /// `accuracy_score`; worked out by hand.

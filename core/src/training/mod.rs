@@ -29,6 +29,7 @@ mod run_name;
 #[cfg(feature = "engine")]
 pub mod run_state;
 pub mod schedule;
+pub mod score;
 #[cfg(feature = "engine")]
 pub mod tensorboard;
 #[cfg(feature = "engine")]

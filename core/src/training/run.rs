@@ -27,7 +27,7 @@ use super::{
     error::TrainError,
     events::{Control, TrainEvent},
     history::{Ending, EpochRecord, Summary},
-    losses::Loss,
+    losses::TaskLoss,
     metrics::Metrics,
     optimizer::{Gradients, Optimizer},
     run_folder::{self, RunFolder},
@@ -103,7 +103,7 @@ struct Trainer<'a> {
     config: &'a RunConfig,
     run_dir: String,
     tasks: Vec<TaskSpec>,
-    losses: Vec<Loss>,
+    losses: Vec<TaskLoss>,
     scales: Vec<TargetScale>,
     train: FolderDataset<'a>,
     /// Shared, so that it can be read while commands are taken.
@@ -184,6 +184,7 @@ impl Trainer<'_> {
             losses: losses.into_iter().map(Tensor::inner).collect(),
             logits: inner(logits),
             targets: inner(batch.targets),
+            loss_weights: self.loss_weights(&batch.labels),
             labels: batch
                 .labels
                 .into_iter()
@@ -280,6 +281,11 @@ impl Trainer<'_> {
         }
     }
 
+    /// What each task's loss is a mean over.
+    fn loss_weights(&self, labels: &[Labels]) -> Vec<f64> {
+        self.losses.iter().zip(labels).map(|(loss, labels)| loss.weight(labels)).collect()
+    }
+
     fn weighted(&self, losses: &[Tensor<1>]) -> Tensor<1> {
         let terms = self.tasks.iter().zip(losses).map(|(task, loss)| loss.clone() * self.weight(task));
         terms.reduce(Tensor::add).expect("a model has at least one task")
@@ -291,13 +297,9 @@ impl Trainer<'_> {
 }
 
 /// Every task's loss over the samples that have its label.
-fn losses_of(losses: &[Loss], logits: &[Tensor<2>], targets: &[Tensor<2>], labels: &[Labels]) -> Vec<Tensor<1>> {
+fn losses_of(losses: &[TaskLoss], logits: &[Tensor<2>], targets: &[Tensor<2>], labels: &[Labels]) -> Vec<Tensor<1>> {
     let tasks = losses.iter().zip(logits).zip(targets).zip(labels);
-    tasks
-        .map(|(((loss, logits), targets), labels)| {
-            loss.forward_masked(logits.clone(), targets.clone(), labels.mask.as_ref(), labels.count)
-        })
-        .collect()
+    tasks.map(|(((loss, logits), targets), labels)| loss.forward(logits.clone(), targets.clone(), labels)).collect()
 }
 
 fn to_json(value: &impl serde::Serialize) -> String {

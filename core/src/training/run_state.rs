@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     accumulator::SavedSums, events::Position, history::RankedCheckpoint, identity::Identity, metrics::Metrics,
+    score::Measure,
 };
 
 /// Where a run is and what it has seen: all that resuming needs beside weights and optimizer. What older versions did
@@ -38,6 +39,9 @@ pub struct RunState {
     /// The evaluation that the epoch's record will show, and the update it came after.
     #[serde(default)]
     pub evaluated: Option<(Metrics, usize)>,
+    /// What the validation results are compared by.
+    #[serde(default)]
+    pub measure: Option<Measure>,
     /// The best validation result, kept or not.
     pub best: Option<RankedCheckpoint>,
     /// The best checkpoints kept, best first.

@@ -174,6 +174,7 @@ mod tests {
         events::{Evaluation, Position, Step},
         history::EpochRecord,
         metrics::{Metrics, Scores, TaskMetrics},
+        score::Score,
     };
 
     /// Every event of a file, its checksums checked.
@@ -230,7 +231,7 @@ mod tests {
         let evaluation = Evaluation {
             position,
             metrics: metrics(),
-            score: 0.875,
+            score: Score::of_older_version(0.875),
             is_best: true,
             regressions: Vec::new(),
             hardest: Vec::new(),

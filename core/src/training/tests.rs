@@ -432,6 +432,24 @@ fn an_evaluation_agrees_with_itself_sample_by_sample() {
     }
 }
 
+#[test]
+fn classes_count_as_the_config_says() {
+    let with = |weights: &str| {
+        let training = format!("seed = 3\nclass_weights = {weights}");
+        finished(&config(&[("seed = 3", &training), ("epochs = 3", "epochs = 1")]), &dataset()).1
+    };
+    let health = |events: &[TrainEvent]| last_evaluation(events).metrics.tasks[1].clone();
+    // Both classes have as many samples: balanced weights are 1.
+    let plain = health(&with("\"none\"")).loss;
+    assert!((health(&with("\"balanced\"")).loss - plain).abs() < 1e-5);
+    let patients = |weight: f64| {
+        let events = with(&format!("{{ health = {{ parkinsons = {weight} }} }}"));
+        let metrics::Scores::Confusion(matrix) = health(&events).scores else { panic!() };
+        matrix.iter().map(|row| row[1]).sum::<u64>()
+    };
+    assert_eq!((patients(1e-3), patients(1e3)), (0, 8), "who counts for nothing is never named");
+}
+
 /// The folder with tables in which cells are replaced.
 fn with_cells(replace: impl Fn(usize, &str) -> String) -> MemoryStorage {
     let data = dataset();

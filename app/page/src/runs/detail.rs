@@ -8,7 +8,7 @@ use signal_studio_app_shared::{
     protocol::{Level, Reply, Request, Run},
     training::run_lines::RunLines,
 };
-use signal_studio_core::training::{Summary, TrainEvent, history::Ending, metrics::score_in_words};
+use signal_studio_core::training::{Summary, TrainEvent, history::Ending};
 
 use super::{
     actions::Actions,
@@ -166,9 +166,9 @@ fn ending(summary: &Summary) -> String {
         Ending::EarlyStopping => "The validation score stopped improving",
         Ending::Stopped => "It was stopped",
     };
-    let best = match (summary.best_metric, summary.best_epoch) {
+    let best = match (summary.best_score(), summary.best_epoch) {
         (Some(score), Some(epoch)) => {
-            format!(" The best of validation, a {}, was reached in epoch {epoch}.", score_in_words(score))
+            format!(" The best of validation: {score}, from epoch {epoch}.")
         }
         _ => String::new(),
     };

@@ -282,7 +282,7 @@ fn Figures() -> impl IntoView {
     let remaining = move || if current.phase.get().is_busy() { current.remaining_s().map(format::clock) } else { None };
     let rate = move || current.rate.get().map(|rate| format!("{} samples/s", format::value(rate)));
     let best = move || current.best.get().map(|(score, epoch)| format!("{} in epoch {epoch}", format::score(score)));
-    let of_batches = |(done, batches)| format!("{done} of {batches} batches");
+    let of_batches = |(done, batches): (usize, usize)| format!("{done} of {batches} batches");
     let evaluating = move || current.evaluating.get().map(of_batches);
     let averaging = move || current.averaging.get().map(of_batches);
     view! {
@@ -347,7 +347,7 @@ fn Outcome() -> impl IntoView {
 
 /// How a run ended, in a sentence or two.
 fn outcome(current: RunSignals) -> Option<String> {
-    use signal_studio_core::training::{history::Ending, metrics::score_in_words};
+    use signal_studio_core::training::history::Ending;
     let elapsed = format::duration(current.elapsed_s.get());
     current.summary.with(|summary| {
         let summary = summary.as_ref()?;
@@ -360,9 +360,9 @@ fn outcome(current: RunSignals) -> Option<String> {
             }
             Ending::Stopped => format!("You stopped it after {steps} and {elapsed}. It can go on from there."),
         };
-        let best = match (summary.best_metric, summary.best_epoch) {
+        let best = match (summary.best_score(), summary.best_epoch) {
             (Some(score), Some(epoch)) => {
-                format!(" The best of validation is a {}, from epoch {epoch}.", score_in_words(score))
+                format!(" The best of validation: {score}, from epoch {epoch}.")
             }
             _ => String::new(),
         };

@@ -10,6 +10,7 @@ use signal_studio_app_shared::{
 use signal_studio_core::training::{
     Summary,
     events::{Evaluation, Position, Start},
+    score::Score,
 };
 
 use crate::browser::{in_a_frame_after_next, mark};
@@ -43,7 +44,7 @@ pub struct RunSignals {
     /// The latest evaluation.
     pub evaluation: RwSignal<Option<Arc<Evaluation>>>,
     /// The best validation score, and its epoch.
-    pub best: RwSignal<Option<(f64, usize)>>,
+    pub best: RwSignal<Option<(Score, usize)>>,
     /// How it ended.
     pub summary: RwSignal<Option<Summary>>,
     /// What ended it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use signal_studio_core::training::{Summary, TrainEvent, history::EpochRecord};
+use signal_studio_core::training::{Summary, TrainEvent, history::EpochRecord, score::Score};
 
 /// A run in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,7 +23,7 @@ pub struct RunLine {
     /// Epochs done.
     pub epochs: usize,
     /// The best validation score so far.
-    pub best: Option<f64>,
+    pub best: Option<Score>,
     /// Bytes of its folder.
     pub bytes: u64,
 }

@@ -8,6 +8,7 @@ use signal_studio_core::{
         Command, TrainEvent,
         events::{Evaluation, Position, Start},
         history::{Ending, Summary},
+        score::Score,
     },
 };
 
@@ -48,7 +49,7 @@ pub struct RunState {
     /// The latest evaluation.
     pub evaluation: Option<Arc<Evaluation>>,
     /// The best validation score, and its epoch.
-    pub best: Option<(f64, usize)>,
+    pub best: Option<(Score, usize)>,
     /// How it ended.
     pub summary: Option<Summary>,
     /// What ended it.
@@ -102,7 +103,7 @@ impl RunState {
         let best = evaluations().find(|evaluation| evaluation.is_best);
         let best = best.map(|best| (best.score, best.position.epoch));
         // A run of the command line's has left no events.
-        self.best = best.or_else(|| run.summary.as_ref().and_then(|end| end.best_metric.zip(end.best_epoch)));
+        self.best = best.or_else(|| run.summary.as_ref().and_then(|end| end.best_score().zip(end.best_epoch)));
     }
 
     /// The run is to go on. What is known of it stays, if it is the one that was shown.
@@ -260,7 +261,7 @@ impl RunState {
     fn evaluated(&mut self, evaluation: Evaluation) {
         let Position { epoch, step, .. } = evaluation.position;
         let best = if evaluation.is_best { ", the best so far" } else { "" };
-        let (step, score) = (format::count(step as u64), format::value(evaluation.score));
+        let (step, score) = (format::count(step as u64), format::score(evaluation.score));
         self.add_line(Level::Info, format!("Epoch {epoch}, step {step}: validation score {score}{best}."));
         if evaluation.is_best {
             self.best = Some((evaluation.score, epoch));

@@ -139,6 +139,7 @@ impl Trainer<'_> {
             best_checkpoint: is_kept.then(|| run_folder::BEST.to_owned()),
             history_file: run_folder::HISTORY.to_owned(),
             best_metric: best.as_ref().map(|best| best.metric),
+            best_measure: best.as_ref().and(self.state.measure),
             best_epoch: best.as_ref().map(|best| best.epoch),
             best_global_step: best.as_ref().map(|best| best.global_step),
             top_checkpoints: self.state.top,

@@ -13,6 +13,7 @@ use crate::{
         history::RankedCheckpoint,
         predictions::Predictions,
         run_folder,
+        score::{Measure, Score},
     },
 };
 
@@ -31,8 +32,10 @@ impl Trainer<'_> {
         let task_weights: Vec<f64> = self.tasks.iter().map(|task| self.weight(task)).collect();
         let (regressions, hardest) = predictions.compare(&val, &self.tasks, &self.scales, &task_weights).await?;
         let position = self.state.position();
-        let score = metrics.score(&self.config.training.task_weights);
-        let is_best = self.state.best.as_ref().is_none_or(|best| score > best.metric);
+        let training = &self.config.training;
+        let score = Score::of(&metrics, training.monitor, &training.task_weights);
+        self.compare_by(score.measure);
+        let is_best = self.state.best.as_ref().is_none_or(|best| score.value > best.metric);
         self.tell(TrainEvent::Evaluated(Evaluation {
             position,
             metrics: metrics.clone(),
@@ -43,7 +46,7 @@ impl Trainer<'_> {
         }));
         self.state.evaluated = Some((metrics, self.state.step));
         self.count_improvement(is_best);
-        Ok(self.rank(score, is_best, &model).await?)
+        Ok(self.rank(score.value, is_best, &model).await?)
     }
 
     /// Whether the end of an epoch calls for an evaluation. At the run's end, whatever the cadence, the model must have
@@ -91,8 +94,27 @@ impl Trainer<'_> {
         let logits = model.forward(batch.input, &mut Mode::Evaluation)?;
         let losses = losses_of(&self.losses, &logits, &batch.targets, &batch.labels);
         let loss = self.weighted(&losses);
+        let loss_weights = self.loss_weights(&batch.labels);
         let (targets, labels) = (batch.targets, batch.labels);
-        Ok(BatchResults { loss, losses, logits, targets, labels, grad_norm: None })
+        Ok(BatchResults { loss, losses, logits, targets, labels, loss_weights, grad_norm: None })
+    }
+
+    /// Finds what is best anew if earlier validation runs were compared by something else.
+    fn compare_by(&mut self, measure: Measure) {
+        // Older versions kept the number alone.
+        let of_best = || self.state.best.as_ref().map(|best| Score::of_older_version(best.metric).measure);
+        if let Some(earlier) = self.state.measure.or_else(of_best)
+            && earlier != measure
+        {
+            (self.state.best, self.state.without_improvement) = (None, 0);
+            self.state.top.clear();
+            let message = format!(
+                "validation is compared by {measure} now, and was by {earlier}: what is best is found anew, and the \
+                 checkpoints that were the best stay without being counted"
+            );
+            self.tell(TrainEvent::Warning { message });
+        }
+        self.state.measure = Some(measure);
     }
 
     /// Counts evaluations without improvement. Those of averaged weights do not count: averaging is not cut short.

@@ -21,10 +21,10 @@ use crate::{
         Control, TrainError, TrainEvent,
         accumulator::Accumulator,
         averaging::WeightAverage,
-        events::{SplitContents, Start},
+        events::{SplitContents, Start, TaskContents},
         history::EpochRecord,
         identity::{Identity, SCALES_KEY},
-        losses::Loss,
+        losses::TaskLoss,
         optimizer::Optimizer,
         run_folder::{self, RunFolder, SavedRun},
         run_state::RunState,
@@ -139,7 +139,12 @@ impl<'a> Trainer<'a> {
         ]);
 
         let sums = Accumulator::restore(state.sums.clone(), &tasks, &device.clone().inner());
-        let losses = tasks.iter().map(|task| Loss::of(task, &config.training)).collect();
+        let in_training = contents(&train, &tasks);
+        let losses = tasks.iter().zip(&in_training.tasks).map(|(task, TaskContents { classes, .. })| {
+            let samples: Vec<usize> = classes.iter().map(|(_, samples)| *samples).collect();
+            TaskLoss::new(task, &config.training, &samples)
+        });
+        let losses = losses.collect();
         let mut trainer = Self {
             config,
             run_dir,

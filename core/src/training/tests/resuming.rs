@@ -299,6 +299,23 @@ fn the_best_checkpoint_is_that_of_the_best_score_or_none() {
     assert!(files(&folder).contains(&run_folder::BEST.to_owned()), "the best of those that were kept");
 }
 
+#[test]
+fn scores_of_another_measure_are_not_compared() {
+    let data = dataset();
+    let by = |monitor: &str| config(&[("seed = 3", &format!("seed = 3\nmonitor = \"{monitor}\""))]);
+    let folder = MemoryStorage::default();
+    let (summary, _) = run(&by("accuracy"), &data, &folder, InitialWeights::Random, &mut StopAfter(9));
+    let before = summary.unwrap();
+    assert!(before.best_score().unwrap().to_string().starts_with("mean of accuracy and R² "), "{before:?}");
+    let (summary, events) = run(&by("loss"), &data, &folder, InitialWeights::Resumed, &mut Uninterrupted);
+    let told = |event: &TrainEvent| matches!(event, TrainEvent::Warning { message } if message.contains("compared by loss now, and was by mean of"));
+    assert_eq!(events.iter().filter(|event| told(event)).count(), 1);
+    let summary = summary.unwrap();
+    let lowest = history(&folder)[1..].iter().filter_map(|record| record.val_loss).fold(f64::INFINITY, f64::min);
+    assert_eq!(summary.best_metric, Some(-lowest));
+    assert!(summary.best_score().unwrap().to_string().starts_with("loss "));
+}
+
 /// Never answers again when it has been asked so many times before: the run is dropped there, as a kill drops it.
 struct HangAfter(usize);
 

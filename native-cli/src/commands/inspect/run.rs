@@ -9,7 +9,6 @@ use signal_studio_core::{
     training::{
         Summary,
         history::{Ending, EpochRecord},
-        metrics::score_in_words,
         run_folder as layout,
     },
 };
@@ -39,8 +38,8 @@ pub fn report(path: &Path) -> Result<Report, Failure> {
     match &summary {
         Some(summary) => {
             lines.push(how_it_ended(summary));
-            if let (Some(metric), Some(epoch)) = (summary.best_metric, summary.best_epoch) {
-                lines.push(format!("best validation score: {} in epoch {epoch}", score_in_words(metric)));
+            if let (Some(score), Some(epoch)) = (summary.best_score(), summary.best_epoch) {
+                lines.push(format!("best validation score: {score} in epoch {epoch}"));
             }
         }
         None => lines.push("not at its end: there is no summary".to_owned()),

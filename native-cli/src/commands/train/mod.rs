@@ -9,7 +9,7 @@ use std::path::Path;
 use signal_studio_core::{
     device,
     storage::Storage,
-    training::{InitialWeights, Summary, history::Ending, metrics::score_in_words},
+    training::{InitialWeights, Summary, history::Ending},
 };
 
 pub use self::arguments::Arguments;
@@ -77,9 +77,9 @@ fn report(summary: &Summary, latest: Option<&str>, folder: &Path) -> String {
     if let Some(latest) = latest {
         lines.push(format!("last epoch: {latest}"));
     }
-    if let (Some(metric), Some(epoch)) = (summary.best_metric, summary.best_epoch) {
+    if let (Some(score), Some(epoch)) = (summary.best_score(), summary.best_epoch) {
         let kept = summary.best_checkpoint.as_ref().map_or_else(String::new, |path| format!(", kept as {path}"));
-        lines.push(format!("best validation score: {} in epoch {epoch}{kept}", score_in_words(metric)));
+        lines.push(format!("best validation score: {score} in epoch {epoch}{kept}"));
     }
     lines.push(format!("run folder {}", folder.display()));
     lines.join("\n")

@@ -1,6 +1,7 @@
 use signal_studio_core::training::{
     events::Evaluation,
     metrics::{Metrics, TaskMetrics},
+    score::Score,
 };
 
 use super::*;
@@ -11,7 +12,7 @@ fn evaluated(step: usize, counts: &[[u64; 2]; 2]) -> TrainEvent {
     TrainEvent::Evaluated(Evaluation {
         position: Position { epoch: 1, batch: step, step },
         metrics: Metrics { samples: 20, loss: 0.5, grad_norm: 0.0, tasks },
-        score: 0.5,
+        score: Score::of_older_version(0.5),
         is_best: true,
         regressions: Vec::new(),
         hardest: Vec::new(),

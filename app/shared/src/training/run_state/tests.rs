@@ -1,4 +1,4 @@
-use signal_studio_core::training::{events::Step, metrics::Metrics};
+use signal_studio_core::training::{events::Step, metrics::Metrics, score::Score};
 
 use super::*;
 use crate::{protocol::FaultKind, training::run_lines::Figure};
@@ -31,7 +31,7 @@ fn evaluated(step: usize, score: f64, is_best: bool) -> TrainEvent {
     TrainEvent::Evaluated(Evaluation {
         position: at(step),
         metrics: Metrics { samples: 8, loss: 1.0, grad_norm: 0.0, tasks: Vec::new() },
-        score,
+        score: Score::of_older_version(score),
         is_best,
         regressions: Vec::new(),
         hardest: Vec::new(),
@@ -79,8 +79,8 @@ fn the_best_evaluation_is_remembered_and_the_latest_shown() {
     assert_eq!(state.evaluating, Some((0, 3)));
     state.hear("demo-1", 1.0, evaluated(1, 0.5, true));
     state.hear("demo-1", 2.0, evaluated(2, 0.25, false));
-    assert_eq!((state.best, state.evaluating), (Some((0.5, 1)), None));
-    assert_eq!(state.evaluation.map(|shown| shown.score), Some(0.25));
+    assert_eq!((state.best, state.evaluating), (Some((Score::of_older_version(0.5), 1)), None));
+    assert_eq!(state.evaluation.map(|shown| shown.score.value), Some(0.25));
 }
 
 #[test]
