@@ -111,7 +111,7 @@ pub struct Selection {
     pub chosen: FoundDevice,
     /// Why this one, as the end of a sentence.
     pub why: String,
-    /// Whether a GPU would have been taken, had there been one.
+    /// Whether another device would have been taken, had there been one.
     pub is_fallback: bool,
     /// Everything that was looked at, in the order in which `auto` would take it.
     pub found: Vec<FoundDevice>,
@@ -179,6 +179,25 @@ pub async fn open(choice: DeviceChoice) -> Result<(Device, Selection), DeviceErr
             Ok((Device::flex(), Selection { chosen: FoundDevice::cpu(), why, is_fallback: true, ..selection }))
         }
         Err(error) => Err(error),
+    }
+}
+
+/// As [`open`], for the choice of a run file, which may have been written for a program with other devices: a kind of
+/// device that this program is built without counts as missing, and what [`DeviceChoice::Auto`] gives is taken instead.
+///
+/// # Errors
+/// As [`open`], but for [`DeviceError::NotBuilt`].
+pub async fn open_for_run_file(choice: DeviceChoice) -> Result<(Device, Selection), DeviceError> {
+    match open(choice).await {
+        Err(DeviceError::NotBuilt { choice, interface }) => {
+            let (device, selection) = open(DeviceChoice::Auto).await?;
+            let why = format!(
+                "the run file asks for `{choice}`, but this program is built without {interface} (cargo feature \
+                 `{interface}`)"
+            );
+            Ok((device, Selection { why, is_fallback: true, ..selection }))
+        }
+        other => other,
     }
 }
 
@@ -431,6 +450,21 @@ mod tests {
         } else {
             assert_eq!(error, DeviceError::NotBuilt { choice: DeviceChoice::Cuda(Some(3)), interface: "cuda" });
             assert!(text.contains("cargo feature `cuda`"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_run_file_may_name_a_device_of_another_build() {
+        let interfaces = [("cuda", DeviceChoice::Cuda(None)), ("wgpu", DeviceChoice::Wgpu(Some(1)))];
+        for (interface, choice) in interfaces.into_iter().filter(|(name, _)| !GPU_INTERFACES.contains(name)) {
+            let (_, selection) = pollster::block_on(open_for_run_file(choice)).unwrap();
+            assert!(selection.is_fallback);
+            assert!(
+                selection.why.contains(&format!("`{choice}`")) && selection.why.contains(interface),
+                "{selection:?}"
+            );
+            let asked = pollster::block_on(open(choice)).unwrap_err();
+            assert_eq!(asked, DeviceError::NotBuilt { choice, interface });
         }
     }
 

@@ -1,6 +1,7 @@
 //! The command `signal-studio`. Arguments, files and the terminal are handled here; everything else is core's. Results go
 //! to stdout, progress and messages to stderr.
 
+mod checkpoint_clock;
 mod commands;
 mod config_files;
 mod exit;

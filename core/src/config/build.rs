@@ -30,7 +30,6 @@ fn dataset(fields: &Fields<'_>) -> Option<DatasetConfig> {
         train_split: fields.text("dataset.train_split").unwrap_or(default.train_split),
         val_split: fields.text("dataset.val_split").unwrap_or(default.val_split),
         batch_size: fields.count("dataset.batch_size").unwrap_or(default.batch_size),
-        num_workers: fields.count("dataset.num_workers").unwrap_or(default.num_workers),
         shuffle: fields.switch("dataset.shuffle").unwrap_or(default.shuffle),
         extras: DatasetExtras {
             n_eeg_channels: fields.count("dataset.extras.n_eeg_channels"),

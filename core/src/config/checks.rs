@@ -34,10 +34,9 @@ pub(super) fn check(fields: &mut Fields<'_>, registry: Option<&LabelRegistry>) {
     let eval = check_cadence(fields, "eval");
     check_cadence(fields, "checkpoint");
     check_early_stopping(fields, eval);
-    note_without_effect(fields);
 }
 
-fn dataset_name(fields: &Fields<'_>) -> Option<DatasetName> {
+pub(super) fn dataset_name(fields: &Fields<'_>) -> Option<DatasetName> {
     fields.text("dataset.name").map(|name| DatasetName::from_text(name.trim()))
 }
 
@@ -134,9 +133,6 @@ fn check_task_weights(fields: &mut Fields<'_>) {
 fn check_data(fields: &mut Fields<'_>, name: Option<&DatasetName>) {
     let stated = fields.choice("data.data_type");
     let timeseries = name.is_some_and(DatasetName::is_timeseries);
-    if timeseries && stated == Some(DataType::Spectrogram) {
-        fields.notice("data.data_type", "the dataset's name says that its samples are time series, and that counts");
-    }
     let facts = DataFacts {
         data_type: if timeseries { Some(DataType::Timeseries) } else { stated },
         output_type: fields.choice("data.output_type"),
@@ -265,17 +261,5 @@ fn check_early_stopping(fields: &mut Fields<'_>, eval: Option<Strategy>) {
             fields
                 .notice(path, "with early stopping, checkpoints are saved whenever the validation split is evaluated");
         }
-    }
-}
-
-/// Notes what is accepted, but does something else than it may seem to.
-fn note_without_effect(fields: &mut Fields<'_>) {
-    let health = |task: &super::document::Located<String>| task.value == "health";
-    let no_health = fields.texts("dataset.tasks").is_some_and(|tasks| !tasks.iter().any(health));
-    if no_health && fields.switch("training.use_focal_loss_health") == Some(true) {
-        fields.notice("training.use_focal_loss_health", "has no effect without the task health");
-    }
-    if fields.text("training.device").is_some_and(|device| super::keys::word(&device) == "mps") {
-        fields.notice("training.device", "\"mps\" means \"wgpu\" here, which uses Apple's GPUs through Metal");
     }
 }

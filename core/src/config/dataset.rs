@@ -74,8 +74,6 @@ pub struct DatasetConfig {
     pub val_split: String,
     /// Samples in a batch.
     pub batch_size: usize,
-    /// Threads that load samples; 0 loads them where training runs.
-    pub num_workers: usize,
     /// Whether the order changes with every epoch.
     pub shuffle: bool,
     /// What is known of time-series windows.
@@ -92,7 +90,6 @@ impl DatasetConfig {
             train_split: "train".to_owned(),
             val_split: "val".to_owned(),
             batch_size: 32,
-            num_workers: 4,
             shuffle: true,
             extras: DatasetExtras::default(),
         }

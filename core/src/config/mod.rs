@@ -8,6 +8,7 @@ mod checks;
 mod class_weights;
 mod dataset;
 mod document;
+mod effects;
 mod fields;
 mod keys;
 mod labels;

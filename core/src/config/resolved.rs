@@ -38,7 +38,6 @@ fn dataset(config: &DatasetConfig) -> Value {
         "train_split": config.train_split,
         "val_split": config.val_split,
         "batch_size": config.batch_size,
-        "num_workers": config.num_workers,
         "shuffle": config.shuffle,
         "extras": {
             "n_eeg_channels": config.extras.n_eeg_channels,
@@ -144,7 +143,6 @@ impl Settings {
             "data": {
                 "root": self.root,
                 "output_root": self.output_root.as_ref().unwrap_or(&self.root),
-                "max_sampling_weight": self.max_sampling_weight,
                 "output_type": self.output_type.to_string(),
                 "data_type": self.data_type,
             },

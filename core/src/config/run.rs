@@ -10,6 +10,7 @@ use super::{
     checks::{self, DataFacts},
     class_weights,
     document::{self, Table},
+    effects,
     fields::Fields,
     labels,
     problem::Location,
@@ -117,6 +118,7 @@ impl RunConfig {
         let labels = labels::read(&mut fields);
         let registry = checks::registry_of_file(&fields, &labels);
         checks::check(&mut fields, registry.as_ref());
+        effects::note(&mut fields, registry.as_ref());
         let class_weights = class_weights::read(&mut fields, registry.as_ref());
         match build::run(&fields, labels, class_weights) {
             Some(mut run) if fields.problems.is_empty() => {

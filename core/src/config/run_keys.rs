@@ -8,6 +8,7 @@ use super::{
 /// The words of [`OutputType`](crate::signal::OutputType).
 pub(super) const OUTPUT_TYPES: &[&str] = &["db-only", "db-iq", "db-polar"];
 
+const LOADING: &str = "samples are always decoded by all of the processor's threads, between two updates";
 const NOT_USED: &str = "not used here";
 const WANDB: &str = "Weights & Biases is not contacted, since nothing leaves this machine; training.tensorboard = true writes TensorBoard files";
 const PRECISION: &str = "training always computes in 32-bit floats";
@@ -24,7 +25,7 @@ pub(super) const RUN_KEYS: &[KeyDoc] = &[
     key("dataset.train_split", KeyKind::Text, "the split that is trained on"),
     key("dataset.val_split", KeyKind::Text, "the split that is validated on"),
     key("dataset.batch_size", KeyKind::Count { min: 1, max: 65_536 }, "samples in a batch"),
-    key("dataset.num_workers", KeyKind::Count { min: 0, max: 1024 }, "threads that load samples"),
+    ignored("dataset.num_workers", KeyKind::Count { min: 0, max: 1024 }, "threads that load samples", LOADING),
     ignored("dataset.pin_memory", KeyKind::Switch, "page-locked memory", "memory is never page-locked here"),
     key("dataset.shuffle", KeyKind::Switch, "whether the order changes with every epoch"),
     key("dataset.extras.n_eeg_channels", KeyKind::COUNT, "EEG channels of a time-series window"),

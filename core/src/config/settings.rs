@@ -17,8 +17,6 @@ pub struct Settings {
     pub root: String,
     /// Folder of the preprocessed datasets, as it is written; the same as `root` if absent.
     pub output_root: Option<String>,
-    /// Largest weight with which a sampler may draw a sample.
-    pub max_sampling_weight: Option<f64>,
     /// Channels of spectrograms.
     pub output_type: OutputType,
     /// Images or windows.
@@ -47,7 +45,6 @@ impl Default for Settings {
         Self {
             root: ".".to_owned(),
             output_root: None,
-            max_sampling_weight: None,
             output_type: OutputType::DbOnly,
             data_type: DataType::Spectrogram,
             datasets: BTreeMap::new(),
@@ -58,7 +55,13 @@ impl Default for Settings {
 const SETTINGS_KEYS: &[KeyDoc] = &[
     key("data.root", KeyKind::Text, "folder of the raw datasets, relative to this file's"),
     key("data.output_root", KeyKind::Text, "folder of the preprocessed datasets"),
-    key("data.max_sampling_weight", KeyKind::Number(Bounds::Positive), "largest weight of a sample in a sampler"),
+    KeyDoc {
+        path: "data.max_sampling_weight",
+        kind: KeyKind::Number(Bounds::Positive),
+        required: false,
+        doc: "largest weight of a sample in a sampler",
+        notice: Some("not used here: datasets are not trained on together, and every sample is drawn once an epoch"),
+    },
     key("data.output_type", KeyKind::Choice(OUTPUT_TYPES), "channels of spectrograms: dB, or also the complex values"),
     key("data.data_type", KeyKind::Choice(DataType::NAMES), "spectrogram images, or the windows themselves"),
     key("datasets.*.root", KeyKind::Text, "folder of the raw recordings, in data.root"),
@@ -102,7 +105,6 @@ impl Settings {
         let settings = Self {
             root: fields.text("data.root").unwrap_or(default.root),
             output_root: fields.text("data.output_root").or(default.output_root),
-            max_sampling_weight: fields.number("data.max_sampling_weight").or(default.max_sampling_weight),
             output_type: fields.choice("data.output_type").unwrap_or(default.output_type),
             data_type: fields.choice("data.data_type").unwrap_or(default.data_type),
             datasets,

@@ -376,7 +376,7 @@ impl RunFile<'_> {
         let (batch, epochs) = self.batches();
         let _ = write!(
             text,
-            "\n[dataset]\nname = {}\ntasks = [{names}]\nbatch_size = {batch}\nnum_workers = 2\ntrain_split = {}\n",
+            "\n[dataset]\nname = {}\ntasks = [{names}]\nbatch_size = {batch}\ntrain_split = {}\n",
             quoted(self.name),
             quoted(self.train_split),
         );

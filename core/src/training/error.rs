@@ -1,7 +1,7 @@
 //! Why a run cannot start, or ended early.
 
 use crate::{
-    datasets::DatasetError,
+    datasets::{DatasetError, FeatureShape},
     model::{ModelError, checkpoint::CheckpointError},
     signal::ImageError,
     storage::StorageError,
@@ -37,6 +37,18 @@ pub enum TrainError {
         split: String,
         /// What does not fit.
         error: ModelError,
+    },
+    /// The windows of a split are not what `dataset.extras` says of them.
+    #[error("the split `{split}`: dataset.extras.{key} is {stated}, but a sample is {found}")]
+    OtherWindow {
+        /// The split.
+        split: String,
+        /// The key, in `dataset.extras`.
+        key: &'static str,
+        /// What it says.
+        stated: usize,
+        /// What the samples are.
+        found: FeatureShape,
     },
     /// A loss became infinite or not a number.
     #[error(

@@ -105,7 +105,7 @@ fn a_complete_file_is_read() {
     assert_eq!(run.dataset.name, DatasetName::Path("/mnt/eeg/meta_log_n2048_fs125".to_owned()));
     assert_eq!(run.dataset.tasks, ["gender", "health", "age", "diagnosis"]);
     assert_eq!((run.dataset.train_split.as_str(), run.dataset.val_split.as_str()), ("train", "validation"));
-    assert_eq!((run.dataset.batch_size, run.dataset.num_workers, run.dataset.shuffle), (48, 3, false));
+    assert_eq!((run.dataset.batch_size, run.dataset.shuffle), (48, false));
     assert_eq!((run.dataset.extras.n_eeg_channels, run.dataset.extras.sequence_length), (Some(20), Some(2048)));
     assert_eq!((run.model.backbone, run.model.input_channels, run.model.dropout), (Backbone::Transformer, 3, 0.0));
     assert_eq!((run.model.transformer.hidden_dim, run.model.transformer.pooling), (96, Pooling::Cls));
@@ -123,7 +123,12 @@ fn a_complete_file_is_read() {
 
     let noticed: Vec<_> = notices.iter().map(|notice| (notice.line, notice.key.as_str())).collect();
     let expected = [
+        (16, "dataset.num_workers"),
         (17, "dataset.pin_memory"),
+        (21, "dataset.extras.n_eeg_channels"),
+        (22, "dataset.extras.sequence_length"),
+        (29, "model.depth"),
+        (30, "model.layer_repeats"),
         (61, "training.checkpoint_strategy"),
         (64, "training.compile_model"),
         (65, "training.compile_mode"),
@@ -200,7 +205,6 @@ fn a_run_written_out_has_every_default() {
     for (pointer, expected) in [
         ("/settings/config", json!("config/default.toml")),
         ("/dataset/batch_size", json!(32)),
-        ("/dataset/num_workers", json!(4)),
         ("/model/embedding_dim", json!(256)),
         ("/model/dropout", json!(0.3)),
         ("/model/activation", json!("gelu")),
@@ -300,4 +304,67 @@ fn a_front_end_has_its_own_time_between_checkpoints_until_the_file_says_one() {
     assert_eq!(interval("checkpoint_minutes = 0.5", None), Some(Duration::from_secs(30)));
     assert_eq!(interval("checkpoint_minutes = 0", Some(TAB_CHECKPOINT_MINUTES)), None);
     assert_eq!(interval("checkpoint_minutes = 1e300", None), None);
+}
+
+/// The notices of the minimal file with more lines at its end, without their places.
+fn notices(lines: &str) -> Vec<String> {
+    let (_, notices) = RunConfig::parse(&format!("{MINIMAL}{lines}\n"), "run.toml").unwrap();
+    notices.into_iter().map(|notice| format!("{}: {}", notice.key, notice.message)).collect()
+}
+
+#[test]
+fn a_key_that_nothing_comes_of_is_told() {
+    for (lines, told) in [
+        ("[model.extras]\nhidden_dim = 64", "model.extras.hidden_dim: has no effect on cnn_light"),
+        ("[optimizer]\nname = \"sgd\"\nbetas = [0.8, 0.9]", "optimizer.betas: has no effect on sgd"),
+        (
+            "[scheduler.kwargs]\nmin_lr_ratio = 0.1",
+            "scheduler.kwargs.min_lr_ratio: has no effect on a constant learning rate",
+        ),
+        (
+            "[scheduler]\nname = \"linear\"\nkwargs = { num_cycles = 2 }",
+            "scheduler.kwargs.num_cycles: has no effect on a linear learning rate",
+        ),
+        ("[training]\nswa_lr_frac = 0.1", "training.swa_lr_frac: has no effect without training.swa_enabled = true"),
+        (
+            "[training]\nfocal_gamma = 1",
+            "training.focal_gamma: has no effect without training.use_focal_loss_health = true",
+        ),
+        (
+            "[training]\nearly_stopping_patience = 3",
+            "training.early_stopping_patience: has no effect without training.early_stopping = true",
+        ),
+        ("[training]\nlog_dir = \"tb\"", "training.log_dir: has no effect without training.tensorboard = true"),
+        (
+            "[training]\nlog_every = 1\nlog_every_batches = 2",
+            "training.log_every: has no effect beside training.log_every_batches",
+        ),
+        (
+            "[training]\nmonitor = \"f1\"\neval_strategy = \"none\"",
+            "training.monitor: has no effect with training.eval_strategy = \"none\"",
+        ),
+        (
+            "[training]\ncheckpoint_total_limit = 2\ncheckpoint_strategy = \"none\"",
+            "training.checkpoint_total_limit: has no effect with training.checkpoint_strategy = \"none\"",
+        ),
+        (
+            "[training]\nstandardize_regression = true",
+            "training.standardize_regression: has no effect without a task that predicts a number",
+        ),
+        (
+            "[data]\ndata_type = \"spectrogram\"\n[dataset.extras]\nsequence_length = 9",
+            "dataset.extras.sequence_length: has no effect on spectrograms",
+        ),
+    ] {
+        assert_eq!(notices(lines), [told], "{lines}");
+    }
+}
+
+#[test]
+fn what_only_classes_or_only_numbers_have_is_told_where_no_task_has_it() {
+    let text = MINIMAL.replace("[\"gender\", \"health\"]", "[\"age\"]");
+    let lines = "[training]\nlabel_smoothing = 0.1\nclass_weights = \"balanced\"\nstandardize_regression = true\n";
+    let (_, notices) = RunConfig::parse(&format!("{text}{lines}"), "run.toml").unwrap();
+    let told: Vec<_> = notices.iter().map(|notice| notice.key.as_str()).collect();
+    assert_eq!(told, ["training.label_smoothing", "training.class_weights"]);
 }

@@ -8,8 +8,8 @@ use super::{
     to_json,
 };
 use crate::{
-    config::{Cadence, RunConfig},
-    datasets::{FolderDataset, fingerprint_of_prepared},
+    config::{Cadence, DatasetExtras, RunConfig},
+    datasets::{FeatureShape, FolderDataset, fingerprint_of_prepared},
     labels::{LabelSpec, TaskSpec},
     model::{
         MultiTaskClassifier, check_shape,
@@ -197,6 +197,11 @@ impl<'a> Trainer<'a> {
             let message = "training.max_steps ends the run before weight averaging starts".to_owned();
             self.tell(TrainEvent::Warning { message });
         }
+        let is_stated = self.config.dataset.extras != DatasetExtras::default();
+        if is_stated && matches!(self.train.feature_shape(), FeatureShape::Image { .. }) {
+            let message = "dataset.extras has no effect: it is about windows, and these samples are images".to_owned();
+            self.tell(TrainEvent::Warning { message });
+        }
         let used = self.state.seed;
         if let Some(seed) = training.seed.filter(|&seed| seed != used) {
             let message = format!("training.seed = {seed} has no effect: this run was begun with {used} and keeps it");
@@ -215,7 +220,25 @@ async fn open_split<'a>(
     let dataset = FolderDataset::open(data, split, labels).await?;
     check_shape(&config.model, dataset.feature_shape())
         .map_err(|error| TrainError::Shape { split: split.to_owned(), error })?;
+    check_window(&config.dataset.extras, &dataset)?;
     Ok(dataset)
+}
+
+/// Checks that windows are what `dataset.extras` says of them.
+fn check_window(extras: &DatasetExtras, dataset: &FolderDataset<'_>) -> Result<(), TrainError> {
+    let FeatureShape::Signal { channels, samples } = dataset.feature_shape() else { return Ok(()) };
+    let stated = [
+        ("n_eeg_channels", extras.n_eeg_channels, channels),
+        ("sequence_length", extras.sequence_length, samples),
+        ("expected_length", extras.expected_length, samples),
+    ];
+    match stated.into_iter().find(|(_, stated, found)| stated.is_some_and(|stated| stated != *found)) {
+        Some((key, Some(stated), _)) => {
+            let (split, found) = (dataset.split().to_owned(), dataset.feature_shape());
+            Err(TrainError::OtherWindow { split, key, stated, found })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The records that belong to a state, by epoch. The run may have gone further before it was interrupted.

@@ -39,7 +39,10 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         }
         (None, None) => InitialWeights::Random,
     };
-    let (device, selection) = pollster::block_on(device::open(request.config.training.device))?;
+    let (device, selection) = match arguments.device {
+        Some(asked_for) => pollster::block_on(device::open(asked_for))?,
+        None => pollster::block_on(device::open_for_run_file(request.config.training.device))?,
+    };
     let folder = match &request.resumed {
         Some(folder) => folder.clone(),
         None => request.make_run_folder(arguments.output_dir.as_deref())?,

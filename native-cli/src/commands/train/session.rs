@@ -18,6 +18,7 @@ use signal_studio_core::{
 
 use super::request::RunRequest;
 use crate::{
+    checkpoint_clock::PeriodicCheckpoints,
     failure::Failure,
     interrupt::StopAtInterrupt,
     output, paths,
@@ -46,7 +47,11 @@ pub fn train(
         output::message(&format!("run folder {}", folder.display()));
     }
     if selection.is_fallback {
-        view.note(&format!("training on the CPU: {}", selection.why));
+        let device = match selection.chosen.choice {
+            DeviceChoice::Cpu => "the CPU",
+            _ => selection.chosen.description.as_str(),
+        };
+        view.note(&format!("training on {device}: {}", selection.why));
     }
     let mut log = None;
     let mut latest = None;
@@ -80,7 +85,8 @@ pub fn train(
         seed: request.seed,
         initial_weights,
     };
-    let to_its_end = || pollster::block_on(train_run(setup, &mut StopAtInterrupt, &mut sink));
+    let mut control = PeriodicCheckpoints::new(StopAtInterrupt, training.checkpoint_interval(None));
+    let to_its_end = || pollster::block_on(train_run(setup, &mut control, &mut sink));
     let is_gpu = selection.chosen.choice != DeviceChoice::Cpu;
     // What drivers do when a GPU goes away is not always an error that the engine passes on.
     let outcome = match catch_unwind(AssertUnwindSafe(to_its_end)) {

@@ -1,0 +1,120 @@
+//! Keys that are accepted, but have no effect beside what the other keys of the file say, or another one than it may seem.
+
+use super::{
+    Backbone, DataType, OptimizerName, SchedulerName, Strategy, checks::dataset_name, fields::Fields, keys::word,
+    run_keys::RUN_KEYS,
+};
+use crate::labels::LabelRegistry;
+
+/// Notes all of them; `registry` has the tasks of the dataset, if it is known.
+pub(super) fn note(fields: &mut Fields<'_>, registry: Option<&LabelRegistry>) {
+    note_of_model(fields);
+    note_of_updates(fields);
+    note_of_switches(fields);
+    note_of_cadences(fields);
+    note_of_tasks(fields, registry);
+    note_of_samples(fields);
+    if fields.text("training.device").is_some_and(|device| word(&device) == "mps") {
+        fields.notice("training.device", "\"mps\" means \"wgpu\" here, which uses Apple's GPUs through Metal");
+    }
+}
+
+/// Notes those of the keys that the file has.
+fn without_effect(fields: &mut Fields<'_>, paths: &[&str], why: &str) {
+    for path in paths.iter().filter(|path| fields.given(path) && fields.sound(&[path])).collect::<Vec<_>>() {
+        fields.notice(path, &format!("has no effect {why}"));
+    }
+}
+
+fn note_of_model(fields: &mut Fields<'_>) {
+    let Some(backbone) = fields.choice::<Backbone>("model.backbone") else { return };
+    let unused: Vec<_> = match backbone {
+        Backbone::Transformer => vec!["model.activation", "model.depth", "model.layer_repeats"],
+        // Those that no backbone knows have been noted.
+        Backbone::CnnLight | Backbone::Cnn1d => {
+            let paths = RUN_KEYS.iter().filter(|doc| doc.notice.is_none()).map(|doc| doc.path);
+            paths.filter(|path| path.starts_with("model.extras.")).collect()
+        }
+    };
+    without_effect(fields, &unused, &format!("on {backbone}"));
+}
+
+fn note_of_updates(fields: &mut Fields<'_>) {
+    if fields.choice("optimizer.name") == Some(OptimizerName::Sgd) {
+        without_effect(fields, &["optimizer.betas"], "on sgd");
+    }
+    if !fields.sound(&["scheduler.name"]) {
+        return;
+    }
+    let scheduler = fields.choice("scheduler.name").unwrap_or(SchedulerName::Constant);
+    let why = format!("on a {scheduler} learning rate");
+    if scheduler == SchedulerName::Constant {
+        without_effect(fields, &["scheduler.kwargs.min_lr_ratio"], &why);
+    }
+    if scheduler != SchedulerName::Cosine {
+        without_effect(fields, &["scheduler.kwargs.num_cycles"], &why);
+    }
+}
+
+fn note_of_switches(fields: &mut Fields<'_>) {
+    for (switch, paths) in [
+        ("training.swa_enabled", &["training.swa_extra_ratio", "training.swa_lr_frac"][..]),
+        ("training.use_focal_loss_health", &["training.focal_alpha", "training.focal_gamma"]),
+        ("training.early_stopping", &["training.early_stopping_patience"]),
+        ("training.tensorboard", &["training.log_dir"]),
+    ] {
+        if fields.sound(&[switch]) && fields.switch(switch) != Some(true) {
+            without_effect(fields, paths, &format!("without {switch} = true"));
+        }
+    }
+    if fields.given("training.log_every_batches") {
+        without_effect(fields, &["training.log_every"], "beside training.log_every_batches");
+    }
+}
+
+fn note_of_cadences(fields: &mut Fields<'_>) {
+    if fields.choice("training.eval_strategy") == Some(Strategy::None) {
+        let paths = ["dataset.val_split", "training.monitor", "training.max_best_checkpoints"];
+        without_effect(fields, &paths, "with training.eval_strategy = \"none\"");
+    }
+    let stops_early = fields.switch("training.early_stopping") == Some(true);
+    if fields.choice("training.checkpoint_strategy") == Some(Strategy::None) && !stops_early {
+        let paths = ["training.checkpoint_total_limit"];
+        without_effect(fields, &paths, "with training.checkpoint_strategy = \"none\"");
+    }
+}
+
+fn note_of_tasks(fields: &mut Fields<'_>, registry: Option<&LabelRegistry>) {
+    let Some(tasks) = fields.texts("dataset.tasks").filter(|tasks| !tasks.is_empty()) else { return };
+    if !tasks.iter().any(|task| task.value == "health") && fields.switch("training.use_focal_loss_health") == Some(true)
+    {
+        fields.notice("training.use_focal_loss_health", "has no effect without the task health");
+    }
+    let specs = tasks.iter().map(|task| registry.and_then(|registry| registry.get(&task.value)));
+    let Some(specs) = specs.collect::<Option<Vec<_>>>() else { return };
+    if !specs.iter().any(|spec| spec.task.is_classification()) {
+        let why = "without a task that has classes";
+        without_effect(fields, &["training.label_smoothing"], why);
+        if fields.text("training.class_weights").is_some() {
+            without_effect(fields, &["training.class_weights"], why);
+        }
+    }
+    if specs.iter().all(|spec| spec.task.is_classification()) {
+        without_effect(fields, &["training.standardize_regression"], "without a task that predicts a number");
+    }
+}
+
+fn note_of_samples(fields: &mut Fields<'_>) {
+    let timeseries = dataset_name(fields).is_some_and(|name| name.is_timeseries());
+    let stated = fields.choice("data.data_type");
+    if timeseries && stated == Some(DataType::Spectrogram) {
+        fields.notice("data.data_type", "the dataset's name says that its samples are time series, and that counts");
+    }
+    if timeseries || stated == Some(DataType::Timeseries) {
+        without_effect(fields, &["data.output_type"], "on time series");
+    } else if stated == Some(DataType::Spectrogram) {
+        let extras =
+            ["n_eeg_channels", "sequence_length", "expected_length"].map(|key| format!("dataset.extras.{key}"));
+        without_effect(fields, &extras.each_ref().map(String::as_str), "on spectrograms");
+    }
+}
