@@ -4,7 +4,13 @@ const keep = (event) => early.push(event.data);
 addEventListener("message", keep);
 
 const fail = (error) => postMessage(["failed", String(error?.message ?? error)]);
-addEventListener("unhandledrejection", (event) => fail(event.reason));
+let isLoaded = false;
+addEventListener("unhandledrejection", (event) => {
+  // WebAssembly that has trapped is of no use any more. Any other promise that fails without anybody waiting for it ends no run.
+  if (!isLoaded || event.reason instanceof WebAssembly.RuntimeError) return fail(event.reason);
+  event.preventDefault();
+  postMessage(["stray", String(event.reason?.message ?? event.reason)]);
+});
 
 async function load() {
   const [glue, response] = await Promise.all([import("./studio-worker.js"), fetch(new URL("studio-worker_bg.wasm", import.meta.url))]);
@@ -26,6 +32,7 @@ async function load() {
     }),
   );
   await glue.default({ module_or_path: new Response(counted, { headers: { "content-type": "application/wasm" } }) });
+  isLoaded = true;
   removeEventListener("message", keep);
   for (const data of early) dispatchEvent(new MessageEvent("message", { data }));
 }

@@ -12,5 +12,6 @@ pub mod journal;
 pub mod kept;
 pub mod names;
 pub mod protocol;
+pub mod restarts;
 pub mod run_file;
 pub mod training;

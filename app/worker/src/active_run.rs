@@ -11,8 +11,9 @@ use signal_studio_app_shared::{
     protocol::{Event, Level},
 };
 use signal_studio_core::{
+    config::{TAB_CHECKPOINT_MINUTES, TrainingConfig},
     storage::StorageError,
-    training::{Command, Control, TrainEvent},
+    training::{Command, Control, TrainEvent, run_folder},
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -43,6 +44,10 @@ pub struct ActiveRun {
     folder: Opfs,
     journal: AppendFile,
     writes_scalars: bool,
+    /// Seconds of training from one checkpoint in between to the next.
+    checkpoint_interval_s: Option<f64>,
+    /// How long it had been training when it could last be resumed from.
+    saved_s: Cell<f64>,
     /// Begun when core has found that the run can start.
     scalars: OnceCell<EventFile>,
     last_batch_ms: Cell<f64>,
@@ -51,15 +56,19 @@ pub struct ActiveRun {
 
 impl ActiveRun {
     /// A run that is about to train in `folder`.
-    pub fn new(home: &Home, name: String, folder: Opfs, notes: Notes, writes_scalars: bool) -> Self {
+    pub fn new(home: &Home, name: String, folder: Opfs, notes: Notes, training: &TrainingConfig) -> Self {
+        let interval = training.checkpoint_interval(Some(TAB_CHECKPOINT_MINUTES));
+        let trained_s = notes.trained_s;
         Self {
             commands: Commands::default(),
-            watch: Stopwatch::starting_at(notes.trained_s),
+            watch: Stopwatch::starting_at(trained_s),
             notes: RefCell::new(notes),
             notes_folder: home.notes(),
             folder,
             journal: AppendFile::new(home.notes(), journal_file(&name)),
-            writes_scalars,
+            writes_scalars: training.tensorboard,
+            checkpoint_interval_s: interval.map(|interval| interval.as_secs_f64()),
+            saved_s: Cell::new(trained_s),
             scalars: OnceCell::new(),
             last_batch_ms: Cell::new(f64::NEG_INFINITY),
             last_write_ms: Cell::new(now_ms()),
@@ -106,6 +115,7 @@ impl ActiveRun {
             TrainEvent::Evaluated(evaluation) if evaluation.is_best => {
                 self.change_notes(|notes| notes.best = Some(evaluation.score));
             }
+            TrainEvent::Checkpoint { path, .. } if path == run_folder::LAST => self.saved_s.set(elapsed_s),
             TrainEvent::Epoch(record) => self.change_notes(|notes| notes.epochs = record.epoch),
             TrainEvent::Batch(_) | TrainEvent::AveragedBatch { .. } | TrainEvent::EvaluatedBatch { .. } => {
                 if now_ms() - self.last_batch_ms.get() < SHORTEST_INTERVAL_MS {
@@ -144,6 +154,17 @@ impl ActiveRun {
         }
     }
 
+    /// The command to write a checkpoint, when the last one was a while ago.
+    fn checkpoint_if_due(&self) -> Option<Command> {
+        let (interval_s, now_s) = (self.checkpoint_interval_s?, self.watch.seconds());
+        if now_s - self.saved_s.get() < interval_s {
+            return None;
+        }
+        // Asked for once: one that cannot be written is tried again when it is due the next time.
+        self.saved_s.set(now_s);
+        Some(Command::Checkpoint)
+    }
+
     async fn keep_later(self: Rc<Self>) {
         self.keep().await;
     }
@@ -156,7 +177,7 @@ pub struct Remote(pub Rc<ActiveRun>);
 impl Control for Remote {
     async fn poll(&mut self) -> Option<Command> {
         breath().await;
-        self.0.commands.take()
+        self.0.commands.take().or_else(|| self.0.checkpoint_if_due())
     }
 
     async fn wait(&mut self) -> Command {

@@ -181,8 +181,8 @@ impl Trainer {
         claim.go_on()?;
         claim.add(Thing::Run(name.clone()), Access::Exclusive)?;
         claim.describe(format!("the run {name} is under way: stop it first, or wait for its end"));
-        let writes_scalars = file.config.training.tensorboard;
-        let run = Rc::new(ActiveRun::new(&self.home, name.clone(), folder.clone(), notes, writes_scalars));
+        let run = ActiveRun::new(&self.home, name.clone(), folder.clone(), notes, &file.config.training);
+        let run = Rc::new(run);
         self.active.replace(Some(run.clone()));
         panic::note_run(Some((name.clone(), selection.chosen.class != DeviceClass::Cpu)));
         let reply = Reply::Started { run: name.clone(), devices: devices::told(selection) };

@@ -6,22 +6,31 @@ use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
     rc::{Rc, Weak},
+    time::Duration,
 };
 
 use futures_channel::oneshot;
 use js_sys::{Array, JsString};
 use leptos::prelude::*;
-use signal_studio_app_shared::protocol::{
-    Event, Fault, FaultKind, Level, Message, Numbered, Reply, Request, silent_end,
+use signal_studio_app_shared::{
+    protocol::{Event, Fault, FaultKind, Level, Message, Numbered, Reply, Request, silent_end},
+    restarts::Restarts,
 };
+use signal_studio_core::training::TrainEvent;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use super::progress::now_ms;
 
 /// The worker's loader, beside the page.
 const LOADER: &str = "worker.js";
 
 /// What is answered to requests that another worker's start cuts short.
 const STARTED_AGAIN: &str = "The training engine is being started again. Please try once more.";
+
+/// What is answered to a question at which workers died.
+const NOT_AGAIN: &str = "The training engine stopped when it was asked for this, and is not asked again by itself. Reload \
+                         the page to try once more.";
 
 /// The answer to a request, and what was attached to it.
 pub type Answer = Result<(Reply, Vec<JsValue>), Fault>;
@@ -79,8 +88,14 @@ impl Link {
     /// lost.
     pub fn restart(self) {
         let line = self.line.get_value();
+        line.restarts.borrow_mut().forget();
         line.end(STARTED_AGAIN);
         line.start();
+    }
+
+    /// Lets everything be asked again, also what workers have died of.
+    pub fn allow_all(self) {
+        self.line.get_value().restarts.borrow_mut().forget();
     }
 
     /// How the worker stands.
@@ -117,10 +132,18 @@ type Listener = Rc<dyn Fn(News)>;
 
 struct Line {
     worker: RefCell<Option<Worker>>,
-    open: RefCell<BTreeMap<u64, oneshot::Sender<Answer>>>,
+    open: RefCell<BTreeMap<u64, (Request, oneshot::Sender<Answer>)>>,
     next_id: Cell<u64>,
+    /// When this worker was ready.
+    ready_ms: Cell<f64>,
     /// Whether this worker has answered anything: one that only ever dies is not started again and again.
     has_answered: Cell<bool>,
+    /// Whether a run is under way.
+    has_run: Cell<bool>,
+    restarts: RefCell<Restarts>,
+    /// Counts the workers, so that one that is to start later does not when another has been started meanwhile.
+    workers: Cell<u64>,
+    this: Weak<Self>,
     /// The worker's last words: a panic is told before the trap, which itself says little.
     last_error: RefCell<Option<String>>,
     listener: RefCell<Option<Listener>>,
@@ -135,7 +158,12 @@ impl Line {
             worker: RefCell::default(),
             open: RefCell::default(),
             next_id: Cell::default(),
+            ready_ms: Cell::default(),
             has_answered: Cell::default(),
+            has_run: Cell::default(),
+            restarts: RefCell::default(),
+            workers: Cell::default(),
+            this: line.clone(),
             last_error: RefCell::default(),
             listener: RefCell::default(),
             state,
@@ -161,7 +189,9 @@ impl Line {
 
     fn start(&self) {
         self.state.set(WorkerState::Loading { done: 0, total: 0 });
+        self.workers.set(self.workers.get() + 1);
         self.has_answered.set(false);
+        self.has_run.set(false);
         self.last_error.replace(None);
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
@@ -175,13 +205,32 @@ impl Line {
         }
     }
 
+    /// Starts another worker after a while, unless one has been started by then.
+    fn start_in(&self, delay: Duration) {
+        self.state.set(WorkerState::Loading { done: 0, total: 0 });
+        let (line, workers) = (self.this.clone(), self.workers.get());
+        let start = move || {
+            if let Some(line) = line.upgrade().filter(|line| line.workers.get() == workers) {
+                line.start();
+            }
+        };
+        set_timeout(start, delay);
+    }
+
     fn send(&self, request: Request, attachments: &[JsValue]) -> Result<oneshot::Receiver<Answer>, Fault> {
+        if self.restarts.borrow().refuses(&request) {
+            return Err(failed(NOT_AGAIN));
+        }
         let worker = self.worker.borrow();
         let Some(worker) = worker.as_ref() else {
+            if self.state.with_untracked(|state| matches!(state, WorkerState::Loading { .. })) {
+                return Err(failed(STARTED_AGAIN));
+            }
             return Err(failed("The training engine is not running. Reload the page to start it again."));
         };
         let id = self.next_id.replace(self.next_id.get() + 1);
-        let text = serde_json::to_string(&Numbered { id, request })
+        let numbered = Numbered { id, request };
+        let text = serde_json::to_string(&numbered)
             .map_err(|error| failed(&format!("The request cannot be written: {error}.")))?;
         let message = Array::of1(&JsValue::from_str(&text));
         for attachment in attachments {
@@ -191,7 +240,7 @@ impl Line {
             .post_message(&message)
             .map_err(|error| failed(&format!("The request cannot be sent to the worker: {}.", describe(&error))))?;
         let (sender, receiver) = oneshot::channel();
-        self.open.borrow_mut().insert(id, sender);
+        self.open.borrow_mut().insert(id, (numbered.request, sender));
         Ok(receiver)
     }
 
@@ -205,6 +254,11 @@ impl Line {
                 let number = |index| message.get(index).as_f64().unwrap_or_default() as u64;
                 self.state.set(WorkerState::Loading { done: number(1), total: number(2) });
             }
+            "stray" => {
+                let what = message.get(1).as_string().unwrap_or_default();
+                let message = format!("Something failed in the browser that nothing waited for; work goes on: {what}");
+                self.tell(News::Event(Event::Log { level: Level::Warning, message }));
+            }
             "failed" => self.die(message.get(1).as_string().unwrap_or_default()),
             text => match serde_json::from_str(text) {
                 Ok(message_read) => self.hear(message_read, &message),
@@ -217,19 +271,28 @@ impl Line {
         match message {
             Message::Ready => {
                 self.state.set(WorkerState::Ready);
+                self.ready_ms.set(now_ms());
                 self.tell(News::Ready);
             }
             Message::Reply { id, result } => {
                 self.has_answered.set(true);
+                if matches!(result, Ok(Reply::Started { .. })) {
+                    self.has_run.set(true);
+                }
                 let attachments = (1..whole.length()).map(|index| whole.get(index)).collect();
-                if let Some(sender) = self.open.borrow_mut().remove(&id) {
+                if let Some((_, sender)) = self.open.borrow_mut().remove(&id) {
                     // Whoever asked may no longer wait.
                     sender.send(result.map(|reply| (reply, attachments))).ok();
                 }
             }
             Message::Event(event) => {
-                if let Event::Log { level: Level::Error, message } = &event {
-                    self.last_error.replace(Some(message.clone()));
+                match &event {
+                    Event::Log { level: Level::Error, message } => {
+                        self.last_error.replace(Some(message.clone()));
+                    }
+                    // A run's failure may be what the worker dies of right after.
+                    Event::Train { event: TrainEvent::Done(_), .. } => self.has_run.set(false),
+                    _ => {}
                 }
                 self.tell(News::Event(event));
             }
@@ -239,14 +302,17 @@ impl Line {
     /// The worker is of no use any more: `told` is what the browser says about it.
     fn die(&self, told: String) {
         let message = self.last_error.take().unwrap_or_else(|| silent_end(&told));
+        let open = self.open.borrow().values().map(|(request, _)| request.clone()).collect();
         if !self.end(&message) {
             self.state.set(WorkerState::Dead(message));
             return;
         }
-        if self.has_answered.get() {
-            self.start();
-        } else {
-            self.state.set(WorkerState::Dead(message.clone()));
+        let lived_ms = self.has_answered.get().then(|| now_ms() - self.ready_ms.get());
+        let next = self.restarts.borrow_mut().died(lived_ms, open, self.has_run.get());
+        match next {
+            Some(0) => self.start(),
+            Some(delay_ms) => self.start_in(Duration::from_millis(delay_ms.into())),
+            None => self.state.set(WorkerState::Dead(message.clone())),
         }
         self.tell(News::Died(message));
     }
@@ -257,7 +323,7 @@ impl Line {
         worker.set_onmessage(None);
         worker.set_onerror(None);
         worker.terminate();
-        for sender in self.open.take().into_values() {
+        for (_, sender) in self.open.take().into_values() {
             sender.send(Err(failed(why))).ok();
         }
         true

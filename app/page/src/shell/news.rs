@@ -101,6 +101,7 @@ impl Studio {
         if self.link.state().with_untracked(|state| matches!(state, WorkerState::Dead(_))) {
             return self.link.restart();
         }
+        self.link.allow_all();
         spawn_local(self.find_devices());
         spawn_local(self.refresh_library());
     }
