@@ -252,7 +252,10 @@ mod tests {
     use pollster::block_on;
 
     use super::*;
-    use crate::labels::TaskKind;
+    use crate::{
+        labels::TaskKind,
+        training::metrics::{ACCURACY, BALANCED_ACCURACY, F1, MAE, MSE, R2},
+    };
 
     fn tasks() -> Vec<TaskSpec> {
         let classes = ["a", "b", "c"].map(str::to_owned).to_vec();
@@ -302,13 +305,13 @@ mod tests {
         let metrics = block_on(sums.save()).unwrap().metrics(&tasks(), &scales).unwrap();
         assert_eq!((metrics.samples, metrics.loss), (4, 2.0));
         assert_eq!(metrics.tasks[0].scores, Scores::Confusion(vec![vec![1, 1, 0], vec![1, 1, 0], vec![0, 0, 0]]));
-        assert_eq!(metrics.accuracy()["kind"], 0.5);
+        assert_eq!(metrics.by_task(&ACCURACY)["kind"], 0.5);
         // The class that never occurs counts 0 in F1, and not in the balanced accuracy.
-        assert!((metrics.f1()["kind"] - 1.0 / 3.0).abs() < 1e-12);
-        assert_eq!(metrics.balanced_accuracy()["kind"], 0.5);
-        assert!(metrics.r2().is_empty(), "all ages are alike");
+        assert!((metrics.by_task(&F1)["kind"] - 1.0 / 3.0).abs() < 1e-12);
+        assert_eq!(metrics.by_task(&BALANCED_ACCURACY)["kind"], 0.5);
+        assert!(metrics.by_task(&R2).is_empty(), "all ages are alike");
         // Errors 2, 2, 2, 4 in units of 2.
-        assert_eq!((metrics.mae()["age"], metrics.mse()["age"]), (5.0, 28.0));
+        assert_eq!((metrics.by_task(&MAE)["age"], metrics.by_task(&MSE)["age"]), (5.0, 28.0));
     }
 
     /// Three rights of the first class, of which a sum of floats would lose one.

@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::{
-    metrics::Metrics,
+    metrics::{METRICS, Metric, Metrics},
     score::{Measure, Score},
 };
 
@@ -26,70 +27,59 @@ pub struct EpochRecord {
     pub val_loss: Option<f64>,
     /// As `train_losses`.
     pub val_losses: Option<ByTask>,
-    /// Share of samples whose class is predicted.
-    pub train_accuracy: ByTask,
-    /// As `train_accuracy`.
-    pub val_accuracy: Option<ByTask>,
-    /// Mean recall over the classes that have samples.
-    #[serde(default)]
-    pub train_balanced_accuracy: ByTask,
-    /// As `train_balanced_accuracy`.
-    #[serde(default)]
-    pub val_balanced_accuracy: Option<ByTask>,
-    /// Share of the most frequent class: the accuracy of always naming it.
-    #[serde(default)]
-    pub train_majority: ByTask,
-    /// As `train_majority`.
-    #[serde(default)]
-    pub val_majority: Option<ByTask>,
-    /// Mean over all classes of the F1 score.
-    pub train_f1: ByTask,
-    /// As `train_f1`.
-    pub val_f1: Option<ByTask>,
-    /// Mean squared error, in the label's unit squared.
-    pub train_mse: ByTask,
-    /// As `train_mse`.
-    pub val_mse: Option<ByTask>,
-    /// Mean absolute error, in the label's unit.
-    pub train_mae: ByTask,
-    /// As `train_mae`.
-    pub val_mae: Option<ByTask>,
-    /// Explained share of the targets' variance.
-    #[serde(default)]
-    pub train_r2: ByTask,
-    /// As `train_r2`.
-    #[serde(default)]
-    pub val_r2: Option<ByTask>,
     /// Learning rate of the epoch's last update.
     pub lr: f64,
+    /// Every metric by the field's name, such as `train_accuracy` and `val_accuracy`.
+    #[serde(flatten, deserialize_with = "metrics_by_field")]
+    pub metrics: BTreeMap<String, Option<ByTask>>,
 }
 
 impl EpochRecord {
     /// The record of an epoch.
     pub fn new(epoch: usize, train: &Metrics, val: Option<&Metrics>, lr: f64) -> Self {
+        let fields = METRICS.iter().flat_map(|metric| {
+            let train = (format!("{TRAIN}{}", metric.key), Some(train.by_task(metric)));
+            [train, (format!("{VAL}{}", metric.key), val.map(|val| val.by_task(metric)))]
+        });
         Self {
             epoch,
             train_loss: train.loss,
             train_losses: train.losses(),
             val_loss: val.map(|metrics| metrics.loss),
             val_losses: val.map(Metrics::losses),
-            train_accuracy: train.accuracy(),
-            val_accuracy: val.map(Metrics::accuracy),
-            train_balanced_accuracy: train.balanced_accuracy(),
-            val_balanced_accuracy: val.map(Metrics::balanced_accuracy),
-            train_majority: train.majority(),
-            val_majority: val.map(Metrics::majority),
-            train_f1: train.f1(),
-            val_f1: val.map(Metrics::f1),
-            train_mse: train.mse(),
-            val_mse: val.map(Metrics::mse),
-            train_mae: train.mae(),
-            val_mae: val.map(Metrics::mae),
-            train_r2: train.r2(),
-            val_r2: val.map(Metrics::r2),
             lr,
+            metrics: fields.collect(),
         }
     }
+
+    /// A metric of the training split by task; none in a record of a version that did not have it.
+    pub fn train(&self, metric: &Metric) -> Option<&ByTask> {
+        self.metrics.get(&format!("{TRAIN}{}", metric.key))?.as_ref()
+    }
+
+    /// As [`Self::train`], of the validation split; none when that was not evaluated.
+    pub fn val(&self, metric: &Metric) -> Option<&ByTask> {
+        self.metrics.get(&format!("{VAL}{}", metric.key))?.as_ref()
+    }
+
+    /// The record with these values of a metric of the training split.
+    #[must_use]
+    pub fn with_train(mut self, metric: &Metric, values: ByTask) -> Self {
+        self.metrics.insert(format!("{TRAIN}{}", metric.key), Some(values));
+        self
+    }
+}
+
+/// What a metric's name begins with in a record.
+const TRAIN: &str = "train_";
+/// The same for the validation split.
+const VAL: &str = "val_";
+
+/// Fields of other programs and versions that are no metric by task are left out.
+fn metrics_by_field<'de, D: Deserializer<'de>>(record: D) -> Result<BTreeMap<String, Option<ByTask>>, D::Error> {
+    let fields = BTreeMap::<String, Value>::deserialize(record)?;
+    let fields = fields.into_iter().filter(|(name, _)| name.starts_with(TRAIN) || name.starts_with(VAL));
+    Ok(fields.filter_map(|(name, value)| Some((name, serde_json::from_value(value).ok()?))).collect())
 }
 
 /// A checkpoint in `summary.json`.
@@ -154,4 +144,28 @@ pub enum Ending {
     EarlyStopping,
     /// The user stopped it; it can be resumed.
     Stopped,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::training::metrics::{ACCURACY, MAE, R2, Scores, TaskMetrics};
+
+    #[test]
+    fn a_record_comes_back_and_so_do_those_of_other_versions() {
+        let scores = Scores::Confusion(vec![vec![3, 1], vec![0, 4]]);
+        let task = TaskMetrics { task: "health".to_owned(), samples: 8, subjects: None, loss: 0.5, scores };
+        let metrics = Metrics { samples: 8, loss: 0.5, grad_norm: 0.0, tasks: vec![task] };
+        let record = EpochRecord::new(2, &metrics, None, 0.01);
+        let json = serde_json::to_value(&record).unwrap();
+        assert_eq!((&json["train_accuracy"]["health"], &json["val_accuracy"]), (&0.875.into(), &Value::Null));
+        assert_eq!((&json["train_mae"], &json["lr"]), (&serde_json::json!({}), &0.01.into()));
+        assert_eq!(serde_json::from_value::<EpochRecord>(json).unwrap(), record);
+
+        let older = r#"{"epoch": 1, "train_loss": 1, "train_losses": {}, "val_loss": null, "val_losses": null, "lr": 0,
+            "train_accuracy": {"health": 1}, "train_mae": {}, "val_accuracy": null, "epoch_time": 3.5}"#;
+        let older: EpochRecord = serde_json::from_str(older).unwrap();
+        assert_eq!(older.train(&ACCURACY).unwrap()["health"], 1.0);
+        assert!(older.train(&MAE).unwrap().is_empty() && older.train(&R2).is_none() && older.val(&ACCURACY).is_none());
+    }
 }

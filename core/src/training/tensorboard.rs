@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 
 use prost::Message;
 
-use super::TrainEvent;
+use super::{
+    TrainEvent,
+    metrics::{METRICS, Metric},
+};
 
 /// What the first event of a file says.
 const FILE_VERSION: &str = "brain.Event:2";
@@ -89,7 +92,7 @@ impl EventLog {
                 let metrics = &evaluation.metrics;
                 let mut scalars = Scalars::of("val");
                 scalars.loss(metrics.loss, &metrics.losses());
-                scalars.scores(&metrics.accuracy(), &metrics.f1(), &metrics.mae(), &metrics.mse());
+                scalars.metrics(|metric| Some(metrics.by_task(metric)));
                 scalars
             }
             TrainEvent::Epoch(epoch) => {
@@ -99,7 +102,7 @@ impl EventLog {
                     scalars.push("lr", epoch.lr);
                     scalars.push("epoch", epoch.epoch as f64);
                 }
-                scalars.scores(&epoch.train_accuracy, &epoch.train_f1, &epoch.train_mae, &epoch.train_mse);
+                scalars.metrics(|metric| epoch.train(metric).cloned());
                 scalars
             }
             _ => return Vec::new(),
@@ -139,18 +142,10 @@ impl Scalars {
         }
     }
 
-    /// Errors of regressions stand below `accuracy` too: these are the reference's names.
-    fn scores(
-        &mut self,
-        accuracy: &BTreeMap<String, f64>,
-        f1: &BTreeMap<String, f64>,
-        mae: &BTreeMap<String, f64>,
-        mse: &BTreeMap<String, f64>,
-    ) {
-        for (group, suffix, values) in
-            [("accuracy", "", accuracy), ("f1", "", f1), ("accuracy", "_mae", mae), ("accuracy", "_mse", mse)]
-        {
-            for (task, &value) in values {
+    fn metrics(&mut self, by_task: impl Fn(&Metric) -> Option<BTreeMap<String, f64>>) {
+        for metric in METRICS {
+            let Some((group, suffix)) = metric.tag else { continue };
+            for (task, value) in by_task(metric).into_iter().flatten() {
                 self.push(&format!("{group}/{task}{suffix}"), value);
             }
         }
@@ -173,7 +168,7 @@ mod tests {
         Summary as RunSummary,
         events::{Evaluation, Position, Step},
         history::EpochRecord,
-        metrics::{Metrics, Scores, TaskMetrics},
+        metrics::{ACCURACY, Metrics, Scores, TaskMetrics},
         score::Score,
     };
 
@@ -236,7 +231,8 @@ mod tests {
             regressions: Vec::new(),
             hardest: Vec::new(),
         };
-        let epoch = EpochRecord { epoch: 2, train_loss: 1.0, train_accuracy: by_task(0.5), ..EpochRecord::default() };
+        let epoch = EpochRecord { epoch: 2, train_loss: 1.0, ..EpochRecord::default() };
+        let epoch = epoch.with_train(&ACCURACY, by_task(0.5));
         for event in [
             TrainEvent::Step(step),
             TrainEvent::Evaluated(evaluation),

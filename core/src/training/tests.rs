@@ -243,9 +243,9 @@ fn the_task_is_learnt_and_the_folder_is_complete() {
     let config = config(&[("epochs = 3", "epochs = 25")]);
     let (summary, events, folder) = finished(&config, &dataset());
     let last = history(&folder).pop().unwrap();
-    assert!(last.val_accuracy.as_ref().unwrap()["health"] > 0.9, "{last:?}");
-    assert!(last.val_accuracy.as_ref().unwrap()["gender"] > 0.9, "{last:?}");
-    assert!(last.val_mae.unwrap().contains_key("age"));
+    assert!(last.val(&metrics::ACCURACY).unwrap()["health"] > 0.9, "{last:?}");
+    assert!(last.val(&metrics::ACCURACY).unwrap()["gender"] > 0.9, "{last:?}");
+    assert!(last.val(&metrics::MAE).unwrap().contains_key("age"));
     assert_eq!(history(&folder).len(), 25);
     assert_eq!((summary.ended, summary.global_step), (Ending::Finished, 25 * 5));
     assert_eq!(summary.best_checkpoint.as_deref(), Some(run_folder::BEST));
@@ -403,7 +403,7 @@ fn standardised_targets_are_reported_in_years() {
     let (_, _, folder) = finished(&config, &data);
     let record = history(&folder).pop().unwrap();
     // Ages 20 to 43: whoever predicts about the mean is off by some six years.
-    assert!((1.0..15.0).contains(&record.train_mae["age"]), "{record:?}");
+    assert!((1.0..15.0).contains(&record.train(&metrics::MAE).unwrap()["age"]), "{record:?}");
     assert!(record.train_losses["age"] < 2.0, "the loss is of standardised targets: {record:?}");
 }
 
@@ -424,11 +424,11 @@ fn an_evaluation_agrees_with_itself_sample_by_sample() {
         assert_eq!(hardest.len(), 8);
         assert!(hardest.windows(2).all(|pair| pair[0].loss >= pair[1].loss), "{hardest:?}");
         let right = hardest.iter().filter(|sample| sample.verdicts[1].is_right == Some(true)).count();
-        assert_eq!(right as f64 / 8.0, metrics.accuracy()["health"]);
+        assert_eq!(right as f64 / 8.0, metrics.by_task(&metrics::ACCURACY)["health"]);
         let points = &regressions[0].points;
         assert_eq!(points.iter().map(|point| point[0]).sum::<f32>(), (20..28).sum::<i32>() as f32);
         let mae = points.iter().map(|[truth, predicted]| f64::from((truth - predicted).abs())).sum::<f64>() / 8.0;
-        assert!((mae - metrics.mae()["age"]).abs() < 1e-3, "{mae} {metrics:?}");
+        assert!((mae - metrics.by_task(&metrics::MAE)["age"]).abs() < 1e-3, "{mae} {metrics:?}");
     }
 }
 

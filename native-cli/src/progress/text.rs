@@ -6,7 +6,7 @@ use signal_studio_core::training::{
     Summary,
     events::{Evaluation, Start},
     history::{Ending, EpochRecord},
-    metrics::{Scores, Standing, TaskMetrics},
+    metrics::{BALANCED_ACCURACY, MAE, MAJORITY, Metric, Scores, Standing, TaskMetrics},
 };
 
 /// A count with its noun: `1 epoch`, `2 epochs`.
@@ -119,18 +119,19 @@ fn task(metrics: &TaskMetrics) -> String {
 
 /// The result of an epoch: its validation if there was one, else its training, which says little about new people.
 pub fn metrics_of_record(record: &EpochRecord) -> String {
-    match (record.val_loss, &record.val_balanced_accuracy, &record.val_majority, &record.val_mae) {
-        (Some(loss), Some(balanced), Some(majority), Some(mae)) => {
-            format!("validation loss {}; {}", number(loss), scores(balanced, majority, mae))
-        }
-        _ => {
-            let scores = scores(&record.train_balanced_accuracy, &record.train_majority, &record.train_mae);
+    match record.val_loss {
+        Some(loss) => format!("validation loss {}; {}", number(loss), scores(|metric| record.val(metric))),
+        None => {
+            let scores = scores(|metric| record.train(metric));
             format!("training loss {}; on the training samples themselves: {scores}", number(record.train_loss))
         }
     }
 }
 
-fn scores(balanced: &BTreeMap<String, f64>, majority: &BTreeMap<String, f64>, mae: &BTreeMap<String, f64>) -> String {
+fn scores<'a>(by_task: impl Fn(&Metric) -> Option<&'a BTreeMap<String, f64>>) -> String {
+    let none = BTreeMap::new();
+    let [balanced, majority, mae] =
+        [&BALANCED_ACCURACY, &MAJORITY, &MAE].map(|metric| by_task(metric).unwrap_or(&none));
     let classes = majority.iter().map(|(task, majority)| match balanced.get(task) {
         Some(balanced) if *majority < 1.0 => {
             format!("{task} balanced accuracy {:.1} % (majority {:.0} %)", 100.0 * balanced, 100.0 * majority)
@@ -161,19 +162,16 @@ mod tests {
     #[test]
     fn an_epoch_without_validation_shows_its_training() {
         let by_task = |value| BTreeMap::from([("health".to_owned(), value)]);
-        let record = EpochRecord {
-            train_loss: 0.5,
-            train_balanced_accuracy: by_task(0.75),
-            train_majority: by_task(0.6),
-            train_mae: BTreeMap::from([("age".to_owned(), 9.0)]),
-            ..EpochRecord::default()
-        };
+        let record = EpochRecord { train_loss: 0.5, ..EpochRecord::default() }
+            .with_train(&BALANCED_ACCURACY, by_task(0.75))
+            .with_train(&MAJORITY, by_task(0.6))
+            .with_train(&MAE, BTreeMap::from([("age".to_owned(), 9.0)]));
         assert_eq!(
             metrics_of_record(&record),
             "training loss 0.5000; on the training samples themselves: health balanced accuracy 75.0 % (majority 60 %); \
              age ±9.00"
         );
-        let record = EpochRecord { train_balanced_accuracy: by_task(1.0), train_majority: by_task(1.0), ..record };
+        let record = record.with_train(&BALANCED_ACCURACY, by_task(1.0)).with_train(&MAJORITY, by_task(1.0));
         assert!(!metrics_of_record(&record).contains("100"), "{}", metrics_of_record(&record));
     }
 

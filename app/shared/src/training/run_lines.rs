@@ -9,7 +9,12 @@ use std::{
 
 use signal_studio_core::{
     config::RunConfig,
-    training::{TrainEvent, events::Position, history::EpochRecord, metrics::Scores},
+    training::{
+        TrainEvent,
+        events::Position,
+        history::EpochRecord,
+        metrics::{ACCURACY, F1, MAE, Scores},
+    },
 };
 
 use crate::{
@@ -373,8 +378,8 @@ impl Lines {
 
     fn add_scores(&mut self, record: &EpochRecord, split: Split, x: f64) {
         let scores = match split {
-            Split::Training => [Some(&record.train_accuracy), Some(&record.train_f1), Some(&record.train_mae)],
-            Split::Validation => [record.val_accuracy.as_ref(), record.val_f1.as_ref(), record.val_mae.as_ref()],
+            Split::Training => [&ACCURACY, &F1, &MAE].map(|metric| record.train(metric)),
+            Split::Validation => [&ACCURACY, &F1, &MAE].map(|metric| record.val(metric)),
             // A history holds no counts of classes.
             Split::Guessing => return,
         };

@@ -1,0 +1,104 @@
+//! What a pass gathers of each task, which every metric is computed from, and how a classification compares with guessing.
+
+use serde::{Deserialize, Serialize};
+
+/// Scores by the kind of task.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Scores {
+    /// Samples by true class (row) and predicted class (column).
+    Confusion(Vec<Vec<u64>>),
+    /// Errors in the label's unit.
+    Errors {
+        /// Mean absolute error.
+        mae: f64,
+        /// Mean squared error.
+        mse: f64,
+        /// Share of the targets' variance that is explained, against always saying their mean; none where all
+        /// targets are alike.
+        #[serde(default)]
+        r2: Option<f64>,
+    },
+}
+
+/// What a classification's result says against guessing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// No sample has a label.
+    Unlabelled,
+    /// All samples are of one class: nothing can be told from guessing.
+    SingleClass,
+    /// No better than always naming the most frequent class.
+    NoBetterThanMajority,
+    /// More right than the most frequent class would be, but the balanced accuracy is within two standard errors of
+    /// guessing.
+    NoBetterThanChance,
+    /// The balanced accuracy is more than two standard errors above guessing.
+    AboveChance,
+}
+
+impl Scores {
+    /// The confusion matrix; none for a regression, and without labelled samples.
+    pub(super) fn counts(&self) -> Option<&[Vec<u64>]> {
+        match self {
+            Self::Confusion(matrix) if matrix.iter().flatten().any(|&count| count > 0) => Some(matrix),
+            _ => None,
+        }
+    }
+
+    /// Share of each class's samples that are predicted; none for a class without samples. Empty for a regression.
+    pub fn recalls(&self) -> Vec<Option<f64>> {
+        let Self::Confusion(matrix) = self else { return Vec::new() };
+        let recall = |(class, row): (usize, &Vec<u64>)| {
+            let total: u64 = row.iter().sum();
+            (total > 0).then(|| row[class] as f64 / total as f64)
+        };
+        matrix.iter().enumerate().map(recall).collect()
+    }
+
+    /// The balanced accuracy of guessing: one over the number of classes that have samples.
+    pub fn chance(&self) -> Option<f64> {
+        self.counts()?;
+        Some(1.0 / self.recalls().iter().flatten().count() as f64)
+    }
+
+    /// How a classification compares with guessing; none for a regression. Two standard errors are asked for, of a
+    /// guess whose recall of each class is the chance; windows of one person are not independent, so that even this
+    /// is lenient.
+    pub fn standing(&self) -> Option<Standing> {
+        let Self::Confusion(matrix) = self else { return None };
+        let Some(chance) = self.chance() else { return Some(Standing::Unlabelled) };
+        let Some(balanced) = self.balanced_accuracy() else { return Some(Standing::SingleClass) };
+        let sizes: Vec<f64> = matrix.iter().map(|row| row.iter().sum::<u64>() as f64).filter(|&n| n > 0.0).collect();
+        let variance: f64 = sizes.iter().map(|size| chance * (1.0 - chance) / size).sum();
+        let error = variance.sqrt() / sizes.len() as f64;
+        Some(if balanced > chance + 2.0 * error {
+            Standing::AboveChance
+        } else if self.accuracy() <= self.majority() {
+            Standing::NoBetterThanMajority
+        } else {
+            Standing::NoBetterThanChance
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_looks_like_success_is_compared_with_guessing() {
+        let standing = |matrix: [[u64; 2]; 2]| Scores::Confusion(matrix.map(Vec::from).to_vec()).standing().unwrap();
+        assert_eq!(standing([[18, 0], [2, 0]]), Standing::NoBetterThanMajority, "90 % accuracy");
+        assert_eq!(standing([[9, 0], [0, 0]]), Standing::SingleClass, "100 % accuracy");
+        assert_eq!(standing([[26, 24], [24, 26]]), Standing::NoBetterThanChance);
+        assert_eq!(standing([[40, 10], [10, 40]]), Standing::AboveChance);
+        assert_eq!(standing([[0, 0], [0, 0]]), Standing::Unlabelled);
+    }
+
+    #[test]
+    fn chance_is_that_of_the_classes_that_are_there() {
+        assert_eq!(Scores::Confusion(vec![vec![4, 0, 0], vec![2, 2, 0], vec![0, 0, 0]]).chance(), Some(0.5));
+    }
+}
