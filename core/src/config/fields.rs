@@ -9,6 +9,10 @@ use super::{
     problem::{ConfigProblem, Location, Notice},
 };
 
+/// Keys and items of lists that a file may have. What is wrong with each of them, and what was meant, is looked up among
+/// the others: a link with a hundred thousand would stop a browser.
+const MOST_ENTRIES: usize = 4096;
+
 /// The values of a config file by path, and what was wrong or worth saying so far.
 pub(super) struct Fields<'t> {
     text: &'t str,
@@ -35,6 +39,11 @@ impl<'t> Fields<'t> {
     pub fn read(text: &'t str, root: Table, keys: &'static [KeyDoc]) -> Self {
         let mut fields =
             Self { text, values: BTreeMap::new(), tables: BTreeMap::new(), problems: Vec::new(), notices: Vec::new() };
+        if entries(&root) > MOST_ENTRIES {
+            let message = format!("this has more than {MOST_ENTRIES} keys and items of lists, which no config needs");
+            fields.problem_at(0..0, "", message, None);
+            return fields;
+        }
         fields.read_table("", root, &keys.iter().collect::<Vec<_>>(), 0, keys);
         fields.note_missing(keys);
         fields
@@ -286,6 +295,18 @@ impl<'t> Fields<'t> {
             (None, None) => 0..0,
         }
     }
+}
+
+/// The keys of a table, and the items of the lists in it, at any depth.
+fn entries(table: &Table) -> usize {
+    fn of(value: &Raw) -> usize {
+        match value {
+            Raw::List(items) => items.iter().map(|item| 1 + of(&item.value)).sum(),
+            Raw::Table(table) => entries(table),
+            _ => 0,
+        }
+    }
+    table.iter().map(|(_, value)| 1 + of(&value.value)).sum()
 }
 
 /// A key below a table's path; a key that TOML would quote is quoted, so that paths stay unambiguous.

@@ -435,3 +435,14 @@ fn class_weights_of_a_dataset_that_only_the_settings_know_are_checked_with_them(
     let error = parse(&text).resolve(&settings).unwrap_err();
     assert!(error.to_string().contains("task health has no class ill: it has"), "{error}");
 }
+
+#[test]
+fn a_file_of_more_keys_than_any_config_has_is_one_problem() {
+    let keys: String = (0..5000).map(|key| format!("key{key} = 1\n")).collect();
+    let tasks = format!("[dataset]\nname = \"demo\"\ntasks = [{}]\n", "\"age\", ".repeat(5000));
+    for text in [keys, tasks] {
+        let error = mistakes(&text);
+        assert!(error.problems[0].message.starts_with("this has more than 4096 keys and items of lists"), "{error}");
+        assert!(error.problems.len() < 5, "{error}");
+    }
+}
