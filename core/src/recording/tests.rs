@@ -2,6 +2,8 @@
 
 mod cases;
 mod edf;
+mod edf_annotations;
+mod edf_properties;
 mod eeglab;
 mod mat_file;
 mod ranges;

@@ -1,7 +1,5 @@
 //! EDF, EDF+ and BDF.
 
-use proptest::prelude::*;
-
 use super::{Metered, read_all, read_bytes, refusal};
 use crate::recording::{
     Annotation, CHUNK_BYTES, ChannelKind, EdfChannel, EdfHeader, Format, HEAD_BYTES, RecordingError, StartTime, open,
@@ -10,12 +8,12 @@ use crate::recording::{
 
 /// Where fields of the header are.
 const HEADER_BYTES: usize = 184;
-const RESERVED: usize = 192;
+pub(super) const RESERVED: usize = 192;
 const RECORDS: usize = 236;
-const DURATION: usize = 244;
+pub(super) const DURATION: usize = 244;
 const SIGNALS: usize = 252;
 
-fn header() -> EdfHeader {
+pub(super) fn header() -> EdfHeader {
     EdfHeader {
         patient: "X X X X".to_owned(),
         recording: "Startdate 02-MAY-2021 X X X".to_owned(),
@@ -23,21 +21,21 @@ fn header() -> EdfHeader {
     }
 }
 
-fn channel<'a>(label: &'a str, rate_hz: u32, samples: &'a [f64]) -> EdfChannel<'a> {
+pub(super) fn channel<'a>(label: &'a str, rate_hz: u32, samples: &'a [f64]) -> EdfChannel<'a> {
     EdfChannel { label, rate_hz, physical_min_uv: -200.0, physical_max_uv: 200.0, samples }
 }
 
-fn note(onset_s: f64, duration_s: f64, text: &str) -> Annotation {
+pub(super) fn note(onset_s: f64, duration_s: f64, text: &str) -> Annotation {
     Annotation { onset_s, duration_s, text: text.to_owned() }
 }
 
 /// A ramp through most of the range of [`channel`], in volts.
-fn ramp(samples: usize) -> Vec<f64> {
+pub(super) fn ramp(samples: usize) -> Vec<f64> {
     (0..samples).map(|index| (index as f64 / samples as f64 - 0.5) * 3e-4).collect()
 }
 
 /// Two channels of 8 and 4 Hz, three seconds, two annotations.
-fn example() -> Vec<u8> {
+pub(super) fn example() -> Vec<u8> {
     let (fast, slow) = (ramp(24), ramp(12));
     write_edf(
         &header(),
@@ -56,7 +54,7 @@ pub(super) fn field(signals: usize, before: usize, width: usize, signal: usize) 
     256 + signals * before + signal * width
 }
 
-fn assert_close(actual: &[f64], expected: &[f64], tolerance: f64) {
+pub(super) fn assert_close(actual: &[f64], expected: &[f64], tolerance: f64) {
     assert_eq!(actual.len(), expected.len());
     for (index, (actual, expected)) in actual.iter().zip(expected).enumerate() {
         assert!((actual - expected).abs() <= tolerance, "sample {index}: {actual} for {expected}");
@@ -273,53 +271,6 @@ fn records_without_a_duration_are_no_samples() {
     );
 }
 
-/// A file of one signal of annotations, `records` of `bytes` each, all filled with `list`.
-fn annotations_only(list: &[u8], bytes: usize, records: usize) -> Vec<u8> {
-    let samples = vec![0.0; records * bytes / 2];
-    let mut file = write_edf(&header(), &[channel("EDF Annotations", (bytes / 2) as u32, &samples)], &[]).unwrap();
-    put(&mut file, RESERVED, "EDF+C", 5);
-    for record in file[512..].chunks_exact_mut(bytes) {
-        record.fill(0);
-        record[..list.len()].copy_from_slice(list);
-    }
-    file
-}
-
-#[test]
-fn a_file_of_annotations_only_is_told_as_such() {
-    for duration in ["0", "1"] {
-        let mut bytes = annotations_only(b"+0\x14\x14\0+1\x1530\x14Sleep stage W\x14\0", 64, 2);
-        put(&mut bytes, DURATION, duration, 8);
-        assert!(refusal("hypnogram.edf", &bytes).starts_with("the file holds annotations only, and no channel"));
-    }
-}
-
-/// A channel of two samples a record, and annotations of `bytes` a record, each filled by repeating `list`.
-fn annotated(list: &[u8], bytes: usize, records: usize) -> Vec<u8> {
-    let (samples, places) = (vec![0.0; 2 * records], vec![0.0; records * bytes / 2]);
-    let channels = [channel("Cz", 2, &samples), channel("EDF Annotations", (bytes / 2) as u32, &places)];
-    let mut file = write_edf(&header(), &channels, &[]).unwrap();
-    put(&mut file, RESERVED, "EDF+C", 5);
-    for record in file[768..].chunks_exact_mut(bytes + 4) {
-        for place in record[4..].chunks_exact_mut(list.len()) {
-            place.copy_from_slice(list);
-        }
-    }
-    file
-}
-
-#[test]
-fn annotations_are_bounded() {
-    // More than a million of one letter.
-    let storage = Metered::new("a.edf", annotated(b"+1\x14a\x14\0\0\0", 1 << 20, 16));
-    let error = pollster::block_on(open(&storage, "a.edf")).err().unwrap().to_string();
-    assert!(error.contains("more than 1048576 annotations"), "{error}");
-    assert!(storage.total.get() < 10 << 20, "{} bytes", storage.total.get());
-    // Records of them that are larger than anything that is read at once.
-    let message = refusal("a.edf", &annotated(b"+1\x14a\x14\0\0\0", 5 << 20, 1));
-    assert!(message.contains("take 5242880 bytes, and at most 4194304 are read"), "{message}");
-}
-
 #[test]
 fn units_are_volts_or_named_in_a_warning() {
     let reference = read_bytes("a.edf", example()).unwrap().1;
@@ -357,56 +308,8 @@ fn channels_without_samples_are_left_out() {
     assert!(info.warnings.iter().any(|warning| warning.contains("without samples were left out: Fp2.")));
 }
 
-/// A recording of three seconds that starts 0.5 s into its first second, and whose third record comes 7 s late.
-fn interrupted() -> Vec<u8> {
-    let samples = ramp(24);
-    let room = note(0.0, 0.0, "a text that makes room for what follows");
-    let mut bytes = write_edf(&header(), &[channel("Cz", 8, &samples)], &[room]).unwrap();
-    put(&mut bytes, RESERVED, "EDF+D", 5);
-    let record_bytes = (bytes.len() - 768) / 3;
-    for (record, lists) in [
-        "+0.5\x14\x14\0+1\x14a\x14\0",
-        "+1.5\x14\x14\0+1.75\x14b\x14\0+5\x14in the gap\x14\0",
-        "+9.5\x14\x14\0+10\x14c\x14\0",
-    ]
-    .iter()
-    .enumerate()
-    {
-        let list = &mut bytes[768 + record * record_bytes..][16..record_bytes];
-        list.fill(0);
-        list[..lists.len()].copy_from_slice(lists.as_bytes());
-    }
-    bytes
-}
-
-#[test]
-fn interruptions_are_warned_of_without_annotations_too() {
-    let storage = crate::storage::MemoryStorage::with_files([("a.edf", interrupted())]);
-    let recording = pollster::block_on(open_without_annotations(&storage, "a.edf")).unwrap();
-    let info = recording.info();
-    assert!(info.annotations.is_empty());
-    assert!(info.warnings[0].contains("interruptions (1, 7.000 s in all)"), "{:?}", info.warnings);
-}
-
-#[test]
-fn an_interrupted_recording_is_joined_and_its_annotations_follow_the_samples() {
-    let (info, read) = read_bytes("a.edf", interrupted()).unwrap();
-    assert_eq!(read[0].len(), 24);
-    assert_eq!(
-        info.annotations,
-        [
-            note(0.5, 0.0, "a"),
-            note(1.25, 0.0, "b"),
-            note(2.0, 0.0, "in the gap"),
-            note(2.0, 0.0, "boundary"),
-            note(2.5, 0.0, "c")
-        ]
-    );
-    assert!(info.warnings[0].contains("interruptions (1, 7.000 s in all)"), "{:?}", info.warnings);
-}
-
 /// A BDF file of one record: channels of 4 samples.
-fn bdf(labels: &[&str], samples: &[[i32; 4]]) -> Vec<u8> {
+pub(super) fn bdf(labels: &[&str], samples: &[[i32; 4]]) -> Vec<u8> {
     let volts = [0.0; 4];
     let channels: Vec<_> = labels.iter().map(|label| channel(label, 4, &volts)).collect();
     let mut bytes = write_edf(&header(), &channels, &[]).unwrap();
@@ -432,15 +335,6 @@ fn bdf_has_24_bits_and_a_status_channel() {
 }
 
 #[test]
-fn bdf_has_annotations_too() {
-    let list = b"+0\x14\x14\0+1\x14a\x14\0\0";
-    let levels: Vec<i32> = list.chunks(3).map(|bytes| i32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0])).collect();
-    let (info, _) =
-        read_bytes("a.bdf", bdf(&["Cz", "BDF Annotations"], &[[0; 4], levels.try_into().unwrap()])).unwrap();
-    assert_eq!((info.channels.len(), info.annotations), (1, vec![note(1.0, 0.0, "a")]));
-}
-
-#[test]
 fn what_does_not_fit_is_not_written() {
     let samples = ramp(8);
     let long = "a label of 17 cha";
@@ -463,75 +357,5 @@ fn what_does_not_fit_is_not_written() {
         (refused(&[good], &[note(0.0, 0.0, "")]), "is empty or holds a separator"),
     ] {
         assert!(message.contains(part), "{message}");
-    }
-}
-
-/// A rate, channels and annotations that fit a file.
-#[derive(Debug)]
-struct Contents {
-    rate_hz: u32,
-    channels: Vec<Vec<f64>>,
-    annotations: Vec<Annotation>,
-}
-
-fn contents() -> impl Strategy<Value = Contents> {
-    (1..5_usize, 1..40_u32, 1..5_usize).prop_flat_map(|(seconds, rate_hz, channels)| {
-        let samples = proptest::collection::vec(-199.9e-6..199.9e-6, seconds * rate_hz as usize);
-        let annotation = (0.0..seconds as f64, prop_oneof![Just(0.0), 0.0..100.0], "[^\u{0}\u{14}\u{15}]{1,12}")
-            .prop_map(|(onset_s, duration_s, text)| Annotation { onset_s, duration_s, text });
-        let annotations = proptest::collection::vec(annotation, 0..6);
-        (proptest::collection::vec(samples, channels), annotations).prop_map(move |(channels, annotations)| Contents {
-            rate_hz,
-            channels,
-            annotations,
-        })
-    })
-}
-
-proptest! {
-    #[test]
-    fn round_trip(Contents { rate_hz, channels: samples, mut annotations } in contents()) {
-        let labels: Vec<String> = (0..samples.len()).map(|index| format!("C{index}")).collect();
-        let channels: Vec<_> =
-            samples.iter().zip(&labels).map(|(samples, label)| channel(label, rate_hz, samples)).collect();
-        let (info, read) = read_bytes("a.edf", write_edf(&header(), &channels, &annotations).unwrap()).unwrap();
-        annotations.sort_by(|a, b| a.onset_s.total_cmp(&b.onset_s));
-        prop_assert_eq!(info.annotations, annotations);
-        prop_assert!(info.warnings.is_empty());
-        for (read, samples) in read.iter().zip(&samples) {
-            assert_close(read, samples, 200e-6 / 65535.0 * 1.001);
-        }
-    }
-
-    #[test]
-    fn arbitrary_bytes_are_refused_or_read(
-        magic in prop::sample::select(vec![&b""[..], b"0       ", b"\xffBIOSEMI"]),
-        rest in proptest::collection::vec(any::<u8>(), 0..1500),
-    ) {
-        let _ = read_bytes("a.edf", [magic, &rest].concat());
-    }
-
-    /// Whatever a header says, no more is announced than is in the file, and what is announced is read.
-    #[test]
-    fn mutated_headers_are_refused_or_read(
-        changes in proptest::collection::vec((0..1100_usize, prop_oneof!["[0-9 .+-]".prop_map(|text| text.as_bytes()[0]), any::<u8>()]), 1..6),
-        cut in prop_oneof![Just(usize::MAX), 0..1200_usize],
-    ) {
-        let mut bytes = example();
-        for (at, byte) in changes {
-            let at = at % bytes.len();
-            bytes[at] = byte;
-        }
-        bytes.truncate(cut);
-        let size = bytes.len() as u64;
-        if let Ok((info, samples)) = read_bytes("a.edf", bytes) {
-            let announced: u64 = info.channels.iter().map(|channel| channel.samples).sum();
-            prop_assert!(2 * announced <= size);
-            for (channel, samples) in info.channels.iter().zip(&samples) {
-                prop_assert_eq!(channel.samples, samples.len() as u64);
-                prop_assert!(samples.iter().all(|sample| sample.is_finite()));
-                prop_assert!(channel.rate_hz > 0.0 && channel.rate_hz.is_finite());
-            }
-        }
     }
 }
