@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 
 use super::{
     checks::Fault,
-    document::Raw,
+    document::{Located, Raw, Table},
     fields::{Fields, join},
-    keys::{Bounds, KeyKind, nearest},
+    keys::{self, Bounds, KeyKind, nearest},
+    table::KeyValue,
 };
 use crate::labels::{LabelRegistry, LabelSpec, TaskKind};
 
@@ -27,16 +28,11 @@ pub enum ClassWeights {
 }
 
 impl ClassWeights {
-    /// The words that stand for weights that need not be written out.
-    pub const WORDS: &'static [&'static str] = &["none", "balanced"];
-
-    pub(super) fn to_json(&self) -> Value {
-        match self {
-            Self::None => json!("none"),
-            Self::Balanced => json!("balanced"),
-            Self::Given(weights) => json!(weights),
-        }
-    }
+    /// What the key may hold.
+    pub(super) const KIND: KeyKind = KeyKind::WordOrTable {
+        words: &["none", "balanced"],
+        table: "weights by task and class, { task = { class = weight } }",
+    };
 
     /// What names a class that its task does not have.
     pub(super) fn faults(&self, labels: &[LabelSpec]) -> Vec<Fault> {
@@ -49,14 +45,37 @@ impl ClassWeights {
     }
 }
 
-/// Reads the weights, noting what is wrong with each; `registry` has the tasks of the dataset, if it is known.
-pub(super) fn read(fields: &mut Fields<'_>, registry: Option<&LabelRegistry>) -> ClassWeights {
-    let Some(tables) = fields.table(PATH).cloned() else {
-        let balanced = fields.text(PATH).is_some_and(|text| super::keys::word(&text) == "balanced");
-        return if balanced { ClassWeights::Balanced } else { ClassWeights::None };
-    };
+impl KeyValue for ClassWeights {
+    fn read(fields: &Fields<'_>, path: &str) -> Option<Self> {
+        if let Some(word) = fields.text(path) {
+            return Some(if keys::word(&word) == "balanced" { Self::Balanced } else { Self::None });
+        }
+        let of_task = |(task, value): &(Located<String>, Located<Raw>)| match &value.value {
+            Raw::Table(classes) => Some((task.value.clone(), weights_in(classes))),
+            _ => None,
+        };
+        Some(Self::Given(fields.table(path)?.iter().filter_map(of_task).collect()))
+    }
+
+    fn to_json(&self) -> Value {
+        match self {
+            Self::None => json!("none"),
+            Self::Balanced => json!("balanced"),
+            Self::Given(weights) => json!(weights),
+        }
+    }
+}
+
+fn weights_in(classes: &Table) -> BTreeMap<String, f64> {
+    let weight =
+        |(class, weight): &(Located<String>, Located<Raw>)| Some((class.value.clone(), keys::number(&weight.value)?));
+    classes.iter().filter_map(weight).collect()
+}
+
+/// Notes what is wrong with the weights of a file; `registry` has the tasks of the dataset, if it is known.
+pub(super) fn check(fields: &mut Fields<'_>, registry: Option<&LabelRegistry>) {
+    let Some(tables) = fields.table(PATH).cloned() else { return };
     let tasks = fields.texts("dataset.tasks");
-    let mut weights: BTreeMap<String, BTreeMap<String, f64>> = BTreeMap::new();
     for (task, value) in tables {
         let path = join(PATH, &task.value);
         if let Some(tasks) = &tasks
@@ -82,12 +101,9 @@ pub(super) fn read(fields: &mut Fields<'_>, registry: Option<&LabelRegistry>) ->
             } else if let Err(misfit) = KeyKind::Number(Bounds::Positive).check(&weight.value) {
                 let message = format!("{path} must be {}, not {}", misfit.expected, weight.value.describe());
                 fields.problem_at(weight.span, &path, message, misfit.suggestion);
-            } else if let Some(weight) = super::keys::number(&weight.value) {
-                weights.entry(task.value.clone()).or_default().insert(class.value, weight);
             }
         }
     }
-    ClassWeights::Given(weights)
 }
 
 /// The fault of a class that a task does not have.

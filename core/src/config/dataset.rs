@@ -1,4 +1,5 @@
-//! What the `[dataset]` and `[data]` tables say: the samples to learn from.
+//! What the `[dataset]` table says: the samples to learn from and how they are fed to the model. What a sample is stands
+//! in `data.data_type`.
 
 use std::fmt;
 
@@ -96,7 +97,7 @@ impl DatasetConfig {
     }
 }
 
-/// What is known of time-series windows; a window of another shape is an error.
+/// What is known of time-series windows. Training on windows of another shape is an error; images have none of this.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DatasetExtras {
     /// EEG channels of a window.

@@ -2,7 +2,7 @@
 
 use super::{
     Backbone, DataType, OptimizerName, SchedulerName, Strategy, checks::dataset_name, fields::Fields, keys::word,
-    run_keys::RUN_KEYS,
+    run_keys::run_keys,
 };
 use crate::labels::LabelRegistry;
 
@@ -32,7 +32,7 @@ fn note_of_model(fields: &mut Fields<'_>) {
         Backbone::Transformer => vec!["model.activation", "model.depth", "model.layer_repeats"],
         // Those that no backbone knows have been noted.
         Backbone::CnnLight | Backbone::Cnn1d => {
-            let paths = RUN_KEYS.iter().filter(|doc| doc.notice.is_none()).map(|doc| doc.path);
+            let paths = run_keys().iter().filter(|doc| doc.notice.is_none()).map(|doc| doc.path);
             paths.filter(|path| path.starts_with("model.extras.")).collect()
         }
     };

@@ -1,6 +1,6 @@
 //! What a key of a config file may hold. The same tables of [`KeyDoc`]s check files and document them.
 
-use super::{ClassWeights, DeviceChoice, document::Raw};
+use super::{DeviceChoice, document::Raw};
 
 /// A key of a config file.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -45,8 +45,13 @@ pub enum KeyKind {
     Number(Bounds),
     /// A list of two numbers in a range.
     Pair(Bounds),
-    /// `"none"`, `"balanced"`, or a table of tasks, each with a table of weights by class.
-    ClassWeights,
+    /// One of some words, in any letter case, or a table.
+    WordOrTable {
+        /// The words.
+        words: &'static [&'static str],
+        /// What the table holds, with an example.
+        table: &'static str,
+    },
     /// A list of classes: each a text, or `{ name = "…", values = ["…", …] }`.
     Classes,
     /// Anything.
@@ -120,10 +125,7 @@ impl KeyKind {
             Self::Classes => {
                 "a list of at least two classes, each a text or { name = \"…\", values = [\"…\"] }".to_owned()
             }
-            Self::ClassWeights => {
-                let words = ClassWeights::WORDS.join("\", \"");
-                format!("\"{words}\", or weights by task and class, {{ task = {{ class = weight }} }}")
-            }
+            Self::WordOrTable { words, table } => format!("\"{}\", or {table}", words.join("\", \"")),
             Self::Anything => "anything".to_owned(),
         }
     }
@@ -144,8 +146,8 @@ impl KeyKind {
                     && list.iter().all(|item| number(&item.value).is_some_and(|number| bounds.contains(number)))
             }
             (Self::Classes, Raw::List(list)) => list.len() >= 2,
-            (Self::ClassWeights, Raw::Text(text)) => ClassWeights::WORDS.contains(&word(text).as_str()),
-            (Self::ClassWeights, Raw::Table(_)) => true,
+            (Self::WordOrTable { words, .. }, Raw::Text(text)) => words.contains(&word(text).as_str()),
+            (Self::WordOrTable { .. }, Raw::Table(_)) => true,
             _ => false,
         };
         if fits { Ok(()) } else { Err(Misfit { expected: self.describe(), suggestion: self.guess(value) }) }
@@ -155,7 +157,7 @@ impl KeyKind {
     fn guess(self, value: &Raw) -> Option<String> {
         let whole_wanted = matches!(self, Self::Count { .. } | Self::Limit | Self::Seed);
         match (self, value) {
-            (Self::ClassWeights, value) => Self::Choice(ClassWeights::WORDS).guess(value),
+            (Self::WordOrTable { words, .. }, value) => Self::Choice(words).guess(value),
             (Self::Choice(words), Raw::Text(text)) => nearest(&word(text), words.iter().copied()).map(str::to_owned),
             (_, Raw::Number(number)) if whole_wanted && number.fract() == 0.0 && number.abs() < 1e15 => {
                 let whole = format!("{number:.0}").parse().ok()?;

@@ -7,6 +7,7 @@ mod build;
 mod checks;
 mod class_weights;
 mod dataset;
+mod device_choice;
 mod document;
 mod effects;
 mod fields;
@@ -21,12 +22,14 @@ mod resolved;
 mod run;
 mod run_keys;
 mod settings;
+mod table;
 #[cfg(test)]
 mod tests;
 mod training;
 
 pub use class_weights::ClassWeights;
 pub use dataset::{DataType, DatasetConfig, DatasetExtras, DatasetName};
+pub use device_choice::{DeviceChoice, UnknownDevice};
 pub use keys::{Bounds, KeyDoc, KeyKind};
 pub use model::{Activation, Backbone, ModelConfig, Pooling, TransformerConfig};
 pub use names::UnknownName;
@@ -35,7 +38,4 @@ pub use paths::{DEFAULT_SETTINGS, DatasetPaths, SETTINGS_VARIABLE, SettingsSearc
 pub use problem::{ConfigError, ConfigProblem, Notice};
 pub use run::{ResolvedData, RunConfig};
 pub use settings::{DatasetSettings, Settings};
-pub use training::{
-    Cadence, DeviceChoice, FocalConfig, Monitor, Strategy, SwaConfig, TAB_CHECKPOINT_MINUTES, TrainingConfig,
-    UnknownDevice,
-};
+pub use training::{Cadence, FocalConfig, Monitor, Strategy, SwaConfig, TAB_CHECKPOINT_MINUTES, TrainingConfig};

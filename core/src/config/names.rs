@@ -37,6 +37,16 @@ macro_rules! named_enum {
             }
         }
 
+        impl $crate::config::table::KeyValue for $name {
+            fn read(fields: &$crate::config::fields::Fields<'_>, path: &str) -> Option<Self> {
+                fields.choice(path)
+            }
+
+            fn to_json(&self) -> serde_json::Value {
+                self.as_str().into()
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 formatter.write_str(self.as_str())

@@ -1,6 +1,10 @@
 //! What the `[optimizer]` and `[scheduler]` tables say: how parameters are updated, and how the learning rate changes.
 
-use super::names::named_enum;
+use super::{
+    keys::{Bounds, KeyKind},
+    names::named_enum,
+    table::config_table,
+};
 
 named_enum! {
     /// The update rule.
@@ -14,22 +18,17 @@ named_enum! {
     }
 }
 
-/// The optimizer.
-#[derive(Debug, Clone, PartialEq)]
-pub struct OptimizerConfig {
-    /// The update rule.
-    pub name: OptimizerName,
-    /// Learning rate before the schedule's factor, > 0.
-    pub learning_rate: f64,
-    /// Weight decay, ≥ 0.
-    pub weight_decay: f64,
-    /// Adam's decay rates of the first and second moment, each in [0, 1).
-    pub betas: [f64; 2],
-}
-
-impl Default for OptimizerConfig {
-    fn default() -> Self {
-        Self { name: OptimizerName::AdamW, learning_rate: 3e-4, weight_decay: 1e-4, betas: [0.9, 0.999] }
+config_table! {
+    /// The optimizer.
+    pub struct OptimizerConfig in "optimizer" {
+        /// The update rule.
+        name: OptimizerName = OptimizerName::AdamW, KeyKind::Choice(OptimizerName::NAMES);
+        /// Learning rate before the schedule's factor.
+        learning_rate: f64 = 3e-4, KeyKind::Number(Bounds::Positive);
+        /// Weight decay.
+        weight_decay: f64 = 1e-4, KeyKind::Number(Bounds::NotNegative);
+        /// Adam's decay rates of the first and second moment.
+        betas: [f64; 2] = [0.9, 0.999], KeyKind::Pair(Bounds::UnitOpen);
     }
 }
 
@@ -45,21 +44,18 @@ named_enum! {
     }
 }
 
-/// The learning-rate schedule, stepped after each optimizer update.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SchedulerConfig {
-    /// How the learning rate changes after the warm-up.
-    pub name: SchedulerName,
-    /// Optimizer updates over which the learning rate rises linearly from 0.
-    pub warmup_steps: usize,
-    /// The smallest factor a `linear` or `cosine` schedule reaches, in [0, 1].
-    pub min_lr_ratio: f64,
-    /// Periods of the cosine; 0.5 falls from the start to the end.
-    pub num_cycles: f64,
-}
-
-impl Default for SchedulerConfig {
-    fn default() -> Self {
-        Self { name: SchedulerName::Constant, warmup_steps: 0, min_lr_ratio: 0.0, num_cycles: 0.5 }
+config_table! {
+    /// The learning-rate schedule, stepped after each optimizer update.
+    pub struct SchedulerConfig in "scheduler" {
+        /// How the learning rate changes after the warm-up.
+        name: SchedulerName = SchedulerName::Constant, KeyKind::Choice(SchedulerName::NAMES);
+        /// Updates over which the rate rises from 0.
+        warmup_steps: usize = 0, KeyKind::Count { min: 0, max: u32::MAX };
+        /// Smallest factor of linear and cosine.
+        min_lr_ratio("kwargs.min_lr_ratio"): f64 = 0.0, KeyKind::Number(Bounds::UnitClosed);
+        /// Periods of the cosine.
+        ///
+        /// 0.5 falls from the start to the end.
+        num_cycles("kwargs.num_cycles"): f64 = 0.5, KeyKind::Number(Bounds::NotNegative);
     }
 }

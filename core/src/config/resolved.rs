@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Backbone, DatasetConfig, DatasetName, FocalConfig, KeyDoc, ModelConfig, OptimizerConfig, RunConfig,
-    SchedulerConfig, Settings, SwaConfig, TrainingConfig, labels, paths::DEFAULT_SETTINGS,
+    Backbone, DatasetConfig, DatasetName, KeyDoc, ModelConfig, RunConfig, Settings, labels, paths::DEFAULT_SETTINGS,
+    table::ConfigTable,
 };
 
 impl RunConfig {
@@ -12,7 +12,7 @@ impl RunConfig {
     /// in and `null` where there is none. [`RunConfig::from_json`] reads it.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        json!({
+        let mut file = json!({
             "settings": {
                 "config": self.settings.as_deref().unwrap_or(DEFAULT_SETTINGS),
                 "trainer": "classification",
@@ -23,11 +23,12 @@ impl RunConfig {
             },
             "dataset": dataset(&self.dataset),
             "model": model(&self.model),
-            "optimizer": optimizer(&self.optimizer),
-            "scheduler": scheduler(&self.scheduler),
-            "training": training(&self.training),
             "labels": labels::to_json(&self.labels),
-        })
+        });
+        self.optimizer.write(&mut file);
+        self.scheduler.write(&mut file);
+        self.training.write(&mut file);
+        file
     }
 }
 
@@ -67,61 +68,6 @@ fn model(config: &ModelConfig) -> Value {
             "pooling": transformer.pooling,
             "positional_encoding": transformer.positional_encoding,
         },
-    })
-}
-
-fn optimizer(config: &OptimizerConfig) -> Value {
-    json!({
-        "name": config.name,
-        "learning_rate": config.learning_rate,
-        "weight_decay": config.weight_decay,
-        "betas": config.betas,
-    })
-}
-
-fn scheduler(config: &SchedulerConfig) -> Value {
-    json!({
-        "name": config.name,
-        "warmup_steps": config.warmup_steps,
-        "kwargs": { "min_lr_ratio": config.min_lr_ratio, "num_cycles": config.num_cycles },
-    })
-}
-
-fn training(config: &TrainingConfig) -> Value {
-    let SwaConfig { extra_ratio, lr_frac } = config.swa.unwrap_or_default();
-    let FocalConfig { alpha, gamma } = config.focal_health.unwrap_or_default();
-    json!({
-        "epochs": config.epochs,
-        "max_steps": config.max_steps.map_or(json!(-1), |steps| json!(steps)),
-        "clip_grad_norm": config.clip_grad_norm.unwrap_or(0.0),
-        "device": config.device.to_string(),
-        "log_every_batches": config.log_every_batches,
-        "eval_strategy": config.eval.strategy(),
-        "eval_steps": config.eval.steps(),
-        "checkpoint_strategy": config.checkpoint.strategy(),
-        "checkpoint_steps": config.checkpoint.steps(),
-        "checkpoint_total_limit": config.checkpoint_total_limit,
-        "checkpoint_minutes": config.checkpoint_minutes,
-        "monitor": config.monitor,
-        "max_best_checkpoints": config.max_best_checkpoints,
-        "early_stopping": config.early_stopping,
-        "early_stopping_patience": config.early_stopping_patience,
-        "output_dir": config.output_dir,
-        "log_dir": config.log_dir,
-        "metrics_summary_path": config.metrics_summary_path,
-        "run_name": config.run_name,
-        "tensorboard": config.tensorboard,
-        "swa_enabled": config.swa.is_some(),
-        "swa_extra_ratio": extra_ratio,
-        "swa_lr_frac": lr_frac,
-        "label_smoothing": config.label_smoothing,
-        "use_focal_loss_health": config.focal_health.is_some(),
-        "focal_alpha": alpha,
-        "focal_gamma": gamma,
-        "task_weights": config.task_weights,
-        "class_weights": config.class_weights.to_json(),
-        "seed": config.seed,
-        "standardize_regression": config.standardize_regression,
     })
 }
 

@@ -14,7 +14,7 @@ use super::{
     fields::Fields,
     labels,
     problem::Location,
-    run_keys::RUN_KEYS,
+    run_keys::run_keys,
 };
 use crate::{
     labels::{LabelRegistry, LabelSpec},
@@ -92,7 +92,7 @@ impl RunConfig {
     /// Every key that a run file may have.
     #[must_use]
     pub fn keys() -> &'static [KeyDoc] {
-        RUN_KEYS
+        run_keys()
     }
 
     /// Reads the text of a run file; `file` names it in messages.
@@ -114,13 +114,13 @@ impl RunConfig {
     }
 
     fn from_table(text: &str, file: &str, root: Table) -> Result<(Self, Vec<Notice>), ConfigError> {
-        let mut fields = Fields::read(text, root, RUN_KEYS);
+        let mut fields = Fields::read(text, root, run_keys());
         let labels = labels::read(&mut fields);
         let registry = checks::registry_of_file(&fields, &labels);
         checks::check(&mut fields, registry.as_ref());
         effects::note(&mut fields, registry.as_ref());
-        let class_weights = class_weights::read(&mut fields, registry.as_ref());
-        match build::run(&fields, labels, class_weights) {
+        class_weights::check(&mut fields, registry.as_ref());
+        match build::run(&fields, labels) {
             Some(mut run) if fields.problems.is_empty() => {
                 run.source = Source { file: file.to_owned(), locations: fields.locations() };
                 Ok((run, fields.into_notices()))

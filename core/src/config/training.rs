@@ -1,8 +1,16 @@
 //! What the `[training]` table says: how long to train, when to validate and save, and how losses are weighed.
 
-use std::{collections::BTreeMap, fmt, str::FromStr, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
-use super::{ClassWeights, names::named_enum};
+use serde_json::{Value, json};
+
+use super::{
+    ClassWeights, DeviceChoice,
+    fields::Fields,
+    keys::{Bounds, KeyDoc, KeyKind},
+    names::named_enum,
+    table::{Declaration, Key, Switched, Unlimited, WithAlias, ZeroForNone, config_table, put},
+};
 
 named_enum! {
     /// The word in `eval_strategy` and `checkpoint_strategy`.
@@ -62,175 +70,182 @@ impl Cadence {
     }
 }
 
-/// Where to compute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DeviceChoice {
-    /// A real GPU if there is one, else the CPU.
-    #[default]
-    Auto,
-    /// The CPU.
-    Cpu,
-    /// A GPU through wgpu: the one of this number, or the best. `mps`, PyTorch's name for Apple's GPUs, means this too.
-    Wgpu(Option<usize>),
-    /// An NVIDIA GPU through CUDA: the one of this number, or the first.
-    Cuda(Option<usize>),
+config_table! {
+    /// Stochastic weight averaging (Izmailov et al. 2018) after the base epochs.
+    #[derive(Copy)]
+    pub struct SwaConfig in "training" {
+        /// Those extra epochs as a share of epochs.
+        extra_ratio("swa_extra_ratio"): f64 = 0.34, KeyKind::Number(Bounds::Positive);
+        /// Learning rate during them, as a share.
+        lr_frac("swa_lr_frac"): f64 = 0.25, KeyKind::Number(Bounds::Positive);
+    }
 }
 
-/// A device that cannot be meant.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("must be auto, cpu, wgpu, wgpu:<number>, cuda or cuda:<number>, not `{given}`")]
-pub struct UnknownDevice {
-    /// What was written instead.
-    pub given: String,
+config_table! {
+    /// Focal loss of the `health` task, α(1−p)^γ·(−log p) (Lin et al. 2017).
+    #[derive(Copy)]
+    pub struct FocalConfig in "training" {
+        /// Factor of the focal loss.
+        alpha("focal_alpha"): f64 = 0.25, KeyKind::Number(Bounds::NotNegative);
+        /// Exponent of the focal loss.
+        gamma("focal_gamma"): f64 = 2.0, KeyKind::Number(Bounds::NotNegative);
+    }
 }
 
-impl FromStr for DeviceChoice {
-    type Err = UnknownDevice;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let unknown = || UnknownDevice { given: text.to_owned() };
-        let (kind, index) = match text.split_once(':') {
-            Some((kind, index)) => (kind, Some(index.parse().map_err(|_| unknown())?)),
-            None => (text, None),
+config_table! {
+    /// The training loop.
+    pub struct TrainingConfig in "training" {
+        /// Passes over the training split.
+        epochs: usize = 25, KeyKind::Count { min: 1, max: 1_000_000 };
+        /// Optimizer updates after which training ends, even in the middle of an epoch.
+        max_steps: Option<usize> = None => Unlimited(Key::new(
+            "training.max_steps",
+            KeyKind::Limit,
+            "optimizer updates after which training ends",
+        ));
+        /// Largest L2 norm of all gradients together; larger ones are scaled down to it.
+        clip_grad_norm: Option<f64> = Some(1.0) => ZeroForNone(Key::new(
+            "training.clip_grad_norm",
+            KeyKind::Number(Bounds::Finite),
+            "largest norm of all gradients; 0 does not limit it",
+        ));
+        /// Where to compute.
+        device: DeviceChoice = DeviceChoice::Auto, KeyKind::Device;
+        /// Batches between two reports of the training loss.
+        log_every_batches: usize = 10 => WithAlias(
+            Key::new("training.log_every_batches", KeyKind::COUNT, "batches between two reports of the training loss"),
+            Key::new("training.log_every", KeyKind::COUNT, "another name of log_every_batches"),
+        );
+        /// When the validation split is evaluated.
+        eval: Cadence = Cadence::Epoch => CadenceKeys {
+            strategy: Key::new(
+                "training.eval_strategy",
+                KeyKind::Choice(Strategy::NAMES),
+                "when the validation split is evaluated",
+            ),
+            steps: Key::new(
+                "training.eval_steps",
+                KeyKind::COUNT,
+                "with eval_strategy = \"steps\": updates between evaluations",
+            ),
         };
-        match (kind, index) {
-            ("auto", None) => Ok(Self::Auto),
-            ("cpu", None) => Ok(Self::Cpu),
-            ("mps", None) => Ok(Self::Wgpu(None)),
-            ("wgpu", index) => Ok(Self::Wgpu(index)),
-            ("cuda", index) => Ok(Self::Cuda(index)),
-            _ => Err(unknown()),
-        }
+        /// When a checkpoint is saved.
+        checkpoint: Cadence = Cadence::Epoch => CadenceKeys {
+            strategy: Key::new(
+                "training.checkpoint_strategy",
+                KeyKind::Choice(Strategy::NAMES),
+                "when a checkpoint is saved",
+            ),
+            steps: Key::new(
+                "training.checkpoint_steps",
+                KeyKind::COUNT,
+                "with checkpoint_strategy = \"steps\": updates between checkpoints",
+            ),
+        };
+        /// Most checkpoints kept beside the best and the last.
+        checkpoint_total_limit: Option<usize> = None, KeyKind::COUNT;
+        /// How many of the best checkpoints are kept.
+        max_best_checkpoints: usize = 1, KeyKind::COUNT;
+        /// End when the validation score no longer improves.
+        early_stopping: bool = false, KeyKind::Switch;
+        /// Validation runs without improvement before that.
+        early_stopping_patience: usize = 5, KeyKind::COUNT;
+        /// What the best checkpoint and early stopping go by.
+        monitor: Monitor = Monitor::BalancedAccuracy, KeyKind::Choice(Monitor::NAMES);
+        /// Minutes from one checkpoint in between to the next, 0 for none; by default 2 in a tab, none on the command line.
+        ///
+        /// See [`Self::checkpoint_interval`].
+        checkpoint_minutes: Option<f64> = None, KeyKind::Number(Bounds::NotNegative);
+        /// Folder in which run folders are made.
+        output_dir: Option<String> = None, KeyKind::Text;
+        /// Folder of the TensorBoard files, instead of the run's own.
+        log_dir: Option<String> = None, KeyKind::Text;
+        /// File to which the run's summary is written as well.
+        metrics_summary_path: Option<String> = None, KeyKind::Text;
+        /// First part of the run folder's name.
+        run_name: Option<String> = None, KeyKind::Text;
+        /// Whether TensorBoard files are written.
+        tensorboard: bool = false, KeyKind::Switch;
+        /// Stochastic weight averaging, if wanted.
+        swa: Option<SwaConfig> = None => Switched(Key::new(
+            "training.swa_enabled",
+            KeyKind::Switch,
+            "average the weights over extra epochs at the end",
+        ));
+        /// Share of probability spread over all classes.
+        label_smoothing: f64 = 0.0, KeyKind::Number(Bounds::UnitOpen);
+        /// Focal loss for the task health, if wanted.
+        focal_health: Option<FocalConfig> = None => Switched(Key::new(
+            "training.use_focal_loss_health",
+            KeyKind::Switch,
+            "focal loss for the task health",
+        ));
+        /// The weight of every task's loss.
+        task_weights: BTreeMap<String, f64> = BTreeMap::new() => NumberPerTask(Key::new(
+            "training.task_weights.*",
+            KeyKind::Number(Bounds::NotNegative),
+            "weight of a task's loss",
+        ));
+        /// How much the samples of each class count in the loss.
+        class_weights: ClassWeights = ClassWeights::None, ClassWeights::KIND;
+        /// Fixes everything random, so that the run can be repeated.
+        seed: Option<u64> = None, KeyKind::Seed;
+        /// Standardise regression targets while training.
+        ///
+        /// Metrics stay in the label's unit.
+        standardize_regression: bool = false, KeyKind::Switch;
     }
 }
 
-impl fmt::Display for DeviceChoice {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Auto => formatter.write_str("auto"),
-            Self::Cpu => formatter.write_str("cpu"),
-            Self::Wgpu(None) => formatter.write_str("wgpu"),
-            Self::Wgpu(Some(index)) => write!(formatter, "wgpu:{index}"),
-            Self::Cuda(None) => formatter.write_str("cuda"),
-            Self::Cuda(Some(index)) => write!(formatter, "cuda:{index}"),
-        }
+/// The keys that say when something is done.
+struct CadenceKeys {
+    strategy: Key,
+    steps: Key,
+}
+
+impl Declaration<Cadence> for CadenceKeys {
+    fn list(&self, keys: &mut Vec<KeyDoc>) {
+        keys.extend([self.strategy.0, self.steps.0]);
+    }
+
+    fn read(&self, fields: &Fields<'_>, default: Cadence) -> Cadence {
+        let read = || {
+            Some(match fields.choice(self.strategy.0.path)? {
+                Strategy::Epoch => Cadence::Epoch,
+                Strategy::Steps => Cadence::Steps(fields.count(self.steps.0.path)?),
+                Strategy::None => Cadence::None,
+            })
+        };
+        read().unwrap_or(default)
+    }
+
+    fn write(&self, value: &Cadence, file: &mut Value) {
+        put(file, self.strategy.0.path, json!(value.strategy()));
+        put(file, self.steps.0.path, json!(value.steps()));
     }
 }
 
-/// Stochastic weight averaging (Izmailov et al. 2018) after the base epochs.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct SwaConfig {
-    /// Extra epochs as a share of the base epochs.
-    pub extra_ratio: f64,
-    /// Learning rate while averaging, as a share of the optimizer's.
-    pub lr_frac: f64,
-}
+/// A number for any task, as the keys of a table. Which tasks there are is known to the run.
+struct NumberPerTask(Key);
 
-impl Default for SwaConfig {
-    fn default() -> Self {
-        Self { extra_ratio: 0.34, lr_frac: 0.25 }
+impl Declaration<BTreeMap<String, f64>> for NumberPerTask {
+    fn list(&self, keys: &mut Vec<KeyDoc>) {
+        keys.push(self.0.0);
+    }
+
+    fn read(&self, fields: &Fields<'_>, _: BTreeMap<String, f64>) -> BTreeMap<String, f64> {
+        let given = fields.values_in(self.table());
+        given.into_iter().filter_map(|(task, path)| Some((task, fields.number(&path)?))).collect()
+    }
+
+    fn write(&self, value: &BTreeMap<String, f64>, file: &mut Value) {
+        put(file, self.table(), json!(value));
     }
 }
 
-/// Focal loss of the `health` task, α(1−p)^γ·(−log p) (Lin et al. 2017).
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct FocalConfig {
-    /// The factor α.
-    pub alpha: f64,
-    /// The exponent γ.
-    pub gamma: f64,
-}
-
-impl Default for FocalConfig {
-    fn default() -> Self {
-        Self { alpha: 0.25, gamma: 2.0 }
-    }
-}
-
-/// The training loop.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TrainingConfig {
-    /// Passes over the training split.
-    pub epochs: usize,
-    /// Optimizer updates after which training ends even in the middle of an epoch.
-    pub max_steps: Option<usize>,
-    /// Largest L2 norm of all gradients together; larger ones are scaled down to it.
-    pub clip_grad_norm: Option<f64>,
-    /// Where to compute.
-    pub device: DeviceChoice,
-    /// Batches between two reports of the training loss.
-    pub log_every_batches: usize,
-    /// When the validation split is evaluated.
-    pub eval: Cadence,
-    /// When a checkpoint is saved.
-    pub checkpoint: Cadence,
-    /// Most checkpoints kept, beside the best and the last.
-    pub checkpoint_total_limit: Option<usize>,
-    /// Minutes from one checkpoint in between to the next, 0 for none; see [`Self::checkpoint_interval`].
-    pub checkpoint_minutes: Option<f64>,
-    /// What the best checkpoint and early stopping go by.
-    pub monitor: Monitor,
-    /// How many of the best checkpoints are kept, at least 1.
-    pub max_best_checkpoints: usize,
-    /// Whether training ends when the validation score no longer improves.
-    pub early_stopping: bool,
-    /// Validation runs without improvement after which it ends.
-    pub early_stopping_patience: usize,
-    /// Folder in which run folders are made.
-    pub output_dir: Option<String>,
-    /// Folder of the TensorBoard files, instead of the run's own.
-    pub log_dir: Option<String>,
-    /// File to which the run's summary is written as well.
-    pub metrics_summary_path: Option<String>,
-    /// First part of the run folder's name, instead of dataset, backbone and tasks.
-    pub run_name: Option<String>,
-    /// Whether TensorBoard files are written.
-    pub tensorboard: bool,
-    /// Stochastic weight averaging, if wanted.
-    pub swa: Option<SwaConfig>,
-    /// Share of the target's probability spread over all classes, in [0, 1).
-    pub label_smoothing: f64,
-    /// Focal loss for the `health` task, if wanted.
-    pub focal_health: Option<FocalConfig>,
-    /// The weight of every task's loss.
-    pub task_weights: BTreeMap<String, f64>,
-    /// How much the samples of each class count in the loss of a classification task.
-    pub class_weights: ClassWeights,
-    /// Seed of initialisation, shuffling and dropout, below 2^63; without one a run does not repeat.
-    pub seed: Option<u64>,
-    /// Whether regression targets are standardised while training; metrics stay in the label's unit.
-    pub standardize_regression: bool,
-}
-
-impl Default for TrainingConfig {
-    fn default() -> Self {
-        Self {
-            epochs: 25,
-            max_steps: None,
-            clip_grad_norm: Some(1.0),
-            device: DeviceChoice::default(),
-            log_every_batches: 10,
-            eval: Cadence::Epoch,
-            checkpoint: Cadence::Epoch,
-            checkpoint_total_limit: None,
-            checkpoint_minutes: None,
-            monitor: Monitor::BalancedAccuracy,
-            max_best_checkpoints: 1,
-            early_stopping: false,
-            early_stopping_patience: 5,
-            output_dir: None,
-            log_dir: None,
-            metrics_summary_path: None,
-            run_name: None,
-            tensorboard: false,
-            swa: None,
-            label_smoothing: 0.0,
-            focal_health: None,
-            task_weights: BTreeMap::new(),
-            class_weights: ClassWeights::None,
-            seed: None,
-            standardize_regression: false,
-        }
+impl NumberPerTask {
+    fn table(&self) -> &str {
+        self.0.0.path.trim_end_matches(".*")
     }
 }
 

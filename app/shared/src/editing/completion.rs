@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use signal_studio_core::{
-    config::{ClassWeights, KeyKind, Settings},
+    config::{KeyKind, Settings},
     labels::{DATASET_NAMES, LabelRegistry, TIMESERIES_SUFFIX},
 };
 
@@ -182,8 +182,9 @@ fn values(outline: &Outline, path: &[String], in_list: bool, written: &str) -> V
     };
     match doc.kind {
         KeyKind::Switch => ["true", "false"].map(|word| plain(word.to_owned())).into(),
-        KeyKind::Choice(words) => words.iter().map(|word| plain(quoted(word))).collect(),
-        KeyKind::ClassWeights => ClassWeights::WORDS.iter().map(|word| plain(quoted(word))).collect(),
+        KeyKind::Choice(words) | KeyKind::WordOrTable { words, .. } => {
+            words.iter().map(|word| plain(quoted(word))).collect()
+        }
         KeyKind::Device => ["auto", "cpu", "wgpu", "cuda"].map(|word| plain(quoted(word))).into(),
         // A number is complete at every digit: one that goes on as the default does is not meant to become it.
         kind if holds_numbers(kind) && !written.is_empty() => Vec::new(),

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use signal_studio_core::config::{ClassWeights, ConfigProblem, KeyKind};
+use signal_studio_core::config::{ConfigProblem, KeyKind};
 
 use super::{
     edit::Edit,
@@ -31,7 +31,7 @@ pub(super) fn fix(
     let kind = schema::key(&entry.path)?.kind;
     let as_text = match kind {
         KeyKind::Text | KeyKind::Texts | KeyKind::Choice(_) | KeyKind::Device => true,
-        KeyKind::ClassWeights => ClassWeights::WORDS.contains(&meant),
+        KeyKind::WordOrTable { words, .. } => words.contains(&meant),
         _ => false,
     };
     let written = text.get(span.clone())?;

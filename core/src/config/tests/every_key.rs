@@ -23,7 +23,7 @@ fn samples(kind: KeyKind) -> Vec<Value> {
         KeyKind::Number(_) => vec![json!(0.6), json!(0.7)],
         KeyKind::Pair(_) => vec![json!([0.5, 0.6]), json!([0.6, 0.7])],
         KeyKind::Classes => vec![json!(["a", "b"]), json!(["c", "d"])],
-        KeyKind::ClassWeights => vec![json!("none"), json!("balanced")],
+        KeyKind::WordOrTable { words, .. } => words.iter().map(|word| json!(word)).collect(),
         KeyKind::Anything => Vec::new(),
     }
 }
