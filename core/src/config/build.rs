@@ -30,11 +30,7 @@ fn dataset(fields: &Fields<'_>) -> Option<DatasetConfig> {
         val_split: fields.text("dataset.val_split").unwrap_or(default.val_split),
         batch_size: fields.count("dataset.batch_size").unwrap_or(default.batch_size),
         shuffle: fields.switch("dataset.shuffle").unwrap_or(default.shuffle),
-        extras: DatasetExtras {
-            n_eeg_channels: fields.count("dataset.extras.n_eeg_channels"),
-            sequence_length: fields.count("dataset.extras.sequence_length"),
-            expected_length: fields.count("dataset.extras.expected_length"),
-        },
+        extras: DatasetExtras::read(fields),
         ..default
     })
 }
@@ -47,25 +43,9 @@ fn model(fields: &Fields<'_>) -> Option<ModelConfig> {
         activation: fields.choice("model.activation").unwrap_or(default.activation),
         depth: fields.count("model.depth").unwrap_or(default.depth),
         layer_repeats: fields.count("model.layer_repeats").unwrap_or(default.layer_repeats),
-        transformer: transformer(fields),
+        transformer: TransformerConfig::read(fields),
         ..default
     })
-}
-
-/// What `[model.extras]` says.
-fn transformer(fields: &Fields<'_>) -> TransformerConfig {
-    let default = TransformerConfig::default();
-    let count = |name: &str| fields.count(&format!("model.extras.{name}"));
-    TransformerConfig {
-        input_dim: count("input_dim"),
-        seq_length: count("seq_length"),
-        hidden_dim: count("hidden_dim").unwrap_or(default.hidden_dim),
-        num_layers: count("num_layers").unwrap_or(default.num_layers),
-        num_heads: count("num_heads").unwrap_or(default.num_heads),
-        ff_dim: count("ff_dim").unwrap_or(default.ff_dim),
-        pooling: fields.choice("model.extras.pooling").unwrap_or(default.pooling),
-        positional_encoding: fields.switch("model.extras.positional_encoding").unwrap_or(default.positional_encoding),
-    }
 }
 
 fn training(fields: &Fields<'_>, equal_weights: BTreeMap<String, f64>) -> TrainingConfig {

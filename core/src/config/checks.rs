@@ -2,18 +2,12 @@
 
 use super::{
     Backbone, DataType, DatasetName, ModelConfig, Settings, Strategy, TransformerConfig, fields::Fields, keys::nearest,
+    problem::Fault,
 };
 use crate::{
     labels::{DATASET_NAMES, LabelRegistry, LabelSpec, TIMESERIES_SUFFIX},
     signal::OutputType,
 };
-
-/// Something wrong with the value of a key.
-pub(super) struct Fault {
-    pub key: &'static str,
-    pub message: String,
-    pub suggestion: Option<String>,
-}
 
 /// What is known of the samples and of the model's input.
 pub(super) struct DataFacts {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::{
-    checks::Fault,
     document::{Located, Raw, Table},
     fields::{Fields, join},
     keys::{self, Bounds, KeyKind, nearest},
+    problem::Fault,
     table::KeyValue,
 };
 use crate::labels::{LabelRegistry, LabelSpec, TaskKind};

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::names::named_enum;
+use super::{keys::KeyKind, names::named_enum, table::config_table};
 use crate::labels::TIMESERIES_SUFFIX;
 
 named_enum! {
@@ -97,13 +97,15 @@ impl DatasetConfig {
     }
 }
 
-/// What is known of time-series windows. Training on windows of another shape is an error; images have none of this.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct DatasetExtras {
-    /// EEG channels of a window.
-    pub n_eeg_channels: Option<usize>,
-    /// Samples of a window.
-    pub sequence_length: Option<usize>,
-    /// Samples of a window, an older name.
-    pub expected_length: Option<usize>,
+config_table! {
+    /// What is known of time-series windows. Training on windows of another shape is an error; images have none of this.
+    #[derive(Eq)]
+    pub struct DatasetExtras in "dataset.extras" {
+        /// EEG channels of a time-series window.
+        n_eeg_channels: Option<usize> = None, KeyKind::COUNT;
+        /// Samples of a time-series window.
+        sequence_length: Option<usize> = None, KeyKind::COUNT;
+        /// Samples of a time-series window, an older name.
+        expected_length: Option<usize> = None, KeyKind::COUNT;
+    }
 }

@@ -106,6 +106,9 @@ impl KeyKind {
     /// A whole number of at least 1.
     pub(super) const COUNT: Self = Self::Count { min: 1, max: u32::MAX };
 
+    /// Channels and layer widths.
+    pub(super) const WIDTH: Self = Self::Count { min: 1, max: 65_536 };
+
     /// What the key may hold, in words.
     #[must_use]
     pub fn describe(self) -> String {

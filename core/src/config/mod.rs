@@ -16,6 +16,7 @@ mod labels;
 mod model;
 mod names;
 mod optimizer;
+mod parsing;
 mod paths;
 mod problem;
 mod resolved;

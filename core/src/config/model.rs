@@ -1,6 +1,6 @@
 //! What the `[model]` table says: the backbone that turns an image or a window into an embedding, and its size.
 
-use super::names::named_enum;
+use super::{keys::KeyKind, names::named_enum, table::config_table};
 
 named_enum! {
     /// The network shared by all tasks.
@@ -80,38 +80,30 @@ impl ModelConfig {
     }
 }
 
-/// What `[model.extras]` says; only the transformer uses it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TransformerConfig {
-    /// Features of one token. The transformer needs it.
-    pub input_dim: Option<usize>,
-    /// Tokens in a sequence. The transformer needs it.
-    pub seq_length: Option<usize>,
-    /// Width inside the encoder; a multiple of `num_heads`.
-    pub hidden_dim: usize,
-    /// Encoder layers.
-    pub num_layers: usize,
-    /// Attention heads in a layer.
-    pub num_heads: usize,
-    /// Width of a layer's feed-forward part.
-    pub ff_dim: usize,
-    /// How a sequence becomes one embedding.
-    pub pooling: Pooling,
-    /// Whether the tokens' positions are added to them (sinusoids, Vaswani et al. 2017).
-    pub positional_encoding: bool,
-}
-
-impl Default for TransformerConfig {
-    fn default() -> Self {
-        Self {
-            input_dim: None,
-            seq_length: None,
-            hidden_dim: 256,
-            num_layers: 4,
-            num_heads: 4,
-            ff_dim: 512,
-            pooling: Pooling::Mean,
-            positional_encoding: false,
-        }
+config_table! {
+    /// What `[model.extras]` says; only the transformer uses it.
+    pub struct TransformerConfig in "model.extras" {
+        /// transformer: features of one token.
+        ///
+        /// The transformer needs it.
+        input_dim: Option<usize> = None, KeyKind::WIDTH;
+        /// transformer: tokens in a sequence.
+        ///
+        /// The transformer needs it.
+        seq_length: Option<usize> = None, KeyKind::COUNT;
+        /// transformer: width of the encoder, a multiple of num_heads.
+        hidden_dim: usize = 256, KeyKind::WIDTH;
+        /// transformer: encoder layers.
+        num_layers: usize = 4, KeyKind::Count { min: 1, max: 256 };
+        /// transformer: attention heads in a layer.
+        num_heads: usize = 4, KeyKind::Count { min: 1, max: 1024 };
+        /// transformer: width of a layer's feed-forward part.
+        ff_dim: usize = 512, KeyKind::WIDTH;
+        /// transformer: mean of the sequence, or first token.
+        pooling: Pooling = Pooling::Mean, KeyKind::Choice(Pooling::NAMES);
+        /// transformer: whether tokens' positions are added.
+        ///
+        /// They are sinusoids (Vaswani et al. 2017).
+        positional_encoding: bool = false, KeyKind::Switch;
     }
 }

@@ -55,6 +55,13 @@ impl fmt::Display for ConfigProblem {
     }
 }
 
+/// Something wrong with the value of a key, wherever that stands.
+pub(super) struct Fault {
+    pub key: &'static str,
+    pub message: String,
+    pub suggestion: Option<String>,
+}
+
 /// Everything wrong with a config file, in the order of the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct ConfigError {

@@ -25,6 +25,8 @@ impl RunConfig {
             "model": model(&self.model),
             "labels": labels::to_json(&self.labels),
         });
+        self.dataset.extras.write(&mut file);
+        self.model.transformer.write(&mut file);
         self.optimizer.write(&mut file);
         self.scheduler.write(&mut file);
         self.training.write(&mut file);
@@ -40,16 +42,10 @@ fn dataset(config: &DatasetConfig) -> Value {
         "val_split": config.val_split,
         "batch_size": config.batch_size,
         "shuffle": config.shuffle,
-        "extras": {
-            "n_eeg_channels": config.extras.n_eeg_channels,
-            "sequence_length": config.extras.sequence_length,
-            "expected_length": config.extras.expected_length,
-        },
     })
 }
 
 fn model(config: &ModelConfig) -> Value {
-    let transformer = &config.transformer;
     json!({
         "backbone": config.backbone,
         "input_channels": config.input_channels,
@@ -58,16 +54,6 @@ fn model(config: &ModelConfig) -> Value {
         "activation": config.activation,
         "depth": config.depth,
         "layer_repeats": config.layer_repeats,
-        "extras": {
-            "input_dim": transformer.input_dim,
-            "seq_length": transformer.seq_length,
-            "hidden_dim": transformer.hidden_dim,
-            "num_layers": transformer.num_layers,
-            "num_heads": transformer.num_heads,
-            "ff_dim": transformer.ff_dim,
-            "pooling": transformer.pooling,
-            "positional_encoding": transformer.positional_encoding,
-        },
     })
 }
 

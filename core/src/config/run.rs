@@ -2,19 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::{
-    ConfigError, ConfigProblem, DataType, DatasetConfig, KeyDoc, ModelConfig, Notice, OptimizerConfig, SchedulerConfig,
-    Settings, TrainingConfig, build,
+    ConfigError, ConfigProblem, DataType, DatasetConfig, ModelConfig, OptimizerConfig, SchedulerConfig, Settings,
+    TrainingConfig,
     checks::{self, DataFacts},
-    class_weights,
-    document::{self, Table},
-    effects,
-    fields::Fields,
-    labels,
     problem::Location,
-    run_keys::run_keys,
 };
 use crate::{
     labels::{LabelRegistry, LabelSpec},
@@ -42,14 +34,14 @@ pub struct RunConfig {
     pub training: TrainingConfig,
     /// One's own tasks, beside the dataset's.
     pub labels: Vec<LabelSpec>,
-    source: Source,
+    pub(super) source: Source,
 }
 
 /// The file a run was read from. It is no part of what the run is: two runs that differ only in it are equal.
 #[derive(Debug, Clone, Default)]
-struct Source {
-    file: String,
-    locations: BTreeMap<String, Location>,
+pub(super) struct Source {
+    pub file: String,
+    pub locations: BTreeMap<String, Location>,
 }
 
 impl PartialEq for Source {
@@ -86,46 +78,6 @@ impl RunConfig {
             training: TrainingConfig { task_weights, ..TrainingConfig::default() },
             labels: Vec::new(),
             source: Source::default(),
-        }
-    }
-
-    /// Every key that a run file may have.
-    #[must_use]
-    pub fn keys() -> &'static [KeyDoc] {
-        run_keys()
-    }
-
-    /// Reads the text of a run file; `file` names it in messages.
-    ///
-    /// # Errors
-    /// Everything that is wrong with the file, all at once. What depends on the settings is checked by
-    /// [`Self::resolve`].
-    pub fn parse(text: &str, file: &str) -> Result<(Self, Vec<Notice>), ConfigError> {
-        let root = document::from_toml(text).map_err(|problem| ConfigError::new(file, vec![problem]))?;
-        Self::from_table(text, file, root)
-    }
-
-    /// Reads what [`Self::to_json`] has written; `file` names it in messages.
-    ///
-    /// # Errors
-    /// Everything that is wrong with the object. Its problems all stand at line 1, column 1.
-    pub fn from_json(object: &serde_json::Map<String, Value>, file: &str) -> Result<Self, ConfigError> {
-        Ok(Self::from_table("", file, document::from_json(object))?.0)
-    }
-
-    fn from_table(text: &str, file: &str, root: Table) -> Result<(Self, Vec<Notice>), ConfigError> {
-        let mut fields = Fields::read(text, root, run_keys());
-        let labels = labels::read(&mut fields);
-        let registry = checks::registry_of_file(&fields, &labels);
-        checks::check(&mut fields, registry.as_ref());
-        effects::note(&mut fields, registry.as_ref());
-        class_weights::check(&mut fields, registry.as_ref());
-        match build::run(&fields, labels) {
-            Some(mut run) if fields.problems.is_empty() => {
-                run.source = Source { file: file.to_owned(), locations: fields.locations() };
-                Ok((run, fields.into_notices()))
-            }
-            _ => Err(ConfigError::new(file, fields.problems)),
         }
     }
 

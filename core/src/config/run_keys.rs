@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use super::{
-    Activation, Backbone, DataType, OptimizerConfig, Pooling, SchedulerConfig, TrainingConfig,
+    Activation, Backbone, DataType, DatasetExtras, OptimizerConfig, SchedulerConfig, TrainingConfig, TransformerConfig,
     keys::{Bounds, KeyDoc, KeyKind},
     table::ConfigTable,
 };
@@ -20,7 +20,12 @@ const COMPILE: &str = "there is no compilation to switch: each device's kernels 
 /// Every key of a run file.
 pub(super) fn run_keys() -> &'static [KeyDoc] {
     static KEYS: LazyLock<Vec<KeyDoc>> = LazyLock::new(|| {
-        let mut keys = DATA_AND_MODEL.to_vec();
+        let mut keys = DATA.to_vec();
+        DatasetExtras::list(&mut keys);
+        keys.push(ignored("dataset.extras.*", KeyKind::Anything, "other settings of a dataset", NOT_USED));
+        keys.extend(MODEL);
+        TransformerConfig::list(&mut keys);
+        keys.push(ignored("model.extras.*", KeyKind::Anything, "other settings of a backbone", NOT_USED));
         OptimizerConfig::list(&mut keys);
         SchedulerConfig::list(&mut keys);
         keys.extend(SCHEDULER_WITHOUT_EFFECT);
@@ -32,7 +37,7 @@ pub(super) fn run_keys() -> &'static [KeyDoc] {
     &KEYS
 }
 
-const DATA_AND_MODEL: &[KeyDoc] = &[
+const DATA: &[KeyDoc] = &[
     key("settings.config", KeyKind::Text, "the settings file with the datasets' folders"),
     key("settings.trainer", KeyKind::Choice(&["classification"]), "what this file is for"),
     key("data.output_type", KeyKind::Choice(OUTPUT_TYPES), "channels of the spectrograms, instead of the settings'"),
@@ -45,26 +50,20 @@ const DATA_AND_MODEL: &[KeyDoc] = &[
     ignored("dataset.num_workers", KeyKind::Count { min: 0, max: 1024 }, "threads that load samples", LOADING),
     ignored("dataset.pin_memory", KeyKind::Switch, "page-locked memory", "memory is never page-locked here"),
     key("dataset.shuffle", KeyKind::Switch, "whether the order changes with every epoch"),
-    key("dataset.extras.n_eeg_channels", KeyKind::COUNT, "EEG channels of a time-series window"),
-    key("dataset.extras.sequence_length", KeyKind::COUNT, "samples of a time-series window"),
-    key("dataset.extras.expected_length", KeyKind::COUNT, "samples of a time-series window, an older name"),
-    ignored("dataset.extras.*", KeyKind::Anything, "other settings of a dataset", NOT_USED),
+];
+
+const MODEL: &[KeyDoc] = &[
     required("model.backbone", KeyKind::Choice(Backbone::NAMES), "the network shared by all tasks"),
-    required("model.input_channels", WIDTH, "1 for db-only, 3 for db-iq and db-polar, EEG channels for time series"),
-    key("model.embedding_dim", WIDTH, "width of the embedding"),
+    required(
+        "model.input_channels",
+        KeyKind::WIDTH,
+        "1 for db-only, 3 for db-iq and db-polar, EEG channels for time series",
+    ),
+    key("model.embedding_dim", KeyKind::WIDTH, "width of the embedding"),
     key("model.dropout", KeyKind::Number(Bounds::UnitOpen), "probability with which a value is dropped in training"),
     key("model.activation", KeyKind::Choice(Activation::NAMES), "the non-linearity of the convolutional backbones"),
     key("model.depth", KeyKind::Count { min: 1, max: 12 }, "number of blocks, each of which halves the resolution"),
     key("model.layer_repeats", KeyKind::Count { min: 1, max: 64 }, "convolutions in a block"),
-    key("model.extras.input_dim", WIDTH, "transformer: features of one token"),
-    key("model.extras.seq_length", KeyKind::COUNT, "transformer: tokens in a sequence"),
-    key("model.extras.hidden_dim", WIDTH, "transformer: width of the encoder, a multiple of num_heads"),
-    key("model.extras.num_layers", KeyKind::Count { min: 1, max: 256 }, "transformer: encoder layers"),
-    key("model.extras.num_heads", KeyKind::Count { min: 1, max: 1024 }, "transformer: attention heads in a layer"),
-    key("model.extras.ff_dim", WIDTH, "transformer: width of a layer's feed-forward part"),
-    key("model.extras.pooling", KeyKind::Choice(Pooling::NAMES), "transformer: mean of the sequence, or first token"),
-    key("model.extras.positional_encoding", KeyKind::Switch, "transformer: whether tokens' positions are added"),
-    ignored("model.extras.*", KeyKind::Anything, "other settings of a backbone", NOT_USED),
 ];
 
 const SCHEDULER_WITHOUT_EFFECT: &[KeyDoc] =
@@ -86,9 +85,6 @@ const LABELS: &[KeyDoc] = &[
     key("labels.*.unit", KeyKind::Text, "the number's unit, for reports"),
     key("labels.*.description", KeyKind::Text, "one line for people"),
 ];
-
-/// Channels and layer widths.
-const WIDTH: KeyKind = KeyKind::Count { min: 1, max: 65_536 };
 
 const fn key(path: &'static str, kind: KeyKind, doc: &'static str) -> KeyDoc {
     KeyDoc { path, kind, required: false, doc, notice: None }

@@ -5,7 +5,7 @@ use crate::config::{RunConfig, Settings};
 
 /// Checks that `text` has exactly one problem, with this message, and that it points at `at`.
 #[track_caller]
-fn one_problem(text: &str, at: &str, message: &str) {
+pub(super) fn one_problem(text: &str, at: &str, message: &str) {
     let error = mistakes(text);
     assert_eq!(error.problems.len(), 1, "{error}");
     let problem = &error.problems[0];
@@ -20,7 +20,7 @@ fn one_problem(text: &str, at: &str, message: &str) {
 }
 
 /// The minimal file with more lines at its end.
-fn with(lines: &str) -> String {
+pub(super) fn with(lines: &str) -> String {
     format!("{MINIMAL}{lines}\n")
 }
 
@@ -390,50 +390,6 @@ fn a_strategy_written_as_a_table_is_explained() {
         error.problems[0].message,
         "training.eval_strategy must be one of \"epoch\", \"steps\", \"none\", not a table"
     );
-}
-
-#[test]
-fn class_weights_are_of_tasks_and_classes_that_there_are() {
-    let path = "training.class_weights";
-    let weights = |inside: &str| with(&format!("[training]\nclass_weights = {inside}"));
-    one_problem(
-        &weights("\"balance\""),
-        "\"balance\"",
-        &format!(
-            "{path} must be \"none\", \"balanced\", or weights by task and class, {{ task = {{ class = weight }} }}, \
-             not \"balance\" (did you mean `balanced`?)"
-        ),
-    );
-    one_problem(
-        &weights("{ helth = { healthy = 2 } }"),
-        "helth",
-        &format!("{path}.helth has the weights of a task that is not in dataset.tasks (did you mean `health`?)"),
-    );
-    one_problem(
-        &weights("{ health = { health = 2 } }"),
-        "health",
-        &format!("{path}: task health has no class health: it has healthy, parkinsons (did you mean `healthy`?)"),
-    );
-    one_problem(
-        &weights("{ health = 2 }"),
-        "2",
-        &format!("{path}.health must be a table of classes and their weights, {{ class = weight }}, not 2"),
-    );
-    for wrong in ["0", "-1.0", "inf", "nan"] {
-        let error = mistakes(&weights(&format!("{{ health = {{ healthy = {wrong} }} }}")));
-        let message = error.problems[0].message.clone();
-        assert!(message.starts_with(&format!("{path}.health.healthy must be a number above 0, not")), "{message}");
-    }
-    let ages = weights("{ age = { old = 1 } }").replace("\"gender\"", "\"age\"");
-    one_problem(&ages, "old", &format!("{path}: task age predicts a number, which has no classes"));
-}
-
-#[test]
-fn class_weights_of_a_dataset_that_only_the_settings_know_are_checked_with_them() {
-    let text = with("[training.class_weights.health]\nill = 2").replace("parkinsons", "ward");
-    let (settings, _) = Settings::parse("[datasets.ward]\nroot = \"ward\"\n", "settings.toml").unwrap();
-    let error = parse(&text).resolve(&settings).unwrap_err();
-    assert!(error.to_string().contains("task health has no class ill: it has"), "{error}");
 }
 
 #[test]

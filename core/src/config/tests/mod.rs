@@ -1,6 +1,8 @@
 //! Tests of reading settings and run files.
 
 mod arbitrary_text;
+mod class_weights;
+mod effects;
 mod every_key;
 mod mistakes;
 mod paths;

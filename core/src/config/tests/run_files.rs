@@ -7,8 +7,8 @@ use serde_json::json;
 use super::{MINIMAL, parse};
 use crate::{
     config::{
-        Backbone, Cadence, ClassWeights, DEFAULT_SETTINGS, DataType, DatasetName, DeviceChoice, FocalConfig,
-        OptimizerName, Pooling, RunConfig, SchedulerName, Settings, SwaConfig, TAB_CHECKPOINT_MINUTES,
+        Backbone, Cadence, DEFAULT_SETTINGS, DataType, DatasetName, DeviceChoice, FocalConfig, OptimizerName, Pooling,
+        RunConfig, SchedulerName, Settings, SwaConfig, TAB_CHECKPOINT_MINUTES,
     },
     labels::{MetadataRow, Target},
     signal::OutputType,
@@ -268,33 +268,6 @@ fn the_projects_own_files_load_without_notices() {
 }
 
 #[test]
-fn class_weights_are_read_as_words_and_as_tables_and_written_out_alike() {
-    let weights = |inside: &str| {
-        let run = parse(&format!("{MINIMAL}[training]\n{inside}\n"));
-        let json = run.to_json();
-        let again = RunConfig::from_json(json.as_object().unwrap(), "config_resolved.json").unwrap();
-        assert_eq!(again.training, run.training);
-        run.training.class_weights
-    };
-    assert_eq!(weights(""), ClassWeights::None);
-    assert_eq!(weights("class_weights = \"Balanced\""), ClassWeights::Balanced);
-    let given = ClassWeights::Given(BTreeMap::from([
-        ("gender".to_owned(), BTreeMap::from([("female".to_owned(), 2.0), ("male".to_owned(), 0.5)])),
-        ("health".to_owned(), BTreeMap::from([("healthy".to_owned(), 3.0)])),
-    ]));
-    assert_eq!(
-        weights("class_weights = { gender = { female = 2, male = 0.5 }, health = { healthy = 3 } }"),
-        given.clone()
-    );
-    assert_eq!(
-        weights(
-            "[training.class_weights.gender]\nfemale = 2\nmale = 0.5\n[training.class_weights.health]\nhealthy = 3"
-        ),
-        given
-    );
-}
-
-#[test]
 fn a_front_end_has_its_own_time_between_checkpoints_until_the_file_says_one() {
     let interval = |inside: &str, default: Option<f64>| {
         parse(&format!("{MINIMAL}[training]\n{inside}\n")).training.checkpoint_interval(default)
@@ -304,67 +277,4 @@ fn a_front_end_has_its_own_time_between_checkpoints_until_the_file_says_one() {
     assert_eq!(interval("checkpoint_minutes = 0.5", None), Some(Duration::from_secs(30)));
     assert_eq!(interval("checkpoint_minutes = 0", Some(TAB_CHECKPOINT_MINUTES)), None);
     assert_eq!(interval("checkpoint_minutes = 1e300", None), None);
-}
-
-/// The notices of the minimal file with more lines at its end, without their places.
-fn notices(lines: &str) -> Vec<String> {
-    let (_, notices) = RunConfig::parse(&format!("{MINIMAL}{lines}\n"), "run.toml").unwrap();
-    notices.into_iter().map(|notice| format!("{}: {}", notice.key, notice.message)).collect()
-}
-
-#[test]
-fn a_key_that_nothing_comes_of_is_told() {
-    for (lines, told) in [
-        ("[model.extras]\nhidden_dim = 64", "model.extras.hidden_dim: has no effect on cnn_light"),
-        ("[optimizer]\nname = \"sgd\"\nbetas = [0.8, 0.9]", "optimizer.betas: has no effect on sgd"),
-        (
-            "[scheduler.kwargs]\nmin_lr_ratio = 0.1",
-            "scheduler.kwargs.min_lr_ratio: has no effect on a constant learning rate",
-        ),
-        (
-            "[scheduler]\nname = \"linear\"\nkwargs = { num_cycles = 2 }",
-            "scheduler.kwargs.num_cycles: has no effect on a linear learning rate",
-        ),
-        ("[training]\nswa_lr_frac = 0.1", "training.swa_lr_frac: has no effect without training.swa_enabled = true"),
-        (
-            "[training]\nfocal_gamma = 1",
-            "training.focal_gamma: has no effect without training.use_focal_loss_health = true",
-        ),
-        (
-            "[training]\nearly_stopping_patience = 3",
-            "training.early_stopping_patience: has no effect without training.early_stopping = true",
-        ),
-        ("[training]\nlog_dir = \"tb\"", "training.log_dir: has no effect without training.tensorboard = true"),
-        (
-            "[training]\nlog_every = 1\nlog_every_batches = 2",
-            "training.log_every: has no effect beside training.log_every_batches",
-        ),
-        (
-            "[training]\nmonitor = \"f1\"\neval_strategy = \"none\"",
-            "training.monitor: has no effect with training.eval_strategy = \"none\"",
-        ),
-        (
-            "[training]\ncheckpoint_total_limit = 2\ncheckpoint_strategy = \"none\"",
-            "training.checkpoint_total_limit: has no effect with training.checkpoint_strategy = \"none\"",
-        ),
-        (
-            "[training]\nstandardize_regression = true",
-            "training.standardize_regression: has no effect without a task that predicts a number",
-        ),
-        (
-            "[data]\ndata_type = \"spectrogram\"\n[dataset.extras]\nsequence_length = 9",
-            "dataset.extras.sequence_length: has no effect on spectrograms",
-        ),
-    ] {
-        assert_eq!(notices(lines), [told], "{lines}");
-    }
-}
-
-#[test]
-fn what_only_classes_or_only_numbers_have_is_told_where_no_task_has_it() {
-    let text = MINIMAL.replace("[\"gender\", \"health\"]", "[\"age\"]");
-    let lines = "[training]\nlabel_smoothing = 0.1\nclass_weights = \"balanced\"\nstandardize_regression = true\n";
-    let (_, notices) = RunConfig::parse(&format!("{text}{lines}"), "run.toml").unwrap();
-    let told: Vec<_> = notices.iter().map(|notice| notice.key.as_str()).collect();
-    assert_eq!(told, ["training.label_smoothing", "training.class_weights"]);
 }
