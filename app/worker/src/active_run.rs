@@ -7,12 +7,13 @@ use std::{
 
 use async_trait::async_trait;
 use signal_studio_app_shared::{
-    journal,
+    journal::{self, EvaluatedSamples},
+    kept::Versioned,
     protocol::{Event, Level},
 };
 use signal_studio_core::{
     config::{TAB_CHECKPOINT_MINUTES, TrainingConfig},
-    storage::StorageError,
+    storage::{Storage, StorageError},
     training::{Command, Control, TrainEvent, run_folder},
 };
 use wasm_bindgen_futures::spawn_local;
@@ -21,7 +22,7 @@ use crate::{
     append_file::AppendFile,
     control::{Commands, Stopwatch},
     home::Home,
-    notes::{Notes, journal_file},
+    notes::{Notes, journal_file, samples_file},
     opfs::Opfs,
     pace::breath,
     post::{SHORTEST_INTERVAL_MS, log, tell},
@@ -43,6 +44,9 @@ pub struct ActiveRun {
     notes_folder: Opfs,
     folder: Opfs,
     journal: AppendFile,
+    lines: RefCell<journal::Writer>,
+    /// What the latest evaluation says of single samples, until it is written.
+    samples: RefCell<Option<EvaluatedSamples>>,
     writes_scalars: bool,
     /// Seconds of training from one checkpoint in between to the next.
     checkpoint_interval_s: Option<f64>,
@@ -66,6 +70,8 @@ impl ActiveRun {
             notes_folder: home.notes(),
             folder,
             journal: AppendFile::new(home.notes(), journal_file(&name)),
+            lines: RefCell::default(),
+            samples: RefCell::default(),
             writes_scalars: training.tensorboard,
             checkpoint_interval_s: interval.map(|interval| interval.as_secs_f64()),
             saved_s: Cell::new(trained_s),
@@ -98,6 +104,15 @@ impl ActiveRun {
     /// When there is no room; what was told is kept for the next time.
     pub async fn write_told(&self) -> Result<(), StorageError> {
         self.journal.write().await?;
+        let samples = self.samples.take();
+        if let Some(samples) = samples {
+            let written = self.notes_folder.write(&samples_file(&self.name), &samples.to_json()).await;
+            if written.is_err() {
+                // Unless there are newer ones by now.
+                self.samples.borrow_mut().get_or_insert(samples);
+                return written;
+            }
+        }
         match self.scalars.get() {
             Some(scalars) => scalars.write().await,
             None => Ok(()),
@@ -125,8 +140,9 @@ impl ActiveRun {
             }
             _ => {}
         }
-        if journal::is_kept(&event) {
-            self.journal.add(journal::line(elapsed_s, &event).as_bytes());
+        self.journal.add(self.lines.borrow_mut().lines(elapsed_s, &event).as_bytes());
+        if let TrainEvent::Evaluated(evaluation) = &event {
+            self.samples.replace(Some(EvaluatedSamples::of(evaluation)));
         }
         let is_milestone = matches!(event, TrainEvent::Epoch(_) | TrainEvent::Paused(_));
         if is_milestone || now_ms() - self.last_write_ms.get() > JOURNAL_INTERVAL_MS {

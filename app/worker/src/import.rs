@@ -25,6 +25,7 @@ use crate::{
     errors::{Failure, Outcome},
     files::{Dropped, read_part, storage_error},
     home::{Home, name_of_dataset},
+    journals::JournalCache,
     notes::Notes,
     opfs::Opfs,
     post::{Meter, log},
@@ -268,7 +269,7 @@ async fn finish(to: &Import<'_>, folder: &Opfs, content: Content) -> Outcome<Rep
         Content::Run => {
             let notes = Notes { started_ms: js_sys::Date::now(), ..Notes::of_folder(folder, name).await? };
             notes.write(&to.home.notes(), name).await?;
-            return Ok(Reply::Run(Box::new(runs::run(to.home, None, name).await?)));
+            return Ok(Reply::Run(Box::new(runs::run(to.home, &JournalCache::default(), None, name).await?)));
         }
         Content::Samples => None,
         Content::Recordings(found) => Some(*found),

@@ -15,6 +15,7 @@ mod errors;
 mod files;
 mod home;
 mod import;
+mod journals;
 mod library;
 mod limits;
 mod notes;

@@ -38,7 +38,7 @@ pub struct Notes {
 }
 
 impl Versioned for Notes {
-    // Version 0 has no version, and keeps the same.
+    // Version 0 does not say what its score is one of.
     const VERSION: u32 = 1;
 }
 
@@ -51,7 +51,13 @@ impl Notes {
         if let Some(bytes) = read_if_there(notes, &notes_file(name)).await? {
             let read = Kept::read(&bytes).and_then(|kept| match kept {
                 Kept::Current(notes) => Ok(Some(notes)),
-                Kept::Older { value, .. } => serde_json::from_value(value).map(Some),
+                Kept::Older { mut value, .. } => {
+                    // Version 0 does not say what its score is one of.
+                    if let Some(best) = value["best"].as_f64() {
+                        value["best"] = serde_json::to_value(Score::of_older_version(best))?;
+                    }
+                    serde_json::from_value(value).map(Some)
+                }
                 Kept::Newer { .. } => Ok(None),
             });
             match read {

@@ -19,6 +19,7 @@ use crate::{
     errors::{Failure, Outcome},
     home::{Home, folder_of},
     import::{Import, import},
+    journals::JournalCache,
     library,
     opfs::Opfs,
     panic,
@@ -41,6 +42,7 @@ struct Studio {
     home: Home,
     settings: Rc<Settings>,
     cache: Rc<DatasetCache>,
+    journals: JournalCache,
     claims: Claims,
     trainer: Rc<Trainer>,
 }
@@ -50,7 +52,7 @@ impl Studio {
         let (settings, _) = Settings::parse(SETTINGS, "the built-in settings")?;
         let (settings, cache, claims) = (Rc::new(settings), Rc::default(), Claims::default());
         let trainer = Trainer::new(home.clone(), settings.clone(), Rc::clone(&cache), claims.clone());
-        Ok(Self { home, settings, cache, claims, trainer })
+        Ok(Self { home, settings, cache, journals: JournalCache::default(), claims, trainer })
     }
 }
 
@@ -151,7 +153,7 @@ async fn carry_out(
     attached: Vec<JsValue>,
     attachments: &mut Vec<JsValue>,
 ) -> Outcome<Reply> {
-    let Studio { home, settings, cache, claims, trainer } = studio;
+    let Studio { home, settings, cache, journals, claims, trainer } = studio;
     Ok(match request {
         Request::FindDevices => Reply::Devices(devices::find().await?),
         Request::Library => Reply::Library(library::library(home, trainer.active().as_deref()).await?),
@@ -209,7 +211,7 @@ async fn carry_out(
         Request::Resume { run, device } => trainer.resume(run, device).await?,
         Request::Control(command) => trainer.control(command)?,
         Request::Run { name } => {
-            Reply::Run(Box::new(runs::run(home, trainer.active_of(&name).as_deref(), &name).await?))
+            Reply::Run(Box::new(runs::run(home, journals, trainer.active_of(&name).as_deref(), &name).await?))
         }
         Request::RenameRun { name, title } => {
             let active = trainer.active_of(&name);
@@ -224,7 +226,7 @@ async fn carry_out(
         Request::DeleteRun { name } => {
             let what = format!("the run {name} is being removed: wait until it is gone");
             let _claim = claims.claim(what, [(Thing::Run(name.clone()), Access::Exclusive)])?;
-            runs::delete(home, &name).await?;
+            runs::delete(home, journals, &name).await?;
             Reply::Done
         }
         Request::ExportRun { name } => {

@@ -2,24 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use signal_studio_app_shared::{
-    journal,
-    protocol::{Level, Run, RunLine, RunStatus},
-};
+use signal_studio_app_shared::protocol::{Level, Run, RunLine, RunStatus};
 use signal_studio_core::training::{history::Ending, run_folder as layout};
 
 use crate::{
     active_run::ActiveRun,
     errors::{Failure, Outcome},
     home::{Home, no_run},
-    notes::{Notes, journal_file, remove_notes},
+    journals::JournalCache,
+    notes::{Notes, remove_notes},
     opfs::Opfs,
     post::log,
     run_records::{files, history, read_if_there, summary},
 };
-
-/// Reports of the loss that are sent of a run: more than a chart has pixels, few enough to be read at once.
-const MOST_STEPS: usize = 5000;
 
 /// A run as a list shows it; `active` is this run, if it is under way. One that cannot be read is listed by its name, and
 /// the user is told why: it can be deleted.
@@ -75,7 +70,7 @@ async fn status(folder: &Opfs, files: &BTreeMap<String, u64>) -> Outcome<RunStat
 ///
 /// # Errors
 /// When there is no such run, or its files cannot be read.
-pub async fn run(home: &Home, active: Option<&ActiveRun>, name: &str) -> Outcome<Run> {
+pub async fn run(home: &Home, journals: &JournalCache, active: Option<&ActiveRun>, name: &str) -> Outcome<Run> {
     let folder = home.run(name)?;
     if let Some(run) = active {
         run.keep().await;
@@ -90,8 +85,7 @@ pub async fn run(home: &Home, active: Option<&ActiveRun>, name: &str) -> Outcome
         Some(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         None => String::new(),
     };
-    let told = read_if_there(&home.notes(), &journal_file(name)).await?.unwrap_or_default();
-    let events = journal::read(&String::from_utf8_lossy(&told), MOST_STEPS);
+    let events = journals.events(&home.notes(), name).await?;
     Ok(Run { line, config, history: history(&folder).await?, events, summary: summary(&folder).await?, files })
 }
 
@@ -113,7 +107,8 @@ pub async fn rename(home: &Home, active: Option<&ActiveRun>, name: &str, title: 
 ///
 /// # Errors
 /// When they cannot be removed.
-pub async fn delete(home: &Home, name: &str) -> Outcome<()> {
+pub async fn delete(home: &Home, journals: &JournalCache, name: &str) -> Outcome<()> {
+    journals.clear();
     home.run(name)?.remove_folder("").await?;
     Ok(remove_notes(&home.notes(), name).await?)
 }

@@ -21,6 +21,7 @@ use crate::{
     devices::{self, OpenDevices},
     errors::{Failure, Outcome},
     home::{Home, folder_of},
+    journals,
     limits::{batch_must_fit, must_fit},
     notes::{Notes, remove_notes},
     opfs::Opfs,
@@ -119,6 +120,7 @@ impl Trainer {
         let preparation = self.prepare(claim, file).await?;
         let device = devices::in_words(&preparation.selection);
         let notes = Notes { device, ..Notes::read(&self.home.notes(), &folder, &name).await? };
+        journals::make_whole(&self.home.notes(), &name).await?;
         // The run has a seed already, and keeps it.
         self.go(Plan { preparation, name, folder, seed: 0, initial_weights: InitialWeights::Resumed }, notes)
     }

@@ -121,6 +121,22 @@ impl Opfs {
         added.await.map_err(|error| storage_error("write", &place, &error))
     }
 
+    /// Cuts a file off behind its first `size` bytes.
+    ///
+    /// # Errors
+    /// [`StorageError::NotFound`].
+    #[expect(clippy::cast_precision_loss, reason = "sizes are below 2^53")]
+    pub async fn truncate(&self, path: &str, size: u64) -> Result<(), StorageError> {
+        let place = self.place(path);
+        let cut = async {
+            let access = self.disk.open(&self.disk.file(&place, false).await?).await?;
+            let cut = access.truncate_with_f64(size as f64);
+            access.close();
+            cut
+        };
+        cut.await.map_err(|error| storage_error("shorten", &place, &error))
+    }
+
     /// Moves a file of this folder to a path in another; where the browser cannot, it is copied.
     ///
     /// # Errors
