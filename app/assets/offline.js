@@ -1,56 +1,81 @@
-// Lets the studio open without a network: what the server has comes first, and the kept copy when it cannot be reached.
-const CACHE = "signal-studio";
-const FILES = ["./", "start.js", "studio.js", "studio_bg.wasm", "worker.js", "studio-worker.js", "studio-worker_bg.wasm", "icon.svg", "icon-maskable.svg", "manifest.webmanifest"];
+// Lets the studio open without a network, from files that were all built together: a version is kept whole or not at all,
+// and takes the place of the one before when no page of that is open any more.
 
-const within = (path) => new URL(path, registration.scope).href;
-const fresh = (url) => fetch(url, { cache: "no-cache", credentials: "same-origin" });
+// Written by the build: a name for all the files, and the SHA-256 of each.
+const BUILD = null;
 
-// The page names its stylesheets itself.
-async function stylesheets() {
-  const text = await (await fresh(within("./"))).text();
-  return [...text.matchAll(/<link[^>]+rel="?stylesheet"?[^>]*>/g)].flatMap(([tag]) => tag.match(/href="?([^">\s]+)/)?.[1] ?? []);
+const PREFIX = "signal-studio";
+const CACHE = `${PREFIX}-${BUILD?.version}`;
+
+// The start page is asked for by its folder: a host may redirect from the file's own name.
+const within = (path) => new URL(path === "index.html" ? "./" : path, registration.scope).href;
+
+// The start page has one address, whatever file name, fragment or query it is opened with.
+function fileOf(request) {
+  const { origin, pathname } = new URL(request.url);
+  const address = origin + pathname;
+  if (!address.startsWith(registration.scope)) return null;
+  const path = address.slice(registration.scope.length) || "index.html";
+  return Object.hasOwn(BUILD.files, path) ? path : null;
+}
+
+async function sha256(bytes) {
+  const digest = await crypto.subtle.digest("SHA-256", bytes);
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// What is kept is made anew of its bytes: a response that a host redirected is refused by browsers as the answer to opening a page.
+async function keep(cache, path, hash) {
+  const response = await fetch(within(path), { cache: "no-cache", credentials: "same-origin" });
+  if (!response.ok) throw new Error(`${path}: the server answered ${response.status}`);
+  const bytes = await response.arrayBuffer();
+  if ((await sha256(bytes)) !== hash) throw new Error(`${path} is of another version than the rest`);
+  const headers = new Headers(response.headers);
+  // What is kept has been unpacked.
+  for (const name of ["content-encoding", "content-length", "transfer-encoding"]) headers.delete(name);
+  await cache.put(within(path), new Response(bytes, { headers }));
 }
 
 async function keepAll() {
   const cache = await caches.open(CACHE);
-  const files = [...FILES, ...(await stylesheets())];
-  await Promise.all(
-    files.map(async (file) => {
-      const response = await fresh(within(file));
-      if (!response.ok) throw new Error(`${file}: the server answered ${response.status}`);
-      await cache.put(within(file), response);
-    }),
-  );
-}
-
-// Under which address a file is kept: the start page has one, whatever fragment, or query that a host adds, it is opened with.
-function keyOf(request) {
-  const { origin, pathname } = new URL(request.url);
-  const isStartPage = [within("./"), within("index.html")].includes(origin + pathname);
-  return request.mode === "navigate" && isStartPage ? within("./") : request.url;
-}
-
-async function keep(key, response) {
-  const cache = await caches.open(CACHE);
-  await cache.put(key, response);
-}
-
-async function answer(event) {
-  const key = keyOf(event.request);
   try {
-    const response = await fresh(event.request.url);
-    // Whoever asked does not wait for the copy. Without room for a new one the old one stays.
-    if (response.ok) event.waitUntil(keep(key, response.clone()).catch(() => {}));
-    return response;
+    await Promise.all(Object.entries(BUILD.files).map(([path, hash]) => keep(cache, path, hash)));
   } catch (error) {
-    const kept = await caches.match(key, { cacheName: CACHE });
-    if (kept) return kept;
+    await caches.delete(CACHE);
     throw error;
   }
 }
 
-addEventListener("install", (event) => event.waitUntil(keepAll().then(() => skipWaiting())));
-addEventListener("activate", (event) => event.waitUntil(clients.claim()));
-addEventListener("fetch", (event) => {
-  if (event.request.method === "GET" && event.request.url.startsWith(registration.scope)) event.respondWith(answer(event));
-});
+async function removeOthers() {
+  const names = await caches.keys();
+  const others = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+  await Promise.all(others.map((name) => caches.delete(name)));
+}
+
+// A page that is opened while no other is takes the new version with it, as it would if the browser had been closed between.
+async function opened(event) {
+  if (!registration.waiting || event.request.mode !== "navigate") return null;
+  const pages = await clients.matchAll({ type: "window" });
+  if (pages.length > 1) return null;
+  registration.waiting.postMessage("take over");
+  return new Response("", { headers: { refresh: "0" } });
+}
+
+async function answer(event, path) {
+  const again = await opened(event);
+  if (again) return again;
+  const kept = await caches.match(within(path), { cacheName: CACHE });
+  return kept ?? fetch(event.request);
+}
+
+if (BUILD) {
+  addEventListener("install", (event) => event.waitUntil(keepAll()));
+  addEventListener("activate", (event) => event.waitUntil(removeOthers()));
+  addEventListener("message", (event) => {
+    if (event.data === "take over") skipWaiting();
+  });
+  addEventListener("fetch", (event) => {
+    const path = event.request.method === "GET" ? fileOf(event.request) : null;
+    if (path) event.respondWith(answer(event, path));
+  });
+}

@@ -11,7 +11,7 @@ use std::{
 use anyhow::{Context, Result};
 
 use crate::{
-    sizes,
+    offline, sizes,
     tools::Tools,
     workspace::{output_of, root, run},
 };
@@ -37,6 +37,7 @@ pub fn build(purpose: Purpose) -> Result<PathBuf> {
     if purpose == Purpose::Publishing {
         optimise(&dist)?;
     }
+    offline::name_files(&dist)?;
     let sizes = sizes::compress(&dist)?;
     eprintln!("\nThe studio is built in {} ({:.0} s).", dist.display(), start.elapsed().as_secs_f64());
     sizes.print();

@@ -4,6 +4,7 @@
 mod browser;
 mod checks;
 mod dist;
+mod offline;
 mod sizes;
 mod structure;
 mod studio;

@@ -91,7 +91,8 @@ fn megabytes(bytes: u64) -> String {
     format!("{:.2}", bytes as f64 / 1e6)
 }
 
-fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+/// Adds the files below a folder, without the compressed twins of others.
+pub fn list(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         let path = entry?.path();
         let extension = path.extension().and_then(OsStr::to_str).unwrap_or_default();
