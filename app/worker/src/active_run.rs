@@ -2,6 +2,7 @@
 
 use std::{
     cell::{Cell, OnceCell, Ref, RefCell},
+    collections::BTreeSet,
     rc::Rc,
 };
 
@@ -14,7 +15,7 @@ use signal_studio_app_shared::{
 use signal_studio_core::{
     config::{TAB_CHECKPOINT_MINUTES, TrainingConfig},
     storage::{Storage, StorageError},
-    training::{Command, Control, TrainEvent, run_folder},
+    training::{Command, Control, TrainEvent, events::Position, run_folder},
 };
 use wasm_bindgen_futures::spawn_local;
 
@@ -54,6 +55,14 @@ pub struct ActiveRun {
     saved_s: Cell<f64>,
     /// Begun when core has found that the run can start.
     scalars: OnceCell<EventFile>,
+    /// Where it is, once it has begun to train.
+    position: Cell<Option<Position>>,
+    is_paused: Cell<bool>,
+    has_asked_about_room: Cell<bool>,
+    /// Files for which there was no room.
+    unkept: RefCell<BTreeSet<String>>,
+    /// Whether the user knows that what it tells cannot be written.
+    has_warned: Cell<bool>,
     last_batch_ms: Cell<f64>,
     last_write_ms: Cell<f64>,
 }
@@ -76,6 +85,11 @@ impl ActiveRun {
             checkpoint_interval_s: interval.map(|interval| interval.as_secs_f64()),
             saved_s: Cell::new(trained_s),
             scalars: OnceCell::new(),
+            position: Cell::default(),
+            is_paused: Cell::default(),
+            has_asked_about_room: Cell::default(),
+            unkept: RefCell::default(),
+            has_warned: Cell::default(),
             last_batch_ms: Cell::new(f64::NEG_INFINITY),
             last_write_ms: Cell::new(now_ms()),
             name,
@@ -121,6 +135,10 @@ impl ActiveRun {
 
     /// Notes down an event and tells the page, except for the end, which is told when everything is written.
     pub fn take_in(self: &Rc<Self>, event: TrainEvent) {
+        if matches!(&event, TrainEvent::Checkpoint { path, .. } if self.unkept.borrow().contains(path)) {
+            return;
+        }
+        self.note_position(&event);
         let elapsed_s = self.watch.seconds();
         if self.writes_scalars {
             self.scalars.get_or_init(|| EventFile::new(self.folder.clone())).log(&event);
@@ -165,9 +183,86 @@ impl ActiveRun {
 
     /// Writes while the run goes on. What cannot be written waits for the next time, and the user is told.
     pub async fn keep(&self) {
-        if let Err(error) = self.write().await {
-            log(Level::Warning, format!("What the run tells is not kept for now: {error}"));
+        match self.write().await {
+            Ok(()) => self.has_warned.set(false),
+            Err(error) if !self.has_warned.replace(true) => {
+                log(Level::Warning, format!("What the run tells is not kept for now: {error}"));
+            }
+            Err(_) => {}
         }
+    }
+
+    /// Whether the user can be asked what to do without room: once, when the run has begun.
+    pub fn can_ask_about_room(&self) -> bool {
+        self.position.get().is_some() && !self.has_asked_about_room.get()
+    }
+
+    /// Whether the user has been asked, and has let the run go on.
+    pub fn has_asked_about_room(&self) -> bool {
+        self.has_asked_about_room.get()
+    }
+
+    /// Stands still, as when it is paused, until the user has made room or wants it to go on without keeping its files.
+    ///
+    /// # Errors
+    /// `full`, when the user stops the run instead.
+    pub async fn ask_about_room(&self, full: &StorageError) -> Result<(), StorageError> {
+        let Some(position) = self.position.get() else { return Err(full.clone()) };
+        self.watch.stop();
+        self.tell_page(TrainEvent::Paused(position));
+        tell(Event::StorageFull { run: self.name.clone(), message: full.to_string() });
+        let was_paused = self.is_paused.get();
+        loop {
+            match self.commands.next().await {
+                Command::Stop => return Err(full.clone()),
+                Command::Pause | Command::Checkpoint => {}
+                // Core waits for it, too, and tells what comes of it.
+                command if was_paused => {
+                    self.commands.give(command);
+                    break;
+                }
+                Command::Resume => {
+                    self.tell_page(TrainEvent::Resumed(position));
+                    break;
+                }
+                Command::StepOnce => {
+                    self.tell_page(TrainEvent::Resumed(position));
+                    self.commands.give(Command::Pause);
+                    break;
+                }
+            }
+        }
+        self.has_asked_about_room.set(true);
+        if !was_paused {
+            self.watch.go();
+        }
+        Ok(())
+    }
+
+    /// There was no room for this file.
+    pub fn note_unkept(&self, path: &str) {
+        self.unkept.borrow_mut().insert(path.to_owned());
+    }
+
+    /// This file is written as it should be.
+    pub fn note_kept(&self, path: &str) {
+        self.unkept.borrow_mut().remove(path);
+    }
+
+    fn note_position(&self, event: &TrainEvent) {
+        match event {
+            TrainEvent::Started(start) => {
+                self.position.set(Some(Position { step: start.resumed_at, ..Position::default() }));
+            }
+            TrainEvent::Batch(position) => self.position.set(Some(*position)),
+            TrainEvent::Paused(_) => self.is_paused.set(true),
+            TrainEvent::Resumed(_) => self.is_paused.set(false),
+            _ => {}
+        }
+    }
+
+    fn tell_page(&self, event: TrainEvent) {
+        tell(Event::Train { run: self.name.clone(), elapsed_s: self.watch.seconds(), event });
     }
 
     /// The command to write a checkpoint, when the last one was a while ago.

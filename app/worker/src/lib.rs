@@ -30,6 +30,7 @@ mod room;
 mod run_check;
 mod run_file;
 mod run_records;
+mod run_storage;
 mod runs;
 mod sample_cache;
 mod samples;

@@ -29,7 +29,9 @@ use crate::{
     post::{log, tell},
     run_check::model_of,
     run_file::RunFile,
-    run_records, runs,
+    run_records,
+    run_storage::RunStorage,
+    runs,
     sample_cache::SampleCache,
     samples::Samples,
 };
@@ -229,12 +231,13 @@ impl Trainer {
             claim.go_on()?;
             let data = SampleCache::new(samples.open().await?);
             claim.release(&Thing::FileWork);
+            let storage = RunStorage { folder: folder.clone(), run: run.clone() };
             let setup = Setup {
                 config: &file.config,
                 config_text: &file.text,
                 labels: &file.data.labels,
                 data: &data,
-                run: &folder,
+                run: &storage,
                 run_dir: folder.path().to_owned(),
                 device,
                 seed,

@@ -53,7 +53,6 @@ pub enum WorkerState {
 
 /// What the worker tells of its own accord.
 #[derive(Debug, Clone, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "one is passed on at a time, and most are events")]
 pub enum News {
     /// It answers from now on.
     Ready,

@@ -1,8 +1,8 @@
 //! What the worker tells without being asked, and what comes of it.
 
 use leptos::{prelude::*, task::spawn_local};
-use signal_studio_app_shared::protocol::{Event, Fault, FaultKind, Level};
-use signal_studio_core::training::TrainEvent;
+use signal_studio_app_shared::protocol::{Event, Fault, FaultKind, Level, Request};
+use signal_studio_core::training::{Command, TrainEvent};
 
 use super::{
     link::{News, WorkerState},
@@ -43,6 +43,7 @@ impl Studio {
                     spawn_local(self.refresh_library());
                 }
             }
+            News::Event(Event::StorageFull { run, message }) => self.ask_about_room(&run, &message),
             News::Event(Event::RunFailed { run, fault }) => self.run_failed(&run, fault),
             News::Event(Event::Log { level, message }) => self.note(level, message),
             News::Died(message) => {
@@ -63,6 +64,22 @@ impl Studio {
                 }
             }
         }
+    }
+
+    /// Offers to go on without keeping a run's files, for which there is no room.
+    fn ask_about_room(self, run: &str, message: &str) {
+        let text = format!(
+            "The run {run} stands still: {message}. To keep it, close this, delete datasets or runs that are no longer \
+             needed, and press Resume. Without that its newest files stay as they are, and what it learns from now on is \
+             lost when it ends."
+        );
+        self.confirm("There is no room left", text, "Go on without keeping", move || {
+            spawn_local(async move {
+                if let Err(fault) = self.link.ask(Request::Control(Command::Resume)).await {
+                    self.toasts.fault(&fault);
+                }
+            });
+        });
     }
 
     /// What the worker waited for has come, or it waits no more.

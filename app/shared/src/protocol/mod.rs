@@ -217,6 +217,14 @@ pub enum Event {
         /// What happened.
         event: TrainEvent,
     },
+    /// There is no room for a run's files. The run stands still as when it is paused: [`Command::Resume`] has it try
+    /// once more and go on, without keeping what there is no room for; [`Command::Stop`] ends it.
+    StorageFull {
+        /// Its name.
+        run: String,
+        /// What there is no room for.
+        message: String,
+    },
     /// A run ended with an error, or was cancelled before it trained; what it had written is kept.
     RunFailed {
         /// Its name.
