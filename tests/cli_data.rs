@@ -1,8 +1,15 @@
 //! What the command line trains on: prepared data that no longer fit, on the demo and on recordings made here.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails by panicking and says why it skips"
+)]
 
 mod process;
+#[path = "../core/src/test_support.rs"]
+mod test_support;
 
 use std::fs;
 
@@ -117,4 +124,19 @@ fn the_demo_of_an_older_version_is_made_anew_but_for_a_run_that_goes_on() {
     let output = studio.run(&["train", "demo.toml", "--output-dir", "third"]);
     contains(&String::from_utf8(output.stderr).unwrap(), &["made anew: `seed` was 7 and is 0 now"]);
     assert!(studio.only_run("third").join("summary.json").is_file());
+}
+
+#[test]
+fn eighteen_to_two_is_told_by_class_and_avoided_where_the_subjects_allow() {
+    let Some(cases) = test_support::shared("cases/imbalance") else { return };
+    let studio = Studio::new();
+    let root = cases.to_str().unwrap();
+    let arguments = ["preprocess", "recordings", "--root", root, "--output", "images", "--settings", "settings.toml"];
+    let output = studio.run(&[&arguments[..], &SMALL_WINDOWS[..]].concat());
+    let (report, notes) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(output.status.code(), Some(0), "{notes}");
+    // The two are needed to learn from and to validate on; none is left to test on.
+    contains(&notes, &["`test` holds a single class of `", "a score of that on it means nothing"]);
+    assert!(!notes.contains("`train` holds a single") && !notes.contains("`val` holds a single"), "{notes}");
+    contains(&report, &["windows of 16 subjects", "windows of 2 subjects", "(a single class)"]);
 }

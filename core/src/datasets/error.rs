@@ -183,6 +183,21 @@ pub enum DatasetError {
         /// The splits there are, with their numbers of samples.
         splits: Vec<(String, usize)>,
     },
+    /// People whose samples are in two splits.
+    #[error(
+        "{} of `{first}` and of `{second}` as well ({}): a model that is tested on people it has seen tells nothing about \
+         strangers; give each subject one split",
+        if .subjects.len() == 1 { "a subject is".to_owned() } else { format!("{} subjects are", .subjects.len()) },
+        named(.subjects)
+    )]
+    SharedSubjects {
+        /// The one split.
+        first: String,
+        /// The other.
+        second: String,
+        /// Who is in both.
+        subjects: Vec<String>,
+    },
     /// A metadata row points outside the dataset's folder.
     #[error("{file}, line {line}: file_name must be a path within the dataset's folder: {path}")]
     OutsideFolder {
@@ -325,6 +340,14 @@ pub enum Unusable {
     /// The samples cannot be processed.
     #[error(transparent)]
     Signal(#[from] SignalError),
+}
+
+/// The first few names.
+fn named(names: &[String]) -> String {
+    /// Names before the rest is only hinted at.
+    const NAMED: usize = 8;
+    let more = if names.len() > NAMED { ", …" } else { "" };
+    format!("{}{more}", names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", "))
 }
 
 fn counts(splits: &[(String, usize)]) -> String {

@@ -4,6 +4,7 @@
 //! Each raw dataset is a [`RawDataset`] that knows its files, its channels and its labels; everything else is shared.
 
 mod channel_labels;
+mod classes;
 mod demo;
 mod error;
 mod folder;
@@ -33,11 +34,14 @@ mod windows;
 pub use channel_labels::{ChannelError, Electrode, Picks};
 pub use demo::{Demo, DemoOptions, generate_demo, generate_demo_telling, is_older_demo};
 pub use error::DatasetError;
-pub use folder::{FeatureShape, Features, FolderDataset, Sample, splits};
+pub use folder::{FeatureShape, Features, FolderDataset, Sample, check_subjects_apart, splits};
 pub use longitudinal::Longitudinal;
 pub use math::Math;
 pub use montage::{MONTAGE_CHANNELS, Montage};
-pub use options::{PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitSummary, needs_math_trials, options_of};
+pub use options::{
+    ClassCount, LabelCount, PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitSummary, needs_math_trials,
+    options_of,
+};
 pub use output::{METADATA_FILE, split_metadata_file};
 pub use parkinsons::Parkinsons;
 pub use prepared::{describe_split, is_prepared};

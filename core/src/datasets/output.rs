@@ -87,9 +87,9 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Number of samples written to a split.
-    pub fn samples_in(&self, split: &str) -> usize {
-        self.rows.iter().filter(|row| row.split == split).count()
+    /// What has been written so far is as that of an earlier run: removed in the end, unless it is written again.
+    pub fn begin_again(&mut self) {
+        self.earlier.extend(self.rows.drain(..).map(|row| row.file_name));
     }
 
     /// Writes what time series were normalised with.
@@ -205,9 +205,11 @@ fn is_sample(path: &str) -> bool {
     else {
         return false;
     };
-    if !SPLIT_FRACTIONS.iter().any(|(own, _)| *own == split) {
-        return false;
-    }
+    SPLIT_FRACTIONS.iter().any(|(own, _)| *own == split) && is_sample_name(file)
+}
+
+/// Whether a file is named as preprocessing names samples, here or in the reference system.
+pub(super) fn is_sample_name(file: &str) -> bool {
     let stem = match (file.strip_prefix("spectrogram-"), file.strip_prefix("timeseries-")) {
         (Some(rest), _) => rest.strip_suffix(".png"),
         (_, Some(rest)) => rest.strip_suffix(".npy"),

@@ -3,15 +3,19 @@
 //!
 //! Memory holds one recording's 20 channels at the target rate, one batch of finished files and the metadata rows.
 
-use std::{collections::BTreeMap, ops::ControlFlow};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+};
 
 use super::{
     DatasetError, FileProblem, MONTAGE_CHANNELS, Plan, PlannedRecording, PreprocessEvent, PreprocessOptions,
     PreprocessSummary, RawDataset, SPLIT_FRACTIONS, SplitSummary,
+    classes::{ClassLabel, class_labels},
     error::Unusable,
     output::{Output, Row, claim},
     report::fingerprint_of,
-    split_subjects,
+    splits::split_by_class,
     windows::{Renderer, Signals},
 };
 use crate::{
@@ -23,7 +27,10 @@ use crate::{
 const BATCH: usize = if cfg!(target_arch = "wasm32") { 16 } else { 64 };
 
 /// Turns a raw dataset into `<split>/<subject>/spectrogram-<k>.png` (or `timeseries-<k>.npy`), `<split>-metadata.csv`,
-/// `metadata.csv` and `preprocessing.json`. Subjects are split by [`split_subjects`] with [`SPLIT_FRACTIONS`].
+/// `metadata.csv` and `preprocessing.json`. Subjects with a recording that can be used are split with
+/// [`SPLIT_FRACTIONS`]: shuffled by the seed, as [`split_subjects`](super::split_subjects) does, then swapped until the
+/// classes of every label have shares as equal as the subjects allow. A recording that turns out to be of no use may
+/// have been its subject's only one: then the splits are made again, without that subject.
 ///
 /// Time series are z-scored with the statistics of the training split, which `<dataset>_normalization_stats.json` keeps,
 /// unless the options bring their own.
@@ -44,7 +51,7 @@ pub async fn preprocess(
     sink: &mut dyn FnMut(PreprocessEvent) -> ControlFlow<()>,
 ) -> Result<PreprocessSummary, DatasetError> {
     let windowing = Windowing::new(options.window_length, options.overlap).map_err(DatasetError::Options)?;
-    let renderer = Renderer::of_spectrograms(dataset, options).map_err(DatasetError::Options)?;
+    let spectrograms = Renderer::of_spectrograms(dataset, options).map_err(DatasetError::Options)?;
     if options.math_trials && !dataset.has_math_trials() {
         return Err(DatasetError::NoMathTrials { dataset: dataset.name() });
     }
@@ -54,40 +61,61 @@ pub async fn preprocess(
     // What is done is what is reported: the dataset may have chosen another rate than the one asked for.
     let options = &PreprocessOptions { rate_hz: plan.rate_hz, ..options.clone() };
     let output = Output::new(output, dataset, plan, options, fingerprint, earlier);
-    let subjects = plan.recordings.iter().map(|recording| recording.subject.as_str());
-    let splits = split_subjects(subjects, options.seed, &SPLIT_FRACTIONS);
-    let mut run = Run { raw, plan, output, options, windowing, splits, sink, failures: BTreeMap::new() };
-
-    run.announce()?;
-    let renderer = match renderer {
-        Some(renderer) => renderer,
-        None => Renderer::Timeseries(run.statistics(&plan.recordings).await?),
+    let labels = class_labels(dataset, plan);
+    let mut preparation = Preparation {
+        raw,
+        plan,
+        output,
+        options,
+        windowing,
+        labels,
+        splits: BTreeMap::new(),
+        sink,
+        failures: BTreeMap::new(),
+        told: BTreeSet::new(),
     };
-    let mut numbers = BTreeMap::new();
-    for (index, recording) in plan.recordings.iter().enumerate() {
-        run.write_windows(index, recording, &renderer, &mut numbers).await?;
+    preparation.split()?;
+    preparation.tell_plan()?;
+    loop {
+        let statistics;
+        let renderer = match &spectrograms {
+            Some(renderer) => renderer,
+            None => {
+                let Some(of_training) = preparation.statistics().await? else {
+                    preparation.begin_again().await?;
+                    continue;
+                };
+                statistics = Renderer::Timeseries(of_training);
+                &statistics
+            }
+        };
+        preparation.write(renderer).await?;
+        if preparation.lost_subjects().is_empty() {
+            return preparation.finish(renderer).await;
+        }
+        preparation.begin_again().await?;
     }
-    if run.output.rows.is_empty() {
-        return Err(run.nothing_usable(&plan.recordings));
-    }
-    run.finish(&renderer).await
 }
 
-/// A run of [`preprocess`].
-struct Run<'a> {
+/// The making of samples from a plan.
+struct Preparation<'a> {
     raw: &'a dyn Storage,
     plan: &'a Plan,
     output: Output<'a>,
     options: &'a PreprocessOptions,
     windowing: Windowing,
+    /// By what the subjects are split, beside chance.
+    labels: Vec<ClassLabel>,
     /// The split of each subject.
     splits: BTreeMap<String, &'static str>,
     sink: &'a mut dyn FnMut(PreprocessEvent) -> ControlFlow<()>,
     /// Why recordings were skipped, by their index in the plan.
     failures: BTreeMap<usize, String>,
+    /// The warnings that were given.
+    told: BTreeSet<String>,
 }
 
-impl Run<'_> {
+impl Preparation<'_> {
     fn emit(&mut self, event: PreprocessEvent) -> Result<(), DatasetError> {
         match (self.sink)(event) {
             ControlFlow::Continue(()) => Ok(()),
@@ -95,27 +123,73 @@ impl Run<'_> {
         }
     }
 
-    fn subjects_in(&self, split: &str) -> usize {
-        self.splits.values().filter(|&&assigned| assigned == split).count()
+    /// Gives a warning, once.
+    fn warn(&mut self, warning: String) -> Result<(), DatasetError> {
+        if self.told.insert(warning.clone()) { self.emit(PreprocessEvent::Warning(warning)) } else { Ok(()) }
     }
 
-    fn announce(&mut self) -> Result<(), DatasetError> {
-        let splits = SPLIT_FRACTIONS.map(|(split, _)| (split, self.subjects_in(split)));
+    /// The recordings that are not known to be of no use.
+    fn usable(&self) -> impl Iterator<Item = (usize, &PlannedRecording)> {
+        let recordings = self.plan.recordings.iter().enumerate();
+        recordings.filter(|(index, _)| !self.failures.contains_key(index))
+    }
+
+    /// Gives every subject with a recording of use a split, and says how many there are.
+    fn split(&mut self) -> Result<(), DatasetError> {
+        let mut classes: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+        let mut numbers = BTreeMap::new();
+        for (index, recording) in self.usable() {
+            let of_subject = classes.entry(&recording.subject).or_default();
+            for segment in 0..recording.segments.len() {
+                for (label, class) in self.labels.iter().map(|label| label.class(index, segment)).enumerate() {
+                    if let Some(class) = class {
+                        let next = numbers.len();
+                        of_subject.insert(*numbers.entry((label, class)).or_insert(next));
+                    }
+                }
+            }
+        }
+        if classes.is_empty() {
+            return Err(self.nothing_usable());
+        }
+        self.splits = split_by_class(&classes, self.options.seed, &SPLIT_FRACTIONS);
+        let count = |split: &str| self.splits.values().filter(|&&assigned| assigned == split).count();
+        let splits = SPLIT_FRACTIONS.map(|(split, _)| (split.to_owned(), count(split))).to_vec();
+        let recordings = self.plan.recordings.len() + self.plan.not_planned().count();
+        let empty: Vec<_> = splits.iter().filter(|(_, count)| *count == 0).map(|(split, _)| split.clone()).collect();
+        self.emit(PreprocessEvent::Started { recordings, splits })?;
+        if empty.is_empty() { Ok(()) } else { self.warn(few_subjects(self.splits.len(), &empty)) }
+    }
+
+    /// What the plan has to say.
+    fn tell_plan(&mut self) -> Result<(), DatasetError> {
         let plan = self.plan;
-        let told = splits.map(|(split, subjects)| (split.to_owned(), subjects)).to_vec();
-        let recordings = plan.recordings.len() + plan.not_planned().count();
-        self.emit(PreprocessEvent::Started { recordings, splits: told })?;
         for warning in &plan.warnings {
-            self.emit(PreprocessEvent::Warning(warning.clone()))?;
+            self.warn(warning.clone())?;
         }
         for FileProblem { path, message } in plan.not_planned() {
             self.emit(PreprocessEvent::Skipped { path, reason: message })?;
         }
-        let empty: Vec<_> = splits.iter().filter(|(_, subjects)| *subjects == 0).map(|&(split, _)| split).collect();
-        if !empty.is_empty() {
-            self.emit(PreprocessEvent::Warning(few_subjects(self.splits.len(), &empty)))?;
-        }
         Ok(())
+    }
+
+    /// Subjects with a split, but no recording of use.
+    fn lost_subjects(&self) -> Vec<String> {
+        let usable: BTreeSet<&str> = self.usable().map(|(_, recording)| recording.subject.as_str()).collect();
+        self.splits.keys().filter(|subject| !usable.contains(subject.as_str())).cloned().collect()
+    }
+
+    /// Makes the splits again, without the subjects that have no recording of use. All are looked at before, lest this
+    /// is done for one subject after the other.
+    async fn begin_again(&mut self) -> Result<(), DatasetError> {
+        let plan = self.plan;
+        for (index, recording) in plan.recordings.iter().enumerate() {
+            self.read(index, recording).await?;
+        }
+        let lost = self.lost_subjects().join(", ");
+        self.output.begin_again();
+        self.warn(format!("the splits are made again, without subjects none of whose recordings can be used: {lost}"))?;
+        self.split()
     }
 
     /// Reads a recording, or notes that it is skipped.
@@ -142,24 +216,24 @@ impl Run<'_> {
         }
     }
 
-    /// The statistics that time series are normalised with.
-    async fn statistics(&mut self, recordings: &[PlannedRecording]) -> Result<NormalizationStats, DatasetError> {
+    /// The statistics that time series are normalised with; `None` when the splits have to be made again first.
+    async fn statistics(&mut self) -> Result<Option<NormalizationStats>, DatasetError> {
         match &self.options.statistics {
-            Some(stats) if stats.channel_means.len() == MONTAGE_CHANNELS => Ok(stats.clone()),
+            Some(stats) if stats.channel_means.len() == MONTAGE_CHANNELS => Ok(Some(stats.clone())),
             Some(stats) => {
                 Err(DatasetError::Statistics { expected: MONTAGE_CHANNELS, found: stats.channel_means.len() })
             }
-            None => self.measure(recordings).await,
+            None => self.measure().await,
         }
     }
 
     /// Mean and standard deviation of every channel over the training split.
-    async fn measure(&mut self, recordings: &[PlannedRecording]) -> Result<NormalizationStats, DatasetError> {
+    async fn measure(&mut self) -> Result<Option<NormalizationStats>, DatasetError> {
         let (train, _) = SPLIT_FRACTIONS[0];
         let mut accumulator = StatsAccumulator::new(MONTAGE_CHANNELS);
-        let mut measured = 0;
-        for (index, recording) in recordings.iter().enumerate() {
-            if self.splits[&recording.subject] != train {
+        let plan = self.plan;
+        for (index, recording) in plan.recordings.iter().enumerate() {
+            if self.splits.get(&recording.subject) != Some(&train) {
                 continue;
             }
             if let Some(signals) = self.read(index, recording).await? {
@@ -169,23 +243,29 @@ impl Run<'_> {
                     }
                 }
                 self.emit(PreprocessEvent::Measured { path: recording.path.clone() })?;
-                measured += 1;
             }
         }
-        if measured == 0 {
-            return Err(self.nothing_usable(recordings));
-        }
-        Ok(accumulator.finish()?)
+        if self.lost_subjects().is_empty() { Ok(Some(accumulator.finish()?)) } else { Ok(None) }
     }
 
     /// The error when every recording that was tried is skipped.
-    fn nothing_usable(&self, recordings: &[PlannedRecording]) -> DatasetError {
+    fn nothing_usable(&self) -> DatasetError {
         let first = self.failures.first_key_value();
         DatasetError::NothingUsable {
             recordings: self.failures.len(),
-            path: first.map(|(&index, _)| recordings[index].path.clone()).unwrap_or_default(),
+            path: first.map(|(&index, _)| self.plan.recordings[index].path.clone()).unwrap_or_default(),
             reason: first.map(|(_, reason)| reason.clone()).unwrap_or_default(),
         }
+    }
+
+    /// Writes the windows of all recordings.
+    async fn write(&mut self, renderer: &Renderer) -> Result<(), DatasetError> {
+        let plan = self.plan;
+        let mut numbers = BTreeMap::new();
+        for (index, recording) in plan.recordings.iter().enumerate() {
+            self.write_windows(index, recording, renderer, &mut numbers).await?;
+        }
+        Ok(())
     }
 
     /// Writes the windows of one recording. `numbers` counts the windows of each subject and tag.
@@ -198,7 +278,7 @@ impl Run<'_> {
     ) -> Result<(), DatasetError> {
         let Some(signals) = self.read(index, recording).await? else { return Ok(()) };
         for warning in &signals.warnings {
-            self.emit(PreprocessEvent::Warning(format!("{}: {warning}", recording.path)))?;
+            self.warn(format!("{}: {warning}", recording.path))?;
         }
         let split = self.splits[&recording.subject];
         let before = self.output.rows.len();
@@ -227,16 +307,26 @@ impl Run<'_> {
         self.emit(PreprocessEvent::Recording { path, split, windows })
     }
 
+    /// What was written to a split.
+    fn summary_of(&self, split: &'static str) -> SplitSummary {
+        let subject = |recording: usize| self.plan.recordings[recording].subject.as_str();
+        let rows = || self.output.rows.iter().filter(|row| row.split == split);
+        let samples = || rows().map(|row| (subject(row.recording), row.recording, row.segment));
+        SplitSummary {
+            name: split.to_owned(),
+            subjects: samples().map(|(subject, ..)| subject).collect::<BTreeSet<_>>().len(),
+            windows: rows().count(),
+            labels: self.labels.iter().map(|label| label.count(samples())).collect(),
+        }
+    }
+
     /// Removes what an earlier run left behind, then writes statistics, metadata and the report.
     async fn finish(&mut self, renderer: &Renderer) -> Result<PreprocessSummary, DatasetError> {
-        let splits = SPLIT_FRACTIONS.map(|(name, _)| SplitSummary {
-            name: name.to_owned(),
-            subjects: self.subjects_in(name),
-            windows: self.output.samples_in(name),
-        });
-        for SplitSummary { name, .. } in splits.iter().filter(|split| split.windows == 0 && split.subjects > 0) {
-            let warning = format!("`{name}` is empty: every recording of its subjects was skipped");
-            self.emit(PreprocessEvent::Warning(warning))?;
+        let splits = SPLIT_FRACTIONS.map(|(name, _)| self.summary_of(name)).to_vec();
+        for split in &splits {
+            if let Some(warning) = single_classes(split) {
+                self.warn(warning)?;
+            }
         }
         if let Renderer::Timeseries(stats) = renderer {
             self.output.write_statistics(stats).await?;
@@ -244,7 +334,7 @@ impl Run<'_> {
         let removed = self.output.remove_stale().await?;
         let recordings = self.plan.recordings.len() - self.failures.len();
         let skipped = self.failures.len() + self.plan.not_planned().count();
-        let summary = PreprocessSummary { recordings, skipped, splits: splits.to_vec(), removed };
+        let summary = PreprocessSummary { recordings, skipped, splits, removed };
         self.output.finish(&summary).await?;
         // The work is done: a sink that cancels now cancels nothing.
         let _ = self.emit(PreprocessEvent::Finished(summary.clone()));
@@ -252,7 +342,23 @@ impl Run<'_> {
     }
 }
 
-fn few_subjects(subjects: usize, empty: &[&str]) -> String {
+/// What has to be said of a split of whose labels some have a single class; `None` where none has.
+fn single_classes(split: &SplitSummary) -> Option<String> {
+    let single = split.labels.iter().filter_map(|label| Some(format!("`{}` ({})", label.label, label.only_class()?)));
+    let single = single.collect::<Vec<_>>().join(", of ");
+    let consequence = match split.name == SPLIT_FRACTIONS[0].0 {
+        true => "that cannot be learnt from it",
+        false => "a score of that on it means nothing",
+    };
+    let name = &split.name;
+    (!single.is_empty()).then(|| {
+        format!(
+            "`{name}` holds a single class of {single}: {consequence}; more subjects of the other classes are needed"
+        )
+    })
+}
+
+fn few_subjects(subjects: usize, empty: &[String]) -> String {
     let names = empty.iter().map(|split| format!("`{split}`")).collect::<Vec<_>>().join(" and ");
     let subjects = if subjects == 1 { "1 subject is".to_owned() } else { format!("{subjects} subjects are") };
     format!(

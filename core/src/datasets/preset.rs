@@ -293,6 +293,17 @@ fn own_parts(cells: &[&str], rows: &[Row<'_>]) -> Option<(Vec<String>, Vec<usize
     (classes.len() <= MAX_CLASSES && are_classes(&parts, rows)).then_some((classes, parts))
 }
 
+/// The classes in the cells of a column, and which of them each cell means; `None` for numbers to predict, and for cells
+/// that teach nothing. `subjects` are whose cells they are.
+pub(super) fn classes_of_column(cells: &[&str], subjects: &[&str]) -> Option<(Vec<String>, Vec<usize>)> {
+    let labels = BTreeMap::new();
+    let rows: Vec<Row<'_>> = subjects.iter().map(|subject| Row { subject, labels: &labels }).collect();
+    let (classes, _) = own_parts(cells, &rows).filter(|(classes, _)| !classes.is_empty())?;
+    let class_of = |cell: &&str| classes.iter().position(|class| means(class, cell)).unwrap_or_default();
+    let found = cells.iter().map(class_of).collect();
+    Some((classes, found))
+}
+
 fn means(class: &str, cell: &str) -> bool {
     ClassValues { name: class.to_owned(), values: Vec::new() }.matches(cell)
 }

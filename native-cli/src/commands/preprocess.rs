@@ -6,8 +6,8 @@ use clap::{Args, builder::PossibleValuesParser};
 use signal_studio_core::{
     config::{DataType, DatasetPaths},
     datasets::{
-        DatasetError, Demo, DemoOptions, PreprocessOptions, PreprocessSummary, RAW_DATASETS, RawDataset, generate_demo,
-        is_older_demo, options_of, preprocess, raw_dataset,
+        DatasetError, Demo, DemoOptions, LabelCount, PreprocessOptions, PreprocessSummary, RAW_DATASETS, RawDataset,
+        generate_demo, is_older_demo, options_of, preprocess, raw_dataset,
     },
     signal::{BinSpacing, OutputType},
     storage::Storage,
@@ -222,10 +222,19 @@ impl Job {
     }
 }
 
+/// What has to be said of a split with a single class.
+fn alone(label: &LabelCount) -> &'static str {
+    if label.only_class().is_some() { "  (a single class)" } else { "" }
+}
+
 fn report(summary: &PreprocessSummary, job: &Job) -> String {
     let splits = summary.splits.iter();
     let splits: Vec<_> = splits
-        .map(|split| format!("  {:<6} {:>7} windows of {} subjects", split.name, split.windows, split.subjects))
+        .flat_map(|split| {
+            let all = format!("  {:<6} {:>7} windows of {} subjects", split.name, split.windows, split.subjects);
+            let labels = split.labels.iter().filter(|_| split.windows > 0);
+            std::iter::once(all).chain(labels.map(|label| format!("           {label}{}", alone(label))))
+        })
         .collect();
     let left_out = match summary.skipped {
         0 => String::new(),

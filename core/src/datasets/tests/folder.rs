@@ -202,3 +202,33 @@ fn tables_that_are_wrong_are_named() {
         "metadata.csv has no column `split`; its columns are: file_name, age, health"
     );
 }
+
+#[test]
+fn nobody_is_trained_on_and_tested_on() {
+    let check = |files: &[(&str, &str)]| {
+        let files = files.iter().map(|(path, text)| (*path, text.as_bytes().to_vec()));
+        let checked = block_on(check_subjects_apart(&MemoryStorage::with_files(files), &["train", "val", "test"]));
+        checked.err().map(|error| error.to_string())
+    };
+    let shared = check(&[
+        ("train-metadata.csv", "file_name,subject\ntrain/1.png,ann\ntrain/2.png,bob\n"),
+        ("test-metadata.csv", "file_name,subject\ntest/3.png,bob\n"),
+    ]);
+    let shared = shared.unwrap();
+    assert!(shared.starts_with("a subject is of `train` and of `test` as well (bob): "), "{shared}");
+
+    // Preprocessing names files after subjects.
+    let own = check(&[(
+        "metadata.csv",
+        "file_name,split\ntrain/sub01/spectrogram-0.png,train\nval/sub01/spectrogram-1.png,val\n",
+    )]);
+    assert!(own.unwrap().contains("`train` and of `val` as well (sub01)"));
+
+    // Folders of classes are nobody's, and without a table nothing is known.
+    let of_classes = [
+        ("train-metadata.csv", "file_name\ntrain/healthy/1.png\n"),
+        ("val-metadata.csv", "file_name\nval/healthy/2.png\n"),
+    ];
+    assert_eq!(check(&of_classes), None);
+    assert_eq!(check(&[]), None);
+}

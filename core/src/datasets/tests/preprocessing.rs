@@ -30,7 +30,14 @@ fn files_and_tables_are_named_as_the_reference_names_them() {
         summary.splits.iter().map(|split| (split.name.as_str(), split.subjects, split.windows)).collect();
     // 8 s and 4 s at 125 Hz hold 3 and 1 windows of 256 samples.
     assert_eq!(counts, [("train", 8, 32), ("val", 1, 4), ("test", 1, 4)]);
-    assert!(warnings(&events).is_empty());
+    let told = "holds a single class of `gender` (";
+    assert!(warnings(&events).len() == 2 && warnings(&events).iter().all(|warning| warning.contains(told)));
+    let [train, val, test] = [0, 1, 2].map(|split| summary.splits[split].labels.iter().map(ToString::to_string));
+    // The folder has five of each; activity differs within a subject.
+    assert_eq!(train.collect::<Vec<_>>()[1], "math_activity: background 24 of 8, doing_math 8 of 8");
+    for labels in [val, test] {
+        assert_eq!(labels.collect::<Vec<_>>()[1], "math_activity: background 3 of 1, doing_math 1 of 1");
+    }
     assert!(matches!(events.first(), Some(PreprocessEvent::Started { recordings: 20, .. })));
     assert_eq!(events.last(), Some(&PreprocessEvent::Finished(summary)));
 
@@ -169,30 +176,33 @@ fn recordings_that_cannot_be_used_are_skipped_with_the_reason() {
 }
 
 #[test]
-fn recordings_skipped_while_measuring_are_reported_once() {
-    let subjects: Vec<_> = (0..10).map(|subject| format!("sub{subject:02}")).collect();
-    let splits = split_subjects(subjects.iter().map(String::as_str), small_options().seed, &SPLIT_FRACTIONS);
-    let only = |split| {
+fn splits_are_made_of_the_subjects_that_can_be_used_and_what_is_left_out_is_reported_once() {
+    for (options, broken) in [(timeseries(), 9), (timeseries(), 3), (small_options(), 3), (small_options(), 9)] {
         let raw = math_folder(10);
-        let usable = splits.iter().find(|(_, assigned)| **assigned == split).unwrap().0.trim_start_matches("sub");
-        for path in paths(&raw).iter().filter(|path| path.ends_with("_1.edf") && !path.contains(usable)) {
-            write(&raw, path, "notes");
+        for subject in 10 - broken..10 {
+            write(&raw, &format!("raw_eeg/Subject{subject:02}_1.edf"), "notes");
         }
-        run_math(&raw, &MemoryStorage::default(), &timeseries())
-    };
+        let output = MemoryStorage::default();
+        let (summary, events) = run_math(&raw, &output, &options);
+        let summary = summary.unwrap();
+        assert_eq!((summary.recordings, summary.skipped), (10 - broken, broken));
+        assert_eq!(skipped(&events).len(), broken);
+        let again = warnings(&events)[0];
+        assert!(again.starts_with("the splits are made again, without subjects none of whose"), "{again}");
+        assert!(again.ends_with(&format!("sub{:02}, sub08, sub09", 7)) || broken == 9, "{again}");
 
-    let (summary, events) = only("train");
-    assert_eq!(summary.unwrap().recordings, 1);
-    let reported: std::collections::BTreeSet<_> = skipped(&events).into_iter().collect();
-    assert_eq!((reported.len(), skipped(&events).len()), (9, 9));
-    assert_eq!(
-        warnings(&events),
-        ["val", "test"].map(|split| format!("`{split}` is empty: every recording of its subjects was skipped"))
-    );
-
-    let (result, _) = only("val");
-    let error = result.unwrap_err().to_string();
-    assert!(error.starts_with("none of 8 recordings could be used; the first, raw_eeg/Subject0"), "{error}");
+        // Nothing tells that the broken ones were ever there.
+        let (without, fresh) = (math_folder(10 - broken), MemoryStorage::default());
+        let (fresh_summary, _) = run_math(&without, &fresh, &options);
+        let sizes = |summary: &PreprocessSummary| summary.splits.iter().map(|it| (it.subjects, it.windows)).collect();
+        let (told, expected): (Vec<_>, Vec<_>) = (sizes(&summary), sizes(&fresh_summary.unwrap()));
+        assert_eq!(told, expected);
+        let made = |storage: &MemoryStorage| {
+            let all = paths(storage).into_iter().filter(|path| path != PREPROCESSING_FILE);
+            all.map(|path| (block_on(storage.read(&path)).unwrap(), path)).collect::<Vec<_>>()
+        };
+        assert!(made(&output) == made(&fresh), "{:?}", [paths(&output), paths(&fresh)]);
+    }
 }
 
 #[test]

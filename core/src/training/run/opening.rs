@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     config::{Cadence, DatasetExtras, RunConfig},
-    datasets::{FeatureShape, FolderDataset, fingerprint_of_prepared},
+    datasets::{FeatureShape, FolderDataset, check_subjects_apart, fingerprint_of_prepared},
     labels::{LabelSpec, TaskSpec},
     model::{
         MultiTaskClassifier, check_shape,
@@ -30,6 +30,9 @@ use crate::{
         run_state::RunState,
     },
 };
+
+/// The split that is kept for the end, by its usual name.
+const TEST_SPLIT: &str = "test";
 
 /// What a run has when it begins.
 struct Origin {
@@ -90,6 +93,7 @@ impl<'a> Trainer<'a> {
             Cadence::None => None,
             _ => Some(Rc::new(open_split(config, &config.dataset.val_split, data, labels).await?)),
         };
+        check_subjects_apart(data, &[&config.dataset.train_split, &config.dataset.val_split, TEST_SPLIT]).await?;
         let prepared = fingerprint_of_prepared(data).await;
         let mut identity = Identity::new(config, &tasks, prepared, &train, val.as_deref());
         let folder = RunFolder::new(run);

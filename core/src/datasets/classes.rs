@@ -1,0 +1,114 @@
+//! The classes that a plan's recordings have: by them splits are made, and what each split holds is told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    ClassCount, LabelCount, Plan, RawDataset, Recordings, preset::classes_of_column, subject_match::is_id_column,
+};
+use crate::labels::{LabelRegistry, LabelSpec, MetadataRow, Target, vocabulary::is_missing};
+
+/// A label of several classes.
+pub(super) struct ClassLabel {
+    /// The task, or the column.
+    pub name: String,
+    /// The classes' names.
+    names: Vec<String>,
+    /// By recording and segment of the plan; none where the label is missing.
+    classes: Vec<Vec<Option<usize>>>,
+}
+
+/// The labels of a plan that have classes which differ: the dataset's own tasks, and of any folder of recordings every
+/// column that a run file could offer. Labels that part the recordings in the same way are one.
+pub(super) fn class_labels(dataset: &dyn RawDataset, plan: &Plan) -> Vec<ClassLabel> {
+    let registry = LabelRegistry::for_dataset(dataset.name()).unwrap_or_else(LabelRegistry::folder);
+    let tasks = registry.names().filter_map(|task| registry.get(task)).filter_map(|spec| of_task(spec, plan));
+    let is_any = dataset.name() == Recordings.name();
+    let columns = plan.label_columns.iter().enumerate().filter(|_| is_any);
+    let columns = columns.filter_map(|(index, column)| of_column(index, column, plan));
+    let mut labels: Vec<ClassLabel> = Vec::new();
+    for label in tasks.chain(columns) {
+        let is_new = labels.iter().all(|known| !known.parts_as(&label));
+        if label.present().len() > 1 && is_new {
+            labels.push(label);
+        }
+    }
+    labels
+}
+
+fn of_task(spec: &LabelSpec, plan: &Plan) -> Option<ClassLabel> {
+    let name = &spec.task.name;
+    // Two labels in one are balanced as two.
+    let columns = spec.columns();
+    let is_pair = columns.len() > 1 && !columns.contains(&name.as_str());
+    if is_pair || !spec.task.is_classification() {
+        return None;
+    }
+    let class = |labels: &Vec<String>| match spec.encode(&MetadataRow::new(&plan.label_columns, labels, "", 0)) {
+        Ok(Target::Class(class)) => Some(class),
+        _ => None,
+    };
+    let recordings = plan.recordings.iter();
+    let classes = recordings.map(|recording| recording.segments.iter().map(|part| class(&part.labels)).collect());
+    Some(ClassLabel { name: name.clone(), names: spec.task.class_names().to_vec(), classes: classes.collect() })
+}
+
+fn of_column(index: usize, column: &str, plan: &Plan) -> Option<ClassLabel> {
+    if is_id_column(column) {
+        return None;
+    }
+    let (mut places, mut cells, mut subjects) = (Vec::new(), Vec::new(), Vec::new());
+    for (number, recording) in plan.recordings.iter().enumerate() {
+        for (part, segment) in recording.segments.iter().enumerate() {
+            let cell = segment.labels[index].as_str();
+            if !is_missing(cell) {
+                places.push((number, part));
+                cells.push(cell);
+                subjects.push(recording.subject.as_str());
+            }
+        }
+    }
+    let (names, found) = classes_of_column(&cells, &subjects)?;
+    let mut classes: Vec<Vec<Option<usize>>> =
+        plan.recordings.iter().map(|recording| vec![None; recording.segments.len()]).collect();
+    for ((number, part), class) in places.into_iter().zip(found) {
+        classes[number][part] = Some(class);
+    }
+    Some(ClassLabel { name: column.to_owned(), names, classes })
+}
+
+impl ClassLabel {
+    /// The class of a segment.
+    pub fn class(&self, recording: usize, segment: usize) -> Option<usize> {
+        self.classes[recording][segment]
+    }
+
+    /// The classes that some segment has.
+    fn present(&self) -> BTreeSet<usize> {
+        self.classes.iter().flatten().flatten().copied().collect()
+    }
+
+    /// Whether segments of one class here are of one class there, and the other way round.
+    fn parts_as(&self, other: &Self) -> bool {
+        let pairs = || self.classes.iter().flatten().zip(other.classes.iter().flatten());
+        let (mut there, mut here) = (BTreeMap::new(), BTreeMap::new());
+        pairs().all(|(a, b)| there.entry(a).or_insert(b) == &b && here.entry(b).or_insert(a) == &a)
+    }
+
+    /// What samples of these subjects, recordings and segments hold of each class that there is.
+    pub fn count<'a>(&self, samples: impl Iterator<Item = (&'a str, usize, usize)>) -> LabelCount {
+        let mut counts: BTreeMap<Option<usize>, (BTreeSet<&str>, usize)> =
+            self.present().into_iter().map(|class| (Some(class), Default::default())).collect();
+        for (subject, recording, segment) in samples {
+            let (subjects, windows) = counts.entry(self.class(recording, segment)).or_default();
+            subjects.insert(subject);
+            *windows += 1;
+        }
+        let without_label = counts.remove(&None).map_or(0, |(_, windows)| windows);
+        let class = |(class, (subjects, windows)): (Option<usize>, (BTreeSet<&str>, usize))| ClassCount {
+            class: class.and_then(|class| self.names.get(class)).cloned().unwrap_or_default(),
+            subjects: subjects.len(),
+            windows,
+        };
+        LabelCount { label: self.name.clone(), classes: counts.into_iter().map(class).collect(), without_label }
+    }
+}
