@@ -1,0 +1,112 @@
+//! What evaluations tell: of missing labels, of classes and of numbers.
+
+use super::*;
+use crate::training::events::Evaluation;
+
+#[test]
+fn standardised_targets_are_reported_in_years() {
+    let data = dataset();
+    let config = config(&[("seed = 3", "seed = 3\nstandardize_regression = true"), ("age = 0.01", "age = 1.0")]);
+    let (_, _, folder) = finished(&config, &data);
+    let record = history(&folder).pop().unwrap();
+    // Ages 20 to 43: whoever predicts about the mean is off by some six years.
+    assert!((1.0..15.0).contains(&record.train(&metrics::MAE).unwrap()["age"]), "{record:?}");
+    assert!(record.train_losses["age"] < 2.0, "the loss is of standardised targets: {record:?}");
+}
+
+#[test]
+fn an_evaluation_agrees_with_itself_sample_by_sample() {
+    let config = config(&[("seed = 3", "seed = 3\nstandardize_regression = true")]);
+    let (_, events, _) = finished(&config, &dataset());
+    let evaluations: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            TrainEvent::Evaluated(evaluation) => Some(evaluation),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(evaluations.len(), 3);
+    for Evaluation { metrics, regressions, hardest, .. } in evaluations {
+        // The split has 8 samples, fewer than are told of a large one.
+        assert_eq!(hardest.len(), 8);
+        assert!(hardest.windows(2).all(|pair| pair[0].loss >= pair[1].loss), "{hardest:?}");
+        let right = hardest.iter().filter(|sample| sample.verdicts[1].is_right == Some(true)).count();
+        assert_eq!(right as f64 / 8.0, metrics.by_task(&metrics::ACCURACY)["health"]);
+        let points = &regressions[0].points;
+        assert_eq!(points.iter().map(|point| point[0]).sum::<f32>(), (20..28).sum::<i32>() as f32);
+        let mae = points.iter().map(|[truth, predicted]| f64::from((truth - predicted).abs())).sum::<f64>() / 8.0;
+        assert!((mae - metrics.by_task(&metrics::MAE)["age"]).abs() < 1e-3, "{mae} {metrics:?}");
+    }
+}
+
+#[test]
+fn classes_count_as_the_config_says() {
+    let with = |weights: &str| {
+        let training = format!("seed = 3\nclass_weights = {weights}");
+        finished(&config(&[("seed = 3", &training), ("epochs = 3", "epochs = 1")]), &dataset()).1
+    };
+    let health = |events: &[TrainEvent]| last_evaluation(events).metrics.tasks[1].clone();
+    // Both classes have as many samples: balanced weights are 1.
+    let plain = health(&with("\"none\"")).loss;
+    assert!((health(&with("\"balanced\"")).loss - plain).abs() < 1e-5);
+    let patients = |weight: f64| {
+        let events = with(&format!("{{ health = {{ parkinsons = {weight} }} }}"));
+        let metrics::Scores::Confusion(matrix) = health(&events).scores else { panic!() };
+        matrix.iter().map(|row| row[1]).sum::<u64>()
+    };
+    assert_eq!((patients(1e-3), patients(1e3)), (0, 8), "who counts for nothing is never named");
+}
+
+/// The folder with tables in which cells are replaced.
+fn with_cells(replace: impl Fn(usize, &str) -> String) -> MemoryStorage {
+    let data = dataset();
+    for split in ["train", "val"] {
+        let path = format!("{split}-metadata.csv");
+        let text = String::from_utf8(read(&data, &path)).unwrap();
+        let mut lines = text.lines();
+        let header = lines.next().unwrap().to_owned();
+        let lines = lines.enumerate().map(|(row, line)| replace(row, line));
+        let text = std::iter::once(header).chain(lines).collect::<Vec<_>>().join("\n");
+        write(&data, &path, text.as_bytes());
+    }
+    data
+}
+
+fn last_evaluation(events: &[TrainEvent]) -> &Evaluation {
+    let evaluations = events.iter().rev().find_map(|event| match event {
+        TrainEvent::Evaluated(evaluation) => Some(evaluation),
+        _ => None,
+    });
+    evaluations.unwrap()
+}
+
+#[test]
+fn a_missing_label_takes_a_sample_out_of_its_task_alone() {
+    let data =
+        with_cells(|row, line| if row < 3 { line.replace(",F,", ",,").replace(",M,", ",,") } else { line.to_owned() });
+    let (_, events, folder) = finished(&config(&[]), &data);
+    let metrics = &last_evaluation(&events).metrics;
+    let samples: Vec<u64> = metrics.tasks.iter().map(|task| task.samples).collect();
+    assert_eq!((metrics.samples, samples), (8, vec![5, 8, 8]));
+    assert!(metrics.loss.is_finite());
+    assert_eq!(history(&folder).len(), 3);
+    // Resumed within an epoch, the counts go on.
+    let part = MemoryStorage::default();
+    run(&config(&[]), &data, &part, InitialWeights::Random, &mut StopAfter(9)).0.unwrap();
+    run(&config(&[]), &data, &part, InitialWeights::Resumed, &mut Uninterrupted).0.unwrap();
+    assert_eq!(history(&part), history(&folder));
+}
+
+#[test]
+fn a_split_of_one_class_is_told_before_anything_is_trained() {
+    let data = with_cells(|_, line| line.replace(",M,", ",F,"));
+    let (_, events, _) = finished(&config(&[("epochs = 3", "epochs = 1")]), &data);
+    let names_it = |message: &str| message.contains("`val`") && message.contains("`gender`");
+    let warned = events.iter().position(|event| matches!(event, TrainEvent::Warning { message } if names_it(message)));
+    let trained = events.iter().position(|event| matches!(event, TrainEvent::Batch(_)));
+    assert!(warned.unwrap() < trained.unwrap());
+    let TrainEvent::Started(start) = &events[0] else { panic!() };
+    assert_eq!(start.splits[1].tasks[0].classes.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [0, 8]);
+    let scores = &last_evaluation(&events).metrics.tasks[0].scores;
+    assert_eq!(scores.standing(), Some(metrics::Standing::SingleClass));
+}
