@@ -11,7 +11,11 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{failure::Failure, output, storage::TEMPORARY_PREFIX};
+use crate::{
+    failure::Failure,
+    output,
+    storage::{HIDDEN_PREFIX, remove_unfinished},
+};
 
 /// Who writes to a run's folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,8 +59,7 @@ pub struct RunLock {
 impl RunLock {
     /// Locks a run's folder.
     pub fn take(folder: &Path) -> Result<Self, Failure> {
-        // Named as files are that are being written, which are not listed among the run's.
-        let path = folder.join(format!("{TEMPORARY_PREFIX}lock"));
+        let path = folder.join(format!("{HIDDEN_PREFIX}lock"));
         let failed = |error: io::Error| match error.kind() {
             io::ErrorKind::NotFound => Failure::request(format_args!("there is no run folder {}", folder.display())),
             _ => Failure::run(format_args!("the run folder cannot be locked: {error}: {}", path.display())),
@@ -64,7 +67,8 @@ impl RunLock {
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => {}
+            // What a run that was killed had begun to write, which can be as large as a model.
+            Ok(()) => remove_unfinished(folder).map_err(failed)?,
             Err(TryLockError::WouldBlock) => return Err(held(&mut file, folder)),
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
                 output::note(&format!(
@@ -120,8 +124,7 @@ mod tests {
     #[test]
     fn a_lock_left_behind_holds_nobody_back() {
         let folder = tempfile::tempdir().unwrap();
-        fs::write(folder.path().join(format!("{TEMPORARY_PREFIX}lock")), "longer than any holder is".repeat(20))
-            .unwrap();
+        fs::write(folder.path().join(format!("{HIDDEN_PREFIX}lock")), "longer than any holder is".repeat(20)).unwrap();
         let lock = RunLock::take(folder.path()).unwrap();
         let text = fs::read(&lock.path).unwrap();
         assert_eq!(serde_json::from_slice::<Holder>(&text).unwrap().process, process::id());

@@ -12,8 +12,11 @@ use async_trait::async_trait;
 use signal_studio_core::storage::{FileEntry, Storage, StorageError};
 use tempfile::NamedTempFile;
 
+/// Starts the names of files that are the program's own business, and not listed.
+pub const HIDDEN_PREFIX: &str = ".signal-studio-";
+
 /// Starts the names of files that are being written.
-pub const TEMPORARY_PREFIX: &str = ".signal-studio-";
+const UNFINISHED_PREFIX: &str = ".signal-studio-part-";
 
 /// A folder.
 #[derive(Debug, Clone)]
@@ -63,10 +66,24 @@ impl DiskStorage {
     }
 }
 
+/// Removes what a program that was killed had begun to write below a folder. Nothing else may be writing there.
+pub fn remove_unfinished(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            remove_unfinished(&entry.path())?;
+        } else if entry.file_name().to_string_lossy().starts_with(UNFINISHED_PREFIX) {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
 /// A file without a proper name yet, removed again unless it gets one; with the permissions that any new file would have.
 fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(TEMPORARY_PREFIX);
+    builder.prefix(UNFINISHED_PREFIX);
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder.tempfile_in(folder)
@@ -151,7 +168,7 @@ fn list_into(
         let metadata = fs::metadata(&place).ok();
         if metadata.as_ref().is_some_and(fs::Metadata::is_dir) {
             list_into(entries, ancestors, root, &place)?;
-        } else if !entry.file_name().to_string_lossy().starts_with(TEMPORARY_PREFIX) {
+        } else if !entry.file_name().to_string_lossy().starts_with(HIDDEN_PREFIX) {
             let path = relative(root, &place);
             entries.push(FileEntry { path, size: metadata.map_or(0, |metadata| metadata.len()) });
         }
@@ -247,6 +264,17 @@ mod tests {
         assert_eq!(run(storage.read("history.json")).unwrap(), b"old");
         let left: Vec<_> = fs::read_dir(&storage.root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left.len(), 2, "{left:?}");
+    }
+
+    #[test]
+    fn what_was_left_half_written_is_removed_and_nothing_else() {
+        let (_folder, storage) = storage();
+        run(storage.write("checkpoints/last.bin", b"0123456789")).unwrap();
+        let begun = temporary_in(&storage.root.join("checkpoints")).unwrap().keep().unwrap().1;
+        assert!(begun.is_file());
+        remove_unfinished(&storage.root).unwrap();
+        assert!(!begun.exists());
+        assert_eq!(run(storage.list("")).unwrap().len(), 1);
     }
 
     #[cfg(unix)]

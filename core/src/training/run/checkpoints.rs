@@ -127,28 +127,30 @@ impl Trainer<'_> {
 
     /// Completes the run folder.
     pub(super) async fn finish(mut self, ending: Ending) -> Result<Summary, TrainError> {
-        self.write_last().await?;
-        let best = self.state.best.take();
+        self.read_sums().await?;
+        let best = self.state.best.clone();
         // The best one may have been found while none were kept, and the file be that of a lesser one.
         let is_kept = match (&best, self.state.top.first()) {
             (Some(best), Some(first)) => best.path == first.path && self.folder.has(run_folder::BEST).await?,
             _ => false,
         };
         let summary = Summary {
-            run_dir: self.run_dir,
+            run_dir: self.run_dir.clone(),
             best_checkpoint: is_kept.then(|| run_folder::BEST.to_owned()),
             history_file: run_folder::HISTORY.to_owned(),
             best_metric: best.as_ref().map(|best| best.metric),
             best_measure: best.as_ref().and(self.state.measure),
             best_epoch: best.as_ref().map(|best| best.epoch),
             best_global_step: best.as_ref().map(|best| best.global_step),
-            top_checkpoints: self.state.top,
+            top_checkpoints: self.state.top.clone(),
             swa_checkpoint: (self.average.count() > 0).then(|| run_folder::SWA.to_owned()),
             ended: ending,
             global_step: self.state.step,
         };
         self.folder.write_json(run_folder::HISTORY, &self.history).await?;
         self.folder.write_json(run_folder::SUMMARY, &summary).await?;
+        // Last: a run whose state says that it is complete is not gone on with, and would never get what is missing.
+        self.write_last().await?;
         (self.sink)(TrainEvent::Done(summary.clone()));
         Ok(summary)
     }
