@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::{
     browser::{self, Readiness},
     dist::{self, Purpose},
+    structure,
     tools::{WASM, install_target},
     workspace::{cargo, run, run_cargo},
 };
@@ -30,6 +31,7 @@ pub fn test(extent: Extent) -> Result<()> {
     let packages: Vec<&str> = PACKAGES.iter().flat_map(|package| ["--package", package]).collect();
     let cpu_only = [&packages[..], &["--no-default-features"]].concat();
     run_cargo(&["fmt", "--all", "--check"])?;
+    structure::check()?;
     run_cargo(
         &[&["clippy", "--all-targets", "--test", "studio"], &cpu_only[..], &["--", "--deny", "warnings"]].concat(),
     )?;

@@ -21,7 +21,7 @@ const USAGE: &str = "usage: cargo xtask <command>
 
   studio        builds the studio, serves it to this machine and opens it; --port N (8080), --no-open
   build         the studio for any static host, in dist/; what building needs is installed first
-  test          everything: formatting, lints, tests, the studio's size, and the studio in a real browser
+  test          everything: formatting, structure, lints, tests, the studio's size, and the studio in a real browser
   test --quick  only what takes little time: neither the lints of the GPU code nor the studio
   structure     that the files of no crate import each other in a circle, and that none is long without a reason";
 

@@ -5,7 +5,11 @@ use std::{path::Path, time::Duration};
 use indicatif::{ProgressBar, ProgressStyle};
 use signal_studio_core::{datasets::PreprocessEvent, training::TrainEvent};
 
-use super::{PreprocessView, TrainView, pace::Pace, text};
+use super::{
+    pace::Pace,
+    text,
+    views::{PreprocessView, TrainView},
+};
 
 const TICK: Duration = Duration::from_millis(200);
 

@@ -6,7 +6,7 @@ use std::{path::Path, time::Instant};
 use serde_json::{Value, json};
 use signal_studio_core::{datasets::PreprocessEvent, training::TrainEvent};
 
-use super::{PreprocessView, TrainView};
+use super::views::{PreprocessView, TrainView};
 use crate::output;
 
 /// Prints events.

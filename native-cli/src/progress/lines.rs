@@ -7,7 +7,11 @@ use signal_studio_core::{
     training::{TrainEvent, events::Position},
 };
 
-use super::{PreprocessView, TrainView, pace::Pace, text};
+use super::{
+    pace::Pace,
+    text,
+    views::{PreprocessView, TrainView},
+};
 use crate::output;
 
 /// A training run in lines: one a report, one a validation run.

@@ -6,14 +6,11 @@ mod json;
 mod lines;
 mod pace;
 mod text;
+mod views;
 
-use std::{
-    io::{self, IsTerminal},
-    path::Path,
-};
+use std::io::{self, IsTerminal};
 
-use signal_studio_core::{datasets::PreprocessEvent, training::TrainEvent};
-
+pub use self::views::{PreprocessView, TrainView};
 pub use text::{bytes, count, how_it_ended, metrics_of_record};
 
 /// How much a command shows, and to whom.
@@ -41,15 +38,6 @@ impl Verbosity {
     }
 }
 
-/// Shows a training run.
-pub trait TrainView {
-    /// Something has happened.
-    fn show(&mut self, event: &TrainEvent);
-
-    /// Something that the user should know, without an end mark.
-    fn note(&mut self, text: &str);
-}
-
 /// The view of a run that trains with batches of this size.
 pub fn train_view(verbosity: Verbosity, batch_size: usize) -> Box<dyn TrainView> {
     match verbosity {
@@ -58,15 +46,6 @@ pub fn train_view(verbosity: Verbosity, batch_size: usize) -> Box<dyn TrainView>
         Verbosity::Json => Box::new(json::Json::new("train")),
         Verbosity::Quiet => Box::new(lines::NotesOnly),
     }
-}
-
-/// Shows preprocessing.
-pub trait PreprocessView {
-    /// The demo's recordings are being made, in this folder.
-    fn generating(&mut self, folder: &Path);
-
-    /// Something has happened.
-    fn show(&mut self, event: &PreprocessEvent);
 }
 
 /// The view of preprocessing.

@@ -11,7 +11,7 @@ use signal_studio_core::{
     },
 };
 
-use super::Report;
+use super::report::Report;
 use crate::{failure::Failure, progress::count, weights};
 
 pub fn report(path: &Path) -> Result<Report, Failure> {

@@ -10,7 +10,7 @@ use signal_studio_core::{
     model::summary::ModelSummary,
 };
 
-use super::Report;
+use super::report::Report;
 use crate::{
     config_files::{ConfigText, RunFile, SettingsFile, resolve_dataset_name},
     failure::Failure,

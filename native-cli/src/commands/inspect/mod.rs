@@ -6,15 +6,16 @@ mod preprocessed;
 mod preset;
 mod raw;
 mod recording;
+mod report;
 mod run;
 
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use serde_json::Value;
 use signal_studio_core::{share, training::run_folder as layout};
 
-use crate::{failure::Failure, output, prepared_data};
+use self::report::Report;
+use crate::{config_files::is_standard_input, failure::Failure, output, prepared_data};
 
 /// What `inspect` is asked.
 #[derive(Debug, Args)]
@@ -29,7 +30,7 @@ Examples:
 What it is is told by its content where that is possible. A config, also one in a share link, is checked, and its model
 is summarised.")]
 pub struct Arguments {
-    /// A recording, a folder, a config (.toml, or a share link), a checkpoint (.safetensors, .pt) or a run's folder
+    /// A recording, a folder, a config (.toml, a share link, or - for standard input), a checkpoint (.safetensors, .pt) or a run's folder
     path: PathBuf,
     /// Only this split of a preprocessed folder
     #[arg(long, value_name = "NAME")]
@@ -46,12 +47,6 @@ pub struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
-}
-
-/// What was found, twice: for programs and for people.
-pub struct Report {
-    json: Value,
-    text: String,
 }
 
 /// Says what is in a file or folder.
@@ -71,7 +66,7 @@ fn report(arguments: &Arguments) -> Result<Report, Failure> {
         return preset::report(path, arguments.settings.as_deref());
     }
     let config = || config::report(path, arguments.settings.as_deref(), arguments.data.as_deref());
-    if path.to_str().is_some_and(share::is_link) {
+    if is_standard_input(path) || path.to_str().is_some_and(share::is_link) {
         return config();
     }
     if path.is_dir() {

@@ -9,7 +9,7 @@ use signal_studio_core::{
     labels::{LabelRegistry, LabelSpec, Target},
 };
 
-use super::Report;
+use super::report::Report;
 use crate::{failure::Failure, progress::count, storage::DiskStorage};
 
 /// What one split holds.

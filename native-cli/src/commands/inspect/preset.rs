@@ -5,7 +5,7 @@ use std::path::{MAIN_SEPARATOR, Path};
 use serde_json::json;
 use signal_studio_core::datasets::{describe_split, preset, preset_of_prepared, splits};
 
-use super::{Report, raw};
+use super::{raw, report::Report};
 use crate::{config_files::SettingsFile, failure::Failure, prepared_data, storage::DiskStorage};
 
 pub fn report(path: &Path, settings: Option<&str>) -> Result<Report, Failure> {

@@ -8,7 +8,7 @@ use signal_studio_core::{
     storage::{Below, Storage},
 };
 
-use super::Report;
+use super::report::Report;
 use crate::{failure::Failure, interrupt, progress::count, storage::DiskStorage};
 
 /// Problems shown to people before the rest is only counted; programs get all.

@@ -5,7 +5,7 @@ use std::{fmt::Write, path::Path};
 use serde_json::json;
 use signal_studio_core::recording::{ChannelKind, RecordingInfo, open};
 
-use super::Report;
+use super::report::Report;
 use crate::{failure::Failure, paths, progress::count, storage::DiskStorage};
 
 pub fn report(path: &Path) -> Result<Report, Failure> {

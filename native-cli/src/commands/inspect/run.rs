@@ -13,7 +13,7 @@ use signal_studio_core::{
     },
 };
 
-use super::Report;
+use super::report::Report;
 use crate::{
     failure::Failure,
     progress::{bytes, count, how_it_ended, metrics_of_record},
