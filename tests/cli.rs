@@ -9,6 +9,10 @@
 
 #[path = "cli/ending.rs"]
 mod ending;
+#[path = "cli/killed.rs"]
+mod killed;
+#[path = "cli/manners.rs"]
+mod manners;
 mod process;
 #[path = "../core/src/test_support.rs"]
 mod test_support;

@@ -23,13 +23,19 @@ pub struct ConfigText {
     pub name: String,
     /// The text.
     pub text: String,
-    /// The folder of its file, absolute; a link has none.
+    /// The folder of its file, absolute; for standard input the working folder. A link has none.
     pub folder: Option<PathBuf>,
 }
 
 impl ConfigText {
-    /// Reads a config from a file, or from a share link given in place of one.
+    /// Reads a config from a file, or from a share link or `-`, standard input, given in place of one.
     pub fn read(place: &Path) -> Result<Self, Failure> {
+        if is_standard_input(place) {
+            let text = io::read_to_string(io::stdin()).map_err(|error| {
+                Failure::request(format_args!("cannot read the config from standard input: {error}"))
+            })?;
+            return Ok(Self { name: "standard input".to_owned(), text, folder: Some(paths::working_folder()?) });
+        }
         match place.to_str().filter(|text| share::is_link(text)) {
             Some(link) => Ok(Self { name: "the link".to_owned(), text: share::decode(link)?, folder: None }),
             None => {
@@ -188,6 +194,11 @@ pub fn resolve_dataset_name(run: &mut RunConfig, settings: &Settings) -> Result<
         named => named,
     };
     Ok(())
+}
+
+/// Whether a path stands for standard input.
+pub fn is_standard_input(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 /// Reads a text file that the user named.

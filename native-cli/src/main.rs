@@ -15,19 +15,20 @@ mod run_folder;
 mod run_lock;
 mod storage;
 mod tensorboard;
+mod version;
 mod weights;
 
 use std::{env, process::ExitCode};
 
-use clap::Parser;
+use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
 
-use commands::{Command, devices, inspect, preprocess, serve, share, train};
+use commands::{Command, completions, devices, inspect, man, preprocess, serve, share, train};
 use exit::Exit;
 use failure::Failure;
 
 /// Train multi-task classifiers of EEG recordings: turn recordings into spectrograms, train, and look at what came out.
 #[derive(Debug, Parser)]
-#[command(name = "signal-studio", version, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "signal-studio", version = version::VERSION.as_str(), propagate_version = true, arg_required_else_help = true)]
 #[command(after_help = "\
 Examples:
   signal-studio train configs/classification/demo.toml
@@ -40,12 +41,18 @@ that is not there), 130 when Ctrl-C, SIGTERM or the closed terminal ended it bef
 With --json, stdout carries JSON alone. A failure is its last line: {\"event\": \"failed\", \"kind\": \"config\", \"message\": \"…\",
 \"where\": [{\"path\": \"my.toml\", \"line\": 3, \"column\": 9, …}], \"exit_status\": 2}.")]
 struct Arguments {
+    /// When messages are coloured
+    #[arg(long, global = true, value_name = "WHEN", default_value_t = ColorChoice::Auto)]
+    color: ColorChoice,
     #[command(subcommand)]
     command: Command,
 }
 
 fn main() -> ExitCode {
-    let exit = Arguments::try_parse().map_err(failure_of).and_then(run).unwrap_or_else(|failure| {
+    let color = color_wanted();
+    output::set_color(color);
+    let parsed = program().color(color).try_get_matches().and_then(|matches| Arguments::from_arg_matches(&matches));
+    let exit = parsed.map_err(failure_of).and_then(run).unwrap_or_else(|failure| {
         if is_json_wanted() {
             output::json_line(&failure.to_json());
         } else {
@@ -56,15 +63,20 @@ fn main() -> ExitCode {
     exit.into()
 }
 
-fn run(arguments: Arguments) -> Result<Exit, Failure> {
+fn run(Arguments { command, color: _ }: Arguments) -> Result<Exit, Failure> {
     let done = |()| Exit::Done;
-    match arguments.command {
+    match command {
         Command::Train(arguments) => train::run(&arguments),
         Command::Preprocess(arguments) => preprocess::run(&arguments).map(done),
         Command::Inspect(arguments) => inspect::run(&arguments).map(done),
         Command::Devices(arguments) => devices::run(&arguments).map(done),
         Command::Share(arguments) => share::run(&arguments).map(done),
         Command::Serve(arguments) => serve::run(&arguments).map(done),
+        Command::Completions(arguments) => {
+            completions::run(&arguments, program());
+            Ok(Exit::Done)
+        }
+        Command::Man(arguments) => man::run(&arguments, program()).map(done),
     }
 }
 
@@ -76,6 +88,24 @@ fn failure_of(error: clap::Error) -> Failure {
     } else {
         error.exit()
     }
+}
+
+/// The program as the parser knows it.
+fn program() -> clap::Command {
+    Arguments::command()
+}
+
+/// When messages are to be coloured: needed before the arguments are understood, since they may not be.
+fn color_wanted() -> ColorChoice {
+    let words: Vec<String> = env::args_os()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned())
+        .take_while(|word| word != "--")
+        .collect();
+    let after =
+        words.iter().zip(words.iter().skip(1)).find(|(word, _)| *word == "--color").map(|(_, value)| value.as_str());
+    let joined = words.iter().find_map(|word| word.strip_prefix("--color="));
+    after.or(joined).and_then(|value| value.parse().ok()).unwrap_or(ColorChoice::Auto)
 }
 
 /// Whether JSON is asked for, even by arguments that cannot be understood.

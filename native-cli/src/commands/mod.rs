@@ -1,7 +1,9 @@
 //! The commands, one file each.
 
+pub mod completions;
 pub mod devices;
 pub mod inspect;
+pub mod man;
 pub mod preprocess;
 pub mod serve;
 pub mod share;
@@ -24,4 +26,8 @@ pub enum Command {
     Share(share::Arguments),
     /// Serve the studio's page to a browser
     Serve(serve::Arguments),
+    /// Print the script that completes the command line in a shell
+    Completions(completions::Arguments),
+    /// Print a manual page
+    Man(man::Arguments),
 }

@@ -25,7 +25,7 @@ The link holds the config itself, behind the `#`, which browsers send to no serv
 decides whether to train; `signal-studio train LINK` takes it as well. Unless --base-url says where you host the page, the
 link leads to the reader's own machine, where `signal-studio serve` has it.")]
 pub struct Arguments {
-    /// The run file (TOML), or a share link that is to lead to another host
+    /// The run file (TOML), - for standard input, or a share link that is to lead to another host
     config: PathBuf,
     /// Address of the page that the link opens
     #[arg(long, value_name = "URL", default_value = DEFAULT_BASE_URL)]

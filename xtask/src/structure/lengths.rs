@@ -22,7 +22,7 @@ const REASONS: [(&str, &str); 15] = [
     ("core/src/datasets/table.rs", TO_BE_SPLIT),
     ("core/src/datasets/tests/preprocessing.rs", TO_BE_SPLIT),
     ("core/src/device.rs", TO_BE_SPLIT),
-    ("core/src/recording/tests/edf.rs", TO_BE_SPLIT),
+    ("app/shared/src/training/run_lines.rs", TO_BE_SPLIT),
     ("core/src/training/tests.rs", TO_BE_SPLIT),
     ("tests/browser/page.rs", TO_BE_SPLIT),
     ("tests/cli.rs", TO_BE_SPLIT),

@@ -22,7 +22,7 @@ with other options or of other recordings are refused; the demo's are made anew.
 Ctrl-C, SIGTERM, or closing the terminal end the run after the batch under way and save it; the exit status is 130, and
 --resume goes on where it stopped. A second signal quits at once; the checkpoints written until then are kept.")]
 pub struct Arguments {
-    /// The run file (TOML), or a share link; with --resume it may be left out, or replaces the run's own
+    /// The run file (TOML), a share link, or - for standard input; with --resume it may be left out, or replaces the run's own
     #[arg(required_unless_present = "resume")]
     pub config: Option<PathBuf>,
     /// Go on with the run in this folder
