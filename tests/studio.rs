@@ -604,7 +604,9 @@ fn list(root: &Path, folder: &Path, files: &mut BTreeSet<String>) {
 /// The paths of a run's files; those of TensorBoard have the time in their names.
 fn layout(files: &BTreeSet<String>) -> BTreeSet<&str> {
     const EVENTS: &str = "tensorboard/events.out.tfevents.";
-    files.iter().map(|path| if path.starts_with(EVENTS) { EVENTS } else { path }).collect()
+    // The command line's lock of a folder that it writes.
+    let kept = files.iter().filter(|path| !path.starts_with('.'));
+    kept.map(|path| if path.starts_with(EVENTS) { EVENTS } else { path }).collect()
 }
 
 /// A downloaded run.
