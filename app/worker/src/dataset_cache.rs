@@ -35,6 +35,8 @@ pub struct Findings {
     pub shapes: RefCell<BTreeMap<String, FeatureShape>>,
     /// By folder, the splits and how many samples each has.
     pub splits: RefCell<BTreeMap<String, Vec<(String, usize)>>>,
+    /// By folder, how its samples differ from what would be made now, in words.
+    pub outdated: RefCell<BTreeMap<String, Option<String>>>,
     /// By folder, what there is to read of the recordings.
     pub plans: RefCell<BTreeMap<String, Rc<Plan>>>,
     model: RefCell<Option<KnownModel>>,

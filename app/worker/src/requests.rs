@@ -189,7 +189,7 @@ async fn carry_out(
         }
         Request::Sample { config, path } => {
             let run = RunFile::parse(home, settings, config).await?;
-            let samples = Samples::of(home, settings, &run).await?;
+            let samples = Samples::of(home, settings, cache, &run).await?;
             attachments.push(samples.open().await?.blob(&path).await?.into());
             Reply::Sample
         }
@@ -197,7 +197,7 @@ async fn carry_out(
             let what = "samples are being made: wait until they are, or cancel it";
             let claim = claims.claim(what, [(Thing::FileWork, Access::Exclusive)])?;
             let run = RunFile::parse(home, settings, config).await?;
-            let samples = Samples::of(home, settings, &run).await?;
+            let samples = Samples::of(home, settings, cache, &run).await?;
             claim.add(Thing::Dataset(folder_of(&samples.dataset)?.to_owned()), Access::Shared)?;
             samples.provide(home, cache, &claim).await?;
             Reply::Dataset(Box::new(datasets::dataset(home, settings, &samples.dataset).await?))

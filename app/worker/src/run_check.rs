@@ -24,7 +24,7 @@ pub async fn check_run(home: &Home, settings: &Settings, cache: &DatasetCache, t
         Ok(run) => run,
         Err(failure) => return Ok(without_data(String::new(), failure)),
     };
-    let samples = match Samples::of(home, settings, &run).await {
+    let samples = match Samples::of(home, settings, cache, &run).await {
         Ok(samples) => samples,
         Err(failure) => return Ok(without_data(run.config.dataset.name.to_string(), failure)),
     };
@@ -32,6 +32,7 @@ pub async fn check_run(home: &Home, settings: &Settings, cache: &DatasetCache, t
     if samples.state == DataState::Missing {
         problems.push(samples.missing().0.message);
     }
+    problems.extend(samples.refusal().map(|failure| failure.0.message));
     for split in samples.missing_splits(cache, &run).await? {
         problems.push(format!("the dataset `{}` has no samples in the split `{split}`", samples.dataset));
     }

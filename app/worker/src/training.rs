@@ -96,6 +96,9 @@ impl Trainer {
         choose_device(&mut file, device)?;
         let seed = seed_of(&mut file);
         let preparation = self.prepare(claim, file).await?;
+        if let Some(refusal) = preparation.samples.refusal() {
+            return Err(refusal);
+        }
         let name = self.free_name(&preparation.file).await?;
         let folder = self.home.run(&name)?;
         let notes = Notes {
@@ -120,6 +123,9 @@ impl Trainer {
         let mut file = RunFile::of_run(&self.home, &self.settings, &folder).await?;
         choose_device(&mut file, device)?;
         let preparation = self.prepare(claim, file).await?;
+        if let Some(refusal) = preparation.samples.refusal_to_resume() {
+            return Err(refusal);
+        }
         let device = devices::in_words(&preparation.selection);
         let notes = Notes { device, ..Notes::read(&self.home.notes(), &folder, &name).await? };
         journals::make_whole(&self.home.notes(), &name).await?;
@@ -153,7 +159,7 @@ impl Trainer {
     async fn prepare(&self, claim: Claim, file: RunFile) -> Outcome<Preparation> {
         must_fit(&file.config.model, file.config.dataset.tasks.len())?;
         claim.add(Thing::Dataset(folder_of(file.config.dataset.name.as_str())?.to_owned()), Access::Shared)?;
-        let samples = Samples::of(&self.home, &self.settings, &file).await?;
+        let samples = Samples::of(&self.home, &self.settings, &self.cache, &file).await?;
         if samples.state == DataState::Missing {
             return Err(samples.missing());
         }
