@@ -185,23 +185,35 @@ pub async fn open(choice: DeviceChoice) -> Result<(Device, Selection), DeviceErr
     }
 }
 
-/// As [`open`], for the choice of a run file, which may have been written for a program with other devices: a kind of
-/// device that this program is built without counts as missing, and what [`DeviceChoice::Auto`] gives is taken instead.
+/// What the choice of a run file means here: the file may have been written for a program with other devices. A kind of
+/// device that this program is built without makes way for [`DeviceChoice::Auto`], and the reason is given.
+pub fn in_this_build(choice: DeviceChoice) -> (DeviceChoice, Option<String>) {
+    let interface = match choice {
+        DeviceChoice::Cuda(_) => "cuda",
+        DeviceChoice::Wgpu(_) => "wgpu",
+        DeviceChoice::Auto | DeviceChoice::Cpu => return (choice, None),
+    };
+    if GPU_INTERFACES.contains(&interface) {
+        return (choice, None);
+    }
+    let why = format!(
+        "the run file asks for `{choice}`, but this program is built without {interface} (cargo feature `{interface}`)"
+    );
+    (DeviceChoice::Auto, Some(why))
+}
+
+/// As [`open`], for the choice of a run file, [`in_this_build`].
 ///
 /// # Errors
 /// As [`open`], but for [`DeviceError::NotBuilt`].
 pub async fn open_for_run_file(choice: DeviceChoice) -> Result<(Device, Selection), DeviceError> {
-    match open(choice).await {
-        Err(DeviceError::NotBuilt { choice, interface }) => {
-            let (device, selection) = open(DeviceChoice::Auto).await?;
-            let why = format!(
-                "the run file asks for `{choice}`, but this program is built without {interface} (cargo feature \
-                 `{interface}`)"
-            );
-            Ok((device, Selection { why, is_fallback: true, ..selection }))
-        }
-        other => other,
-    }
+    let (choice, reason) = in_this_build(choice);
+    let (device, selection) = open(choice).await?;
+    let selection = match reason {
+        Some(why) => Selection { why, is_fallback: true, ..selection },
+        None => selection,
+    };
+    Ok((device, selection))
 }
 
 /// The devices of this machine that a choice may mean, in the order in which `auto` would take them: CUDA's, wgpu's from

@@ -10,7 +10,7 @@ use signal_studio_app_shared::{
 };
 use signal_studio_core::{
     config::{DeviceChoice, Settings, TrainingConfig},
-    device::{Device, DeviceClass, Selection},
+    device::{Device, DeviceClass, Selection, in_this_build},
     training::{Command, InitialWeights, Setup, Summary, TrainEvent, run_name, train},
 };
 use wasm_bindgen_futures::spawn_local;
@@ -265,10 +265,17 @@ fn tell_what_has_no_place(training: &TrainingConfig) {
     }
 }
 
-/// The device that the page asks for, instead of the run file's.
-fn choose_device(file: &mut RunFile, device: Option<String>) -> Outcome<()> {
-    if let Some(text) = device {
-        file.config.training.device = text.parse::<DeviceChoice>().map_err(Failure::request)?;
+/// The device that the page asks for, or else the run file, which may have been written for another program.
+fn choose_device(file: &mut RunFile, asked_for: Option<String>) -> Outcome<()> {
+    let device = &mut file.config.training.device;
+    if let Some(text) = asked_for {
+        *device = text.parse::<DeviceChoice>().map_err(Failure::request)?;
+        return Ok(());
+    }
+    let (choice, reason) = in_this_build(*device);
+    *device = choice;
+    if let Some(reason) = reason {
+        log(Level::Warning, format!("A device is chosen as by `{choice}`: {reason}."));
     }
     Ok(())
 }

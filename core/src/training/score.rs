@@ -65,8 +65,9 @@ impl Score {
     }
 
     /// How good these metrics are by what a config monitors: the mean over the tasks, weighted as their losses are. A
-    /// classification task counts where several classes have samples, a regression by R². Where no classification task
-    /// counts, and where the loss is monitored, it is the loss.
+    /// classification task counts where several classes have samples, a regression by R², and as 0 where it predicts worse
+    /// than the mean would: there is no bound to that, and it would decide alone. Where no classification task counts, and
+    /// where the loss is monitored, it is the loss.
     pub fn of(metrics: &Metrics, monitor: Monitor, weights: &BTreeMap<String, f64>) -> Self {
         let weight = |task: &TaskMetrics| weights.get(&task.task).copied().unwrap_or_default();
         let scored =
@@ -86,7 +87,7 @@ impl Score {
 /// How much a task's result counts by what is monitored; none where that cannot be told.
 fn score_of(scores: &Scores, monitor: Monitor) -> Option<f64> {
     if let Scores::Errors { r2, .. } = scores {
-        return *r2;
+        return r2.map(|r2| r2.max(0.0));
     }
     let balanced = scores.balanced_accuracy()?;
     match monitor {
@@ -154,6 +155,9 @@ mod tests {
         let (value, words) = score(vec![("health", health), ("age", age())], Monitor::BalancedAccuracy);
         assert!((value - (0.7 + 0.25) / 2.0).abs() < 1e-12);
         assert_eq!(words, "mean of balanced accuracy and R² 0.4750");
+        let worse_than_the_mean = Scores::Errors { mae: 50.0, mse: 3000.0, r2: Some(-15.6) };
+        let tasks = vec![("health", classes([[8, 2], [4, 6]])), ("age", worse_than_the_mean)];
+        assert_eq!(score(tasks, Monitor::BalancedAccuracy).0, 0.7 / 2.0);
         assert_eq!(score(vec![("age", age())], Monitor::BalancedAccuracy), (-3.0, "loss 3.0000".to_owned()));
     }
 
