@@ -22,6 +22,19 @@ pub fn names_dataset(text: &str, name: &str) -> bool {
     })
 }
 
+/// The dataset's preset; where there is none, a run file that names the dataset and is good for pictures of its windows,
+/// which take no labels.
+pub fn for_pictures(dataset: &str, preset: &Result<String, String>) -> String {
+    preset.clone().unwrap_or_else(|_| {
+        let mut document = DocumentMut::new();
+        document["dataset"]["name"] = value(dataset);
+        document["dataset"]["tasks"] = value("gender");
+        document["model"]["backbone"] = value("cnn_light");
+        document["model"]["input_channels"] = value(1);
+        document.to_string()
+    })
+}
+
 /// The run file with samples of this kind, and a model that takes them.
 pub fn for_samples(text: &str, data_type: DataType, output_type: OutputType) -> String {
     // A text that is no TOML stays as it is: whoever gets it says what is wrong with it.
@@ -52,6 +65,16 @@ mod tests {
         assert!(!names_dataset(DEMO, "math"));
         assert!(names_dataset(&DEMO.replace("\"demo\"", "\"./ward-7\""), "ward-7"));
         assert!(!names_dataset("[dataset", "demo"));
+    }
+
+    #[test]
+    fn windows_are_shown_of_a_dataset_that_teaches_nothing() {
+        let nothing = Err("it has no label".to_owned());
+        for name in ["./my-lab", "recordings"] {
+            let text = for_pictures(name, &nothing);
+            assert!(is_valid(&text) && names_dataset(&text, name.trim_start_matches("./")), "{text}");
+        }
+        assert_eq!(for_pictures("demo", &Ok(DEMO.to_owned())), DEMO);
     }
 
     #[test]

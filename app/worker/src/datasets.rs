@@ -41,6 +41,7 @@ pub async fn dataset(home: &Home, settings: &Settings, name: &str) -> Outcome<Da
             preset_of_prepared(splits, &name)
         }
     };
+    let preset = preset.map_err(|error| error.to_string());
     Ok(Dataset { name, bytes: about.bytes, survey: about.survey, prepared, preset })
 }
 

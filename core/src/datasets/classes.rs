@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    ClassCount, LabelCount, Plan, RawDataset, Recordings, preset::classes_of_column, subject_match::is_id_column,
+    ClassCount, LabelCount, Plan, RawDataset, Recordings, preset_tasks::column_classes, subject_columns,
+    subject_match::is_id_column,
 };
 use crate::labels::{LabelRegistry, LabelSpec, MetadataRow, Target, vocabulary::is_missing};
 
@@ -23,7 +24,9 @@ pub(super) fn class_labels(dataset: &dyn RawDataset, plan: &Plan) -> Vec<ClassLa
     let registry = LabelRegistry::for_dataset(dataset.name()).unwrap_or_else(LabelRegistry::folder);
     let tasks = registry.names().filter_map(|task| registry.get(task)).filter_map(|spec| of_task(spec, plan));
     let is_any = dataset.name() == Recordings.name();
-    let columns = plan.label_columns.iter().enumerate().filter(|_| is_any);
+    // What a task was read from is that task.
+    let is_read = |column: &str| registry.names().any(|task| subject_columns::means(task, column));
+    let columns = plan.label_columns.iter().enumerate().filter(|(_, column)| is_any && !is_read(column));
     let columns = columns.filter_map(|(index, column)| of_column(index, column, plan));
     let mut labels: Vec<ClassLabel> = Vec::new();
     for label in tasks.chain(columns) {
@@ -56,23 +59,15 @@ fn of_column(index: usize, column: &str, plan: &Plan) -> Option<ClassLabel> {
     if is_id_column(column) {
         return None;
     }
-    let (mut places, mut cells, mut subjects) = (Vec::new(), Vec::new(), Vec::new());
-    for (number, recording) in plan.recordings.iter().enumerate() {
-        for (part, segment) in recording.segments.iter().enumerate() {
-            let cell = segment.labels[index].as_str();
-            if !is_missing(cell) {
-                places.push((number, part));
-                cells.push(cell);
-                subjects.push(recording.subject.as_str());
-            }
-        }
-    }
-    let (names, found) = classes_of_column(&cells, &subjects)?;
-    let mut classes: Vec<Vec<Option<usize>>> =
-        plan.recordings.iter().map(|recording| vec![None; recording.segments.len()]).collect();
-    for ((number, part), class) in places.into_iter().zip(found) {
-        classes[number][part] = Some(class);
-    }
+    let of_segments = plan.recordings.iter().flat_map(|recording| {
+        recording.segments.iter().map(|segment| (segment.labels[index].trim(), recording.subject.as_str()))
+    });
+    let (cells, subjects): (Vec<Option<&str>>, Vec<&str>) =
+        of_segments.map(|(cell, subject)| (Some(cell).filter(|cell| !is_missing(cell)), subject)).unzip();
+    let (names, found) = column_classes(&cells, &subjects).ok().filter(|(names, _)| !names.is_empty())?;
+    let mut found = found.into_iter();
+    let classes =
+        plan.recordings.iter().map(|recording| found.by_ref().take(recording.segments.len()).collect()).collect();
     Some(ClassLabel { name: column.to_owned(), names, classes })
 }
 

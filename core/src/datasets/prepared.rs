@@ -1,8 +1,10 @@
 //! A preprocessed folder flows in, what it holds flows out: samples, subjects, and how often each label comes up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DatasetError, FolderDataset, METADATA_FILE, SplitDescription, survey::is_recording};
+use super::{
+    DatasetError, FolderDataset, METADATA_FILE, SplitDescription, preset_tasks::LabelledRow, survey::is_recording,
+};
 use crate::{
     labels::MetadataRow,
     storage::{FileEntry, Storage},
@@ -41,8 +43,8 @@ pub async fn describe_split(storage: &dyn Storage, split: &str) -> Result<SplitD
     let dataset = FolderDataset::open(storage, split, &[]).await?;
     let samples = dataset.len();
     let rows: Vec<_> = (0..samples).map(|row| dataset.row(row)).collect();
-    let columns = dataset.columns().iter().filter(|column| !is_identity(column));
-    let labels = columns.filter_map(|column| Some((column.clone(), counts(&rows, column)?))).collect();
+    let columns: Vec<String> = dataset.columns().iter().filter(|column| !is_identity(column)).cloned().collect();
+    let labels = columns.iter().filter_map(|column| Some((column.clone(), counts(&rows, column)?))).collect();
     let shown = samples.min(EXAMPLES);
     Ok(SplitDescription {
         name: split.to_owned(),
@@ -51,7 +53,20 @@ pub async fn describe_split(storage: &dyn Storage, split: &str) -> Result<SplitD
         subjects: dataset.subjects().into_iter().map(str::to_owned).collect(),
         labels,
         examples: (0..shown).map(|example| dataset.path(example * samples / shown).to_owned()).collect(),
+        rows: labelled_rows(&dataset, &columns),
+        columns,
     })
+}
+
+/// Subjects and their labels, those that agree once. A sample whose subject is not known is one of its own.
+fn labelled_rows(dataset: &FolderDataset<'_>, columns: &[String]) -> BTreeSet<LabelledRow> {
+    let labelled = |index| {
+        let row = dataset.row(index);
+        let cell = |column: &String| (column.clone(), row.get(column).unwrap_or_default().to_owned());
+        let subject = dataset.subject(index).unwrap_or_else(|| dataset.path(index)).to_owned();
+        LabelledRow { subject, labels: columns.iter().map(cell).collect() }
+    };
+    (0..dataset.len()).map(labelled).collect()
 }
 
 fn is_identity(column: &str) -> bool {

@@ -1,13 +1,16 @@
 //! What a folder of files is, found out by looking into the files, and what a preprocessed folder holds. A storage flows
 //! in; what to tell its owner flows out: recordings, subjects, labels, and what is wrong with which file.
 
-use std::{collections::BTreeMap, ops::ControlFlow};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
     DatasetError, Demo, FeatureShape, Longitudinal, Math, Parkinsons, Plan, PlannedRecording, PreprocessOptions,
-    RawDataset, Recordings, channel_labels::eeg_channels, error::Unusable, windows::Picked,
+    RawDataset, Recordings, channel_labels::eeg_channels, error::Unusable, preset_tasks::LabelledRow, windows::Picked,
 };
 use crate::{
     recording::{
@@ -58,6 +61,9 @@ pub struct SurveyedRecording {
     pub duration_s: f64,
     /// Its labels by column, as preprocessing would write them.
     pub labels: BTreeMap<String, String>,
+    /// Why preprocessing would leave it out whatever its options are; not asked of a recording whose subject is not known.
+    #[serde(default)]
+    pub unusable: Option<String>,
 }
 
 /// Something wrong with a file.
@@ -84,6 +90,12 @@ pub struct SplitDescription {
     pub labels: BTreeMap<String, BTreeMap<String, usize>>,
     /// Paths of up to a hundred samples, spread over the split.
     pub examples: Vec<String>,
+    /// The columns of labels, in the table's order; what run files are made from, and no part of JSON.
+    #[serde(skip)]
+    pub(super) columns: Vec<String>,
+    /// Subjects and their labels, those that agree once.
+    #[serde(skip)]
+    pub(super) rows: BTreeSet<LabelledRow>,
 }
 
 /// How far a survey has come.
@@ -133,10 +145,13 @@ pub async fn survey(
         return Ok(survey);
     }
     let mut planned = BTreeMap::new();
+    let mut unusable = BTreeMap::new();
     let (dataset, plan) = recognise(raw, &files, &headers, &mut survey.problems).await?;
     survey.dataset = Some(dataset.name().to_owned());
     if let Some(plan) = plan {
-        survey.problems.extend(problems_of(&plan, &headers, dataset.default_options().window_length));
+        let (problems, found_unusable) = problems_of(&plan, &headers, dataset.default_options().window_length);
+        survey.problems.extend(problems);
+        unusable = found_unusable;
         survey.label_columns = plan.label_columns;
         planned.extend(plan.recordings.into_iter().map(|recording| (recording.path.clone(), recording)));
     }
@@ -144,7 +159,8 @@ pub async fn survey(
         .into_iter()
         .map(|header| {
             let planned = planned.remove(&header.path);
-            describe(header, planned, &survey.label_columns)
+            let unusable = unusable.remove(&header.path);
+            describe(header, planned, unusable, &survey.label_columns)
         })
         .collect();
     Ok(survey)
@@ -269,8 +285,9 @@ async fn recognise(
     }
 }
 
-/// What a plan and the recordings' channels say against using all of them.
-fn problems_of(plan: &Plan, headers: &[Header], window: usize) -> Vec<FileProblem> {
+/// What a plan and the recordings' channels say against using all of them, and why those that cannot be used cannot.
+fn problems_of(plan: &Plan, headers: &[Header], window: usize) -> (Vec<FileProblem>, BTreeMap<String, String>) {
+    let mut unusable = BTreeMap::new();
     let of_table = |message: String| FileProblem { path: plan.table.clone(), message };
     let mut problems: Vec<_> = plan.warnings.iter().cloned().map(of_table).collect();
     if let Some(message) = without_recording(&plan.without_recording) {
@@ -282,8 +299,11 @@ fn problems_of(plan: &Plan, headers: &[Header], window: usize) -> Vec<FileProble
             continue;
         }
         let problem = match Picked::new(info, plan.montage, plan.rate_hz) {
+            // Windows of another length may fit.
             Ok(picked) if picked.samples < window => {
-                Unusable::TooShort { samples: picked.samples, rate_hz: plan.rate_hz, window }.to_string()
+                let too_short = Unusable::TooShort { samples: picked.samples, rate_hz: plan.rate_hz, window };
+                problems.push(FileProblem { path: path.clone(), message: too_short.to_string() });
+                continue;
             }
             Ok(picked) => {
                 let oddities = picked.warnings.into_iter();
@@ -292,9 +312,10 @@ fn problems_of(plan: &Plan, headers: &[Header], window: usize) -> Vec<FileProble
             }
             Err(unusable) => unusable.to_string(),
         };
+        unusable.insert(path.clone(), problem.clone());
         problems.push(FileProblem { path: path.clone(), message: problem });
     }
-    problems
+    (problems, unusable)
 }
 
 fn without_recording(subjects: &[String]) -> Option<String> {
@@ -307,7 +328,12 @@ fn without_recording(subjects: &[String]) -> Option<String> {
     }
 }
 
-fn describe(header: Header, planned: Option<PlannedRecording>, columns: &[String]) -> SurveyedRecording {
+fn describe(
+    header: Header,
+    planned: Option<PlannedRecording>,
+    unusable: Option<String>,
+    columns: &[String],
+) -> SurveyedRecording {
     let Header { path, info } = header;
     let (subject, labels) = match planned {
         Some(PlannedRecording { subject, mut segments, .. }) => {
@@ -324,6 +350,7 @@ fn describe(header: Header, planned: Option<PlannedRecording>, columns: &[String
         rate_hz: eeg_rate(&info),
         duration_s: info.duration_s,
         labels,
+        unusable,
     }
 }
 

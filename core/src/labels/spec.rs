@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LabelError, MetadataRow, Target, TaskKind, TaskSpec};
+use super::{LabelError, MetadataRow, Target, TaskKind, TaskSpec, vocabulary::without_zero_decimals};
 
 /// A task together with the way its target is read from a metadata row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -214,13 +214,7 @@ fn same_text(value: &str, cell: &str) -> bool {
 }
 
 fn plain(text: &str) -> String {
-    let text = text.trim().to_lowercase();
-    match text.split_once(['.', ',']) {
-        Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0') => {
-            if whole.parse::<i64>().is_ok() { whole.to_owned() } else { text }
-        }
-        _ => text,
-    }
+    without_zero_decimals(text.trim()).to_lowercase()
 }
 
 /// The classes and what else they are written as, for messages.

@@ -42,6 +42,21 @@ pub(crate) fn number(cell: &str) -> Option<f32> {
     if is_decimal { format!("{whole}.{decimals}").parse().ok() } else { None }
 }
 
+/// A whole number without the zeros behind its point or comma; any other text as it is.
+pub(crate) fn without_zero_decimals(text: &str) -> &str {
+    match text.split_once(['.', ',']) {
+        // `1,000` may be a thousand.
+        Some((whole, zeros)) if matches!(zeros, "0" | "00") || (text.contains('.') && is_zeros(zeros)) => {
+            if whole.parse::<i64>().is_ok() { whole } else { text }
+        }
+        _ => text,
+    }
+}
+
+fn is_zeros(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte == b'0')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +87,15 @@ mod tests {
         }
         for cell in ["1,234", "-12,345", "1,234,567", "1.234,5", "1,2,3", ",5", "5,", "a,b", "1,5e3", "+", "89++", ""] {
             assert_eq!(number(cell), None, "{cell}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_lose_their_zeros() {
+        let pairs =
+            [("1.0", "1"), ("1.000", "1"), ("-2,0", "-2"), ("1,000", "1,000"), ("1.5", "1.5"), ("v1.0", "v1.0")];
+        for (text, plain) in pairs {
+            assert_eq!(without_zero_decimals(text), plain);
         }
     }
 }

@@ -100,8 +100,8 @@ fn Head(dataset: Arc<Dataset>) -> impl IntoView {
     let selection = selection();
     let is_raw = dataset.survey.as_ref().is_some_and(|survey| survey.dataset.is_some());
     let is_usable = is_raw || !dataset.prepared.is_empty();
-    let can_train = is_usable && !dataset.preset.trim().is_empty();
-    let preset = StoredValue::new(dataset.preset.clone());
+    let can_train = is_usable && dataset.preset.is_ok();
+    let preset = StoredValue::new(run_file::for_pictures(&dataset.name, &dataset.preset));
     let name = StoredValue::new(dataset.name.clone());
     let is_busy = move || {
         selection.preparing.with(|dataset| name.with_value(|name| dataset.as_ref().is_some_and(|busy| busy == name)))
@@ -127,7 +127,9 @@ fn Head(dataset: Arc<Dataset>) -> impl IntoView {
         studio.confirm(title, text, "Delete", move || remove(studio, selection.place, line.name.clone()));
     };
     let why_not = (!can_train).then(|| {
-        view! { <p class="muted small">"There is nothing in it to train on: see the problems below."</p> }
+        let reason = dataset.preset.as_ref().err().map(|reason| format!("It cannot be trained on: {reason}."));
+        let reason = reason.unwrap_or_else(|| "There is nothing in it to train on: see the problems below.".to_owned());
+        view! { <p class="muted small" data-testid="no-preset">{reason}</p> }
     });
     view! {
         <header class="stack dataset__head">

@@ -35,7 +35,11 @@ pub fn Samples(
         });
     }
     let variants = dataset.prepared.iter().cloned();
-    Either::Right(variants.map(|prepared| view! { <Variant prepared preset=dataset.preset.clone()/> }).collect_view())
+    Either::Right(
+        variants
+            .map(|prepared| view! { <Variant prepared preset=run_file::for_pictures(&dataset.name, &dataset.preset)/> })
+            .collect_view(),
+    )
 }
 
 #[component]

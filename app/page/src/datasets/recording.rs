@@ -83,7 +83,7 @@ fn Shown(dataset: Arc<Dataset>, path: String) -> impl IntoView {
     view! {
         {facts}
         <TracesPanel dataset=dataset.name.clone() path=path.clone() duration_s/>
-        <WindowPanel dataset=dataset.name.clone() path preset=dataset.preset.clone()/>
+        <WindowPanel dataset=dataset.name.clone() path preset=run_file::for_pictures(&dataset.name, &dataset.preset)/>
     }
 }
 

@@ -43,7 +43,7 @@ pub fn WindowPanel(
     dataset: String,
     /// The recording's path.
     path: String,
-    /// A run file made to fit the dataset.
+    /// A run file on the dataset.
     preset: String,
 ) -> impl IntoView {
     let studio = studio();

@@ -1,7 +1,7 @@
 //! Run files to begin with: those that come with the program, and one made to fit each dataset in the browser.
 
 use leptos::{prelude::*, task::spawn_local};
-use signal_studio_app_shared::protocol::{Reply, Request};
+use signal_studio_app_shared::protocol::{Fault, FaultKind, Reply, Request};
 
 use super::run_files::SHIPPED;
 use crate::shell::studio::studio;
@@ -29,10 +29,16 @@ pub fn Presets() -> impl IntoView {
             let name = name.to_owned();
             spawn_local(async move {
                 match studio.link.ask(Request::Dataset { name }).await {
-                    Ok(Reply::Dataset(dataset)) => {
-                        put.set(Some((value, dataset.preset.clone())));
-                        studio.replace_config(dataset.preset);
-                    }
+                    Ok(Reply::Dataset(dataset)) => match dataset.preset {
+                        Ok(preset) => {
+                            put.set(Some((value, preset.clone())));
+                            studio.replace_config(preset);
+                        }
+                        Err(reason) => {
+                            let message = format!("{} cannot be trained on: {reason}.", dataset.name);
+                            studio.toasts.fault(&Fault { kind: FaultKind::Request, message });
+                        }
+                    },
                     Ok(reply) => studio.unexpected(&reply),
                     Err(fault) => studio.toasts.fault(&fault),
                 }

@@ -123,6 +123,7 @@ mod tests {
             rate_hz: if index == 0 { 256.0 } else { 500.0 },
             duration_s: 60.0,
             labels: labels.iter().map(|&(name, cell)| (name.to_owned(), cell.to_owned())).collect(),
+            unusable: None,
         });
         Survey {
             dataset: Some("recordings".to_owned()),

@@ -27,8 +27,8 @@ pub struct Dataset {
     pub survey: Option<Survey>,
     /// The samples made from it, or brought along.
     pub prepared: Vec<Prepared>,
-    /// A run file made to fit it.
-    pub preset: String,
+    /// A run file made to fit it, or why there is none.
+    pub preset: Result<String, String>,
 }
 
 /// Samples made from recordings.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::{surveys::look, *};
 use crate::{
     config::{Cadence, DataType, RunConfig, Settings},
-    labels::TaskKind,
+    datasets::preset_tasks::LabelledRow,
+    labels::{LabelSpec, TaskKind},
     signal::OutputType,
 };
 
@@ -31,6 +32,7 @@ fn of(dataset: &str, columns: &[&str], rows: &[&[&str]]) -> Survey {
             .map(|&column| column.to_owned())
             .zip(cells.iter().map(|&cell| cell.to_owned()))
             .collect(),
+        unusable: None,
     });
     Survey {
         dataset: Some(dataset.to_owned()),
@@ -43,17 +45,23 @@ fn of(dataset: &str, columns: &[&str], rows: &[&[&str]]) -> Survey {
 
 #[test]
 fn known_datasets_are_taught_what_their_labels_tell() {
-    let storage = math_folder(10);
-    let survey = look(&storage);
+    let mut survey = look(&math_folder(10));
     let settings = Settings::default();
-    let config = check(&preset(&survey, "math", &settings), &settings);
+    let refusal = preset(&survey, "math", &settings).unwrap_err().to_string();
+    let too_short = "no recording of it can be used: raw_eeg/Subject00_1.edf: it is shorter than one window of 2048 samples \
+                     at 125 Hz";
+    assert_eq!(refusal, too_short);
+    for recording in &mut survey.recordings {
+        recording.duration_s = 100.0;
+    }
+    let config = check(&preset(&survey, "math", &settings).unwrap(), &settings);
     // Everyone is healthy, and the condition is activity and gender in one.
     assert_eq!(config.dataset.tasks, ["gender", "math_activity", "age"]);
     assert!(config.training.standardize_regression);
 
     let demo = MemoryStorage::default();
     block_on(generate_demo(&demo, &DemoOptions { subjects: 12, seconds: 5, seed: 0 })).unwrap();
-    let text = preset(&look(&demo), "demo", &settings);
+    let text = preset(&look(&demo), "demo", &settings).unwrap();
     assert_eq!(check(&text, &settings).dataset.tasks, ["gender", "health", "age"]);
     assert!(text.starts_with("# Made to fit the data: 12 recordings of 12 subjects"), "{text}");
 }
@@ -87,7 +95,7 @@ fn columns_of_a_table_become_tasks_of_ones_own() {
     let survey = of("recordings", &columns, &rows);
     let settings = Settings::default();
     for name in ["recordings", "./my-study"] {
-        let config = check(&preset(&survey, name, &settings), &settings);
+        let config = check(&preset(&survey, name, &settings).unwrap(), &settings);
         assert_eq!(config.dataset.name.as_str(), name);
         assert_eq!(config.dataset.tasks, ["gender", "age", "dx__dsm", "bdi", "site"]);
         let labels: BTreeMap<_, _> =
@@ -101,23 +109,27 @@ fn columns_of_a_table_become_tasks_of_ones_own() {
 }
 
 #[test]
-fn columns_with_empty_cells_are_left_to_the_reader() {
+fn columns_with_empty_cells_are_learnt_and_how_many_are_missing_is_told() {
     let rows: Vec<Vec<&str>> = (0..12)
         .map(|index| {
             let site = if index == 3 { "n/a" } else { ["north", "south"][index / 6] };
             let diagnosis = if index == 5 { "" } else { ["MDD", "HC"][index % 2] };
             // Of those who said anything, all said the same.
             let note = if index == 7 { "N/A" } else { "none" };
-            vec![site, diagnosis, note, ["a", "b", "c"][index % 3]]
+            let gender = if index == 0 { "" } else { ["F", "M"][index / 2 % 2] };
+            vec![gender, site, diagnosis, note, ["a", "b", "c"][index % 3]]
         })
         .collect();
     let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
     let settings = Settings::default();
-    let survey = of("recordings", &["site", "diagnosis", "note", "group"], &rows);
-    let text = preset(&survey, "recordings", &settings);
-    assert_eq!(check(&text, &settings).dataset.tasks, ["group"]);
-    let more = "each: \"site\" (once its empty cells are filled), \"diagnosis\" (once its empty cells are filled).";
-    assert!(text.contains(more), "{text}");
+    let survey = of("recordings", &["gender", "site", "diagnosis", "note", "group"], &rows);
+    let text = preset(&survey, "recordings", &settings).unwrap();
+    assert_eq!(check(&text, &settings).dataset.tasks, ["gender", "site", "diagnosis", "group"]);
+    for column in ["gender", "site", "diagnosis"] {
+        let gap = format!("# \"{column}\" has no value for 1 of 12 subjects, who are left out of it.");
+        assert!(text.contains(&gap), "{text}");
+    }
+    assert!(text.contains("# Not learnt: \"note\" says \"none\" of all."), "{text}");
 }
 
 #[test]
@@ -127,25 +139,44 @@ fn numbers_that_differ_are_predicted_and_labels_that_do_not_are_not() {
     let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
     let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
     let settings = Settings::default();
-    let config =
-        check(&preset(&of("recordings", &["MMSE", "gender", "sessions"], &rows), "recordings", &settings), &settings);
+    let config = check(
+        &preset(&of("recordings", &["MMSE", "gender", "sessions"], &rows), "recordings", &settings).unwrap(),
+        &settings,
+    );
     assert_eq!(config.dataset.tasks, ["mmse"]);
     assert_eq!(config.labels[0].task.kind, TaskKind::Regression { unit: None });
 }
 
 #[test]
-fn a_folder_that_teaches_nothing_or_has_few_people_still_gives_a_run_file() {
+fn what_cannot_be_used_gets_no_run_file_but_the_reason() {
     let settings = Settings::default();
+    let refusal = |survey: &Survey| preset(survey, "recordings", &settings).unwrap_err().to_string();
     let nothing = Survey { dataset: None, recordings: vec![], label_columns: vec![], problems: vec![], bytes: 0 };
-    let text = preset(&nothing, "./empty", &settings);
-    check(&text, &settings);
-    assert!(text.contains("No label was found that could be learnt"), "{text}");
+    assert_eq!(refusal(&nothing), "no recording of it can be used: there is none");
 
+    let rows: [&[&str]; 4] = [&["north", "1"], &["north", "2"], &["north", "2"], &["north", "2"]];
+    let mut survey = of("recordings", &["site", "wave"], &rows);
+    assert_eq!(
+        refusal(&survey),
+        "it has no label that could be learnt, which takes two classes of two subjects each, or numbers that differ: \
+         `site` says \"north\" of all, `wave` has fewer than two classes of 2 subjects each; add such a column to the table \
+         of the subjects"
+    );
+    for recording in &mut survey.recordings {
+        recording.unusable = Some("there is no channel Cz".to_owned());
+    }
+    assert_eq!(refusal(&survey), "no recording of it can be used: 0.edf: there is no channel Cz");
+    assert_eq!(preset_of_prepared(&[], "./nothing"), Err(PresetError::NoSample));
+}
+
+#[test]
+fn few_people_are_told_apart_without_a_validation_split() {
+    let settings = Settings::default();
     let rows: [&[&str]; 4] = [&["F"], &["F"], &["M"], &["M"]];
-    let config = check(&preset(&of("recordings", &["gender"], &rows), "recordings", &settings), &settings);
+    let config = check(&preset(&of("recordings", &["gender"], &rows), "recordings", &settings).unwrap(), &settings);
     assert_eq!((config.dataset.tasks, config.dataset.val_split.as_str()), (vec!["gender".to_owned()], "test"));
-    let rows: [&[&str]; 2] = [&["F"], &["M"]];
-    let config = check(&preset(&of("recordings", &["gender"], &rows), "recordings", &settings), &settings);
+    let rows: [&[&str]; 2] = [&["20"], &["30"]];
+    let config = check(&preset(&of("recordings", &["age"], &rows), "recordings", &settings).unwrap(), &settings);
     assert_eq!(config.training.eval, Cadence::None);
 }
 
@@ -154,42 +185,54 @@ fn time_series_and_colours_get_a_model_that_takes_them() {
     let rows: [&[&str]; 4] = [&["F"], &["F"], &["M"], &["M"]];
     let survey = of("recordings", &["gender"], &rows);
     let settings = Settings { data_type: DataType::Timeseries, ..Settings::default() };
-    let config = check(&preset(&survey, "recordings", &settings), &settings);
+    let config = check(&preset(&survey, "recordings", &settings).unwrap(), &settings);
     assert_eq!((config.model.backbone.as_str(), config.model.input_channels), ("cnn_1d", 20));
     let settings = Settings { output_type: OutputType::DbPolar, ..Settings::default() };
-    let config = check(&preset(&survey, "recordings", &settings), &settings);
+    let config = check(&preset(&survey, "recordings", &settings).unwrap(), &settings);
     assert_eq!((config.model.backbone.as_str(), config.model.input_channels), ("cnn_light", 3));
 }
 
-/// Windows of which each label's classes have five.
-fn windows(labels: &[(&str, &[&str])]) -> SplitDescription {
-    let counts = |classes: &[&str]| -> BTreeMap<String, usize> {
-        classes.iter().map(|class| ((*class).to_owned(), 5)).collect()
+/// Four windows of a subject each, with these labels.
+fn windows(labels: &[(&str, [&str; 4])]) -> SplitDescription {
+    let row = |subject: usize| LabelledRow {
+        subject: format!("p{subject}"),
+        labels: labels.iter().map(|(column, cells)| ((*column).to_owned(), cells[subject].to_owned())).collect(),
     };
     SplitDescription {
         name: "all".to_owned(),
-        samples: 10,
+        samples: 4,
         shape: FeatureShape::Signal { channels: 32, samples: 512 },
         subjects: vec![],
-        labels: labels.iter().map(|(column, classes)| ((*column).to_owned(), counts(classes))).collect(),
+        labels: BTreeMap::new(),
         examples: vec![],
+        columns: labels.iter().map(|(column, _)| (*column).to_owned()).collect(),
+        rows: (0..4).map(row).collect(),
     }
 }
 
 #[test]
-fn a_balanced_preprocessed_folder_keeps_its_tasks() {
-    let labels: [(&str, &[&str]); 6] = [
-        ("gender", &["F", "M"]),
-        ("health", &["H", "PD"]),
-        ("age", &["20–29", "30–39"]),
-        ("centre", &["east", "west"]),
-        ("site", &["north", "south"]),
-        ("stage", &["1", "2", "n/a"]),
+fn a_preprocessed_folder_is_told_what_its_labels_say() {
+    let labels = [
+        ("gender", ["F", "M", "F", "M"]),
+        ("health", ["H", "H", "PD", "PD"]),
+        ("age", ["20", "30", "", "50"]),
+        ("centre", ["east", "west", "west", "east"]),
+        ("site", ["here", "there", "here", "there"]),
     ];
     let settings = Settings::default();
-    let text = preset_of_prepared(&[windows(&labels)], "./windows");
-    assert_eq!(check(&text, &settings).dataset.tasks, ["gender", "health", "age", "centre"]);
-    assert!(text.contains("each: \"site\", \"stage\" (once its empty cells are filled)."), "{text}");
+    let text = preset_of_prepared(&[windows(&labels)], "./windows").unwrap();
+    let config = check(&text, &settings);
+    assert_eq!(config.dataset.tasks, ["gender", "health", "age", "centre"]);
+    assert!(text.contains("# Not learnt: \"site\" says the same as \"gender\"."), "{text}");
+    assert!(text.contains("# \"age\" has no value for 1 of 4 subjects"), "{text}");
+    assert_eq!((config.model.input_channels, config.dataset.train_split.as_str()), (32, "all"));
+    assert_eq!(config.training.eval, Cadence::None);
+}
+
+/// All splits of a folder.
+pub(super) fn described(output: &MemoryStorage) -> Vec<SplitDescription> {
+    let splits = block_on(splits(output)).unwrap().into_iter().filter(|(_, samples)| *samples > 0);
+    splits.map(|(split, _)| block_on(describe_split(output, &split)).unwrap()).collect()
 }
 
 #[test]
@@ -197,18 +240,61 @@ fn a_preprocessed_folder_gets_one_too() {
     let output = MemoryStorage::default();
     let options = PreprocessOptions { math_trials: true, ..small_options() };
     run_math(&math_folder(20), &output, &options).0.unwrap();
-    let splits: Vec<_> =
-        ["train", "val"].iter().map(|split| block_on(describe_split(&output, split)).unwrap()).collect();
-    let settings = Settings::default();
-    let config = check(&preset_of_prepared(&splits, "./images"), &settings);
-    // `state` says the same as `doingmath`.
-    assert_eq!(config.dataset.tasks[..2], ["gender", "age"]);
-    assert!(config.dataset.tasks.contains(&"doingmath".to_owned()), "{:?}", config.dataset.tasks);
-    assert!(!config.dataset.tasks.contains(&"state".to_owned()), "{:?}", config.dataset.tasks);
+    let text = preset_of_prepared(&described(&output), "./images").unwrap();
+    let config = check(&text, &Settings::default());
+    assert_eq!(config.dataset.tasks, ["gender", "age", "state", "math_condition"]);
+    assert!(text.contains("\"doingmath\" says the same as \"state\""), "{text}");
     assert_eq!(config.dataset.val_split, "val");
-    check(&preset_of_prepared(&[], "./nothing"), &settings);
+}
 
-    let config = check(&preset_of_prepared(&[windows(&[("gender", &["F", "M"])])], "./windows"), &settings);
-    assert_eq!((config.model.input_channels, config.dataset.train_split.as_str()), (32, "all"));
-    assert_eq!(config.training.eval, Cadence::None);
+/// What a run file says of labels: everything but the data's size.
+fn of_labels(text: &str) -> (Vec<String>, Vec<String>, Vec<LabelSpec>) {
+    let config = check(text, &Settings::default());
+    let remarks = text.lines().filter(|line| line.starts_with("# ") && !line.contains("Made to fit"));
+    (config.dataset.tasks, remarks.map(str::to_owned).collect(), config.labels)
+}
+
+#[test]
+fn run_files_for_recordings_and_for_what_is_made_of_them_say_the_same() {
+    for name in ["label-cells", "participants-cells"] {
+        let Some(root) = crate::test_support::shared(&format!("cases/{name}")) else { return };
+        let raw = super::shared::load(&root);
+        let of_raw = preset(&look(&raw), "recordings", &Settings::default()).unwrap();
+        let output = MemoryStorage::default();
+        let options = PreprocessOptions { overlap: 0.0, ..Recordings.default_options() };
+        block_on(preprocess(&Recordings, &raw, &output, &options, &mut |_| ControlFlow::Continue(()))).unwrap();
+        let of_prepared = preset_of_prepared(&described(&output), "./made").unwrap();
+        assert_eq!(of_labels(&of_raw), of_labels(&of_prepared), "{name}");
+    }
+}
+
+#[test]
+fn cells_of_all_kinds_are_offered_as_what_they_are() {
+    let Some(root) = crate::test_support::shared("cases/label-cells") else { return };
+    let text = preset(&look(&super::shared::load(&root)), "recordings", &Settings::default()).unwrap();
+    let config = check(&text, &Settings::default());
+    assert_eq!(config.dataset.tasks, ["drug", "partly", "score", "level"], "{text}");
+    let kinds: Vec<_> = config.labels.iter().map(|label| label.task.class_names().join(" ")).collect();
+    // By name: drug, level, partly, score.
+    assert_eq!(kinds, ["0 1", "1 2 3", "A B", ""]);
+    for remark in [
+        "# \"partly\" has no value for 6 of 12 subjects, who are left out of it.",
+        // Two classes each, as drug has them.
+        "# Not learnt: \"answer\" says the same as \"drug\".",
+        "# Not learnt: \"flag\" says the same as \"drug\".",
+        "# Not learnt: \"same\" says \"A\" of all.",
+        "# Not learnt: \"own_code\" has more than 10 different values that are no numbers.",
+        "# Not learnt: \"once\" has fewer than two classes of 2 subjects each.",
+    ] {
+        assert!(text.contains(remark), "{remark}\n{text}");
+    }
+}
+
+#[test]
+fn the_ten_whose_sex_is_known_learn_it() {
+    let Some(root) = crate::test_support::shared("cases/participants-cells") else { return };
+    let text = preset(&look(&super::shared::load(&root)), "recordings", &Settings::default()).unwrap();
+    assert_eq!(check(&text, &Settings::default()).dataset.tasks, ["gender", "age", "group", "score", "handedness"]);
+    assert!(text.contains("# \"gender\" has no value for 1 of 11 subjects"), "{text}");
+    assert!(text.contains("# Not learnt: \"site\" says \"A\" of all."), "{text}");
 }

@@ -3,7 +3,7 @@
 use std::path::{MAIN_SEPARATOR, Path};
 
 use serde_json::json;
-use signal_studio_core::datasets::{describe_split, preset, preset_of_prepared, splits};
+use signal_studio_core::datasets::{PresetError, describe_split, preset, preset_of_prepared, splits};
 
 use super::{raw, report::Report};
 use crate::{config_files::SettingsFile, failure::Failure, prepared_data, storage::DiskStorage};
@@ -12,6 +12,9 @@ pub fn report(path: &Path, settings: Option<&str>) -> Result<Report, Failure> {
     if !path.is_dir() {
         return Err(Failure::request(format_args!("--preset needs a folder, unlike {}", path.display())));
     }
+    let unfit = |error: PresetError| {
+        Failure::request(format_args!("there is no run file that fits {}: {error}", path.display()))
+    };
     let text = if prepared_data::is_prepared(path)? {
         let storage = DiskStorage::new(path);
         let within = |error| Failure::from(error).within("the dataset", path);
@@ -21,14 +24,14 @@ pub fn report(path: &Path, settings: Option<&str>) -> Result<Report, Failure> {
                 described.push(pollster::block_on(describe_split(&storage, &split)).map_err(within)?);
             }
         }
-        preset_of_prepared(&described, &as_path(path))
+        preset_of_prepared(&described, &as_path(path)).map_err(unfit)?
     } else {
         let settings = SettingsFile::usual(settings)?;
         let (survey, _) = raw::look(path)?;
         let Some(dataset) = &survey.dataset else {
             return Err(Failure::request(format_args!("there is nothing to learn from in {}", path.display())));
         };
-        preset(&survey, dataset, &settings.settings)
+        preset(&survey, dataset, &settings.settings).map_err(unfit)?
     };
     Ok(Report { json: json!({ "kind": "preset", "text": text }), text })
 }

@@ -1,0 +1,261 @@
+//! What the labels of recordings or of samples can teach. Both are rows of a subject and its labels, so that the two say
+//! the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    subject_columns::{self, is_known_word},
+    subject_match::is_id_column,
+};
+use crate::labels::{
+    ClassValues, LabelFault, LabelRegistry, LabelSpec, MetadataRow, Target,
+    vocabulary::{is_missing, number, without_zero_decimals},
+};
+
+/// A column with more different cells holds no classes.
+const MAX_CLASSES: usize = 10;
+/// A column of numbers with more different ones is predicted as a number.
+const MAX_NUMBERED_CLASSES: usize = 5;
+/// A class or its subjects that are fewer teach nothing.
+const MIN_OF_CLASS: usize = 2;
+/// More tasks of one's own are left for the reader to add.
+const MAX_OWN_TASKS: usize = 4;
+
+/// A subject and what is said of it. Recordings or samples that agree in both may share a row.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct LabelledRow {
+    pub subject: String,
+    /// Cells by column.
+    pub labels: BTreeMap<String, String>,
+}
+
+/// What the labels can teach.
+#[derive(Debug, Default)]
+pub(super) struct Tasks {
+    /// The dataset's own: name, and whether it is a regression.
+    pub known: Vec<(String, bool)>,
+    /// Those of `[labels.…]` tables.
+    pub own: Vec<OwnTask>,
+    /// Columns that could be learnt as well, and are left for the reader to add.
+    pub more: Vec<String>,
+    /// Columns of which some subjects have no value: the column, and how many of how many.
+    pub gaps: Vec<(String, usize, usize)>,
+    /// Columns that are not learnt, and why.
+    pub refused: Vec<(String, String)>,
+}
+
+/// A task with a `[labels.…]` table.
+#[derive(Debug)]
+pub(super) struct OwnTask {
+    pub name: String,
+    pub column: String,
+    /// None for a regression.
+    pub classes: Vec<String>,
+}
+
+/// How a label parts the rows: the class or value of each, numbered from 0; none where it has none.
+type Parts = Vec<Option<usize>>;
+
+impl Tasks {
+    /// What rows with these columns can teach: the tasks of the registry, and, if asked for, the other columns.
+    pub fn of(rows: BTreeSet<LabelledRow>, columns: &[String], registry: &LabelRegistry, with_columns: bool) -> Self {
+        let rows: &[LabelledRow] = &Vec::from_iter(rows);
+        let mut tasks = Self::default();
+        // Classes that part the rows in the same way teach the same.
+        let mut seen: Vec<(Parts, String)> = Vec::new();
+        for spec in registry.names().filter_map(|task| registry.get(task)) {
+            let (name, is_regression) = (&spec.task.name, !spec.task.is_classification());
+            let Some(parts) = known_parts(spec, rows) else { continue };
+            if is_regression || !seen.iter().any(|(earlier, _)| *earlier == parts) {
+                tasks.note_gaps(name, &parts, rows);
+                tasks.known.push((name.clone(), is_regression));
+            }
+            if !is_regression {
+                seen.push((parts, name.clone()));
+            }
+        }
+        if !with_columns {
+            return tasks;
+        }
+        for column in columns {
+            if tasks.has(column) || is_id_column(column) {
+                continue;
+            }
+            match own_parts(column, rows) {
+                Err(reason) => tasks.refused.push((column.clone(), reason)),
+                Ok((classes, parts)) if classes.is_empty() => tasks.add_own(column, classes, registry, &parts, rows),
+                Ok((classes, parts)) => match seen.iter().find(|(earlier, _)| *earlier == parts) {
+                    Some((_, same)) => tasks.refused.push((column.clone(), format!("says the same as {same:?}"))),
+                    None => {
+                        tasks.add_own(column, classes, registry, &parts, rows);
+                        seen.push((parts, column.clone()));
+                    }
+                },
+            }
+        }
+        tasks
+    }
+
+    /// Whether a column is one of the tasks already, or what one of them was made from.
+    fn has(&self, column: &str) -> bool {
+        let known = |task: &str| column.eq_ignore_ascii_case(task) || subject_columns::means(task, column);
+        self.known.iter().any(|(task, _)| known(task))
+    }
+
+    fn add_own(
+        &mut self,
+        column: &str,
+        classes: Vec<String>,
+        registry: &LabelRegistry,
+        parts: &Parts,
+        rows: &[LabelledRow],
+    ) {
+        let plain = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '_' };
+        let name: String = column.trim().chars().map(plain).collect();
+        let name = name.trim_matches('_');
+        let taken = self.own.iter().any(|task| task.name == name) || self.known.iter().any(|(task, _)| task == name);
+        // A dataset's own task of the name would be replaced by another meaning.
+        let is_other =
+            registry.get(name).is_some_and(|spec| !spec.columns().iter().any(|own| own.eq_ignore_ascii_case(column)));
+        if name.is_empty() || taken || is_other || self.own.len() == MAX_OWN_TASKS {
+            self.more.push(column.to_owned());
+        } else {
+            self.note_gaps(column, parts, rows);
+            self.own.push(OwnTask { name: name.to_owned(), column: column.to_owned(), classes });
+        }
+    }
+
+    fn note_gaps(&mut self, column: &str, parts: &Parts, rows: &[LabelledRow]) {
+        let subjects = |keep: fn(&Option<usize>) -> bool| {
+            let kept = parts.iter().zip(rows).filter(|(part, _)| keep(part));
+            kept.map(|(_, row)| row.subject.as_str()).collect::<BTreeSet<_>>().len()
+        };
+        let missing = subjects(Option::is_none);
+        if missing > 0 {
+            self.gaps.push((column.to_owned(), missing, subjects(|_| true)));
+        }
+    }
+
+    /// The names of all, and whether each is a regression.
+    pub fn names(&self) -> impl Iterator<Item = (&str, bool)> {
+        let known = self.known.iter().map(|(name, is_regression)| (name.as_str(), *is_regression));
+        known.chain(self.own.iter().map(|task| (task.name.as_str(), task.classes.is_empty())))
+    }
+}
+
+/// How a dataset's own label parts the rows, if it can be learnt.
+fn known_parts(spec: &LabelSpec, rows: &[LabelledRow]) -> Option<Parts> {
+    let name = &spec.task.name;
+    // Two labels in one are learnt as two, from the columns of both.
+    let columns = spec.columns();
+    if columns.len() > 1 && !columns.contains(&name.as_str()) {
+        return None;
+    }
+    let mut targets = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (headers, cells): (Vec<String>, Vec<String>) = row.labels.clone().into_iter().unzip();
+        targets.push(match spec.encode(&MetadataRow::new(&headers, &cells, "", 0)) {
+            Ok(target) => {
+                let cell = row.labels.iter().find(|(column, _)| column.eq_ignore_ascii_case(name));
+                if cell.is_some_and(|(_, cell)| !is_known_word(name, cell)) {
+                    return None;
+                }
+                Some(match target {
+                    Target::Class(class) => class.to_string(),
+                    Target::Value(value) => value.to_string(),
+                })
+            }
+            Err(error) if matches!(*error.fault, LabelFault::MissingValue { .. }) => None,
+            Err(_) => return None,
+        });
+    }
+    let parts = parts(targets);
+    let subjects: Vec<&str> = rows.iter().map(|row| row.subject.as_str()).collect();
+    let is_enough = if spec.task.is_classification() { are_classes(&parts, &subjects) } else { vary(&parts) };
+    is_enough.then_some(parts)
+}
+
+/// The classes in a column, none for numbers to predict, and how they part the rows; else why they teach nothing.
+fn own_parts(column: &str, rows: &[LabelledRow]) -> Result<(Vec<String>, Parts), String> {
+    let cell = |row: &'_ LabelledRow| row.labels.get(column).map(|cell| cell.trim().to_owned());
+    let cells: Vec<Option<String>> = rows.iter().map(|row| cell(row).filter(|cell| !is_missing(cell))).collect();
+    let cells: Vec<Option<&str>> = cells.iter().map(Option::as_deref).collect();
+    let subjects: Vec<&str> = rows.iter().map(|row| row.subject.as_str()).collect();
+    let (classes, found) = column_classes(&cells, &subjects)?;
+    let words = cells.into_iter().zip(found).map(|(cell, class)| match class {
+        Some(class) => Some(class.to_string()),
+        None => cell.map(str::to_owned),
+    });
+    Ok((classes, parts(words.collect())))
+}
+
+/// The classes in a column's cells, and the class of each that has one; without classes where the cells are numbers to
+/// predict. Else why they teach nothing. `subjects` says whose each cell is.
+pub(super) fn column_classes(
+    cells: &[Option<&str>],
+    subjects: &[&str],
+) -> Result<(Vec<String>, Vec<Option<usize>>), String> {
+    let told = || cells.iter().flatten().copied();
+    let is_own_name =
+        |(cell, subject): (&Option<&str>, &&str)| cell.is_none_or(|cell| cell.eq_ignore_ascii_case(subject));
+    let classes = distinct(told());
+    match classes.as_slice() {
+        [] => return Err("has no value".to_owned()),
+        [only] => return Err(format!("says {only:?} of all")),
+        _ if cells.iter().zip(subjects).all(is_own_name) => return Err("names the subjects".to_owned()),
+        _ => {}
+    }
+    if classes.len() > MAX_NUMBERED_CLASSES && told().all(|cell| number(cell).is_some_and(f32::is_finite)) {
+        return Ok((Vec::new(), vec![None; cells.len()]));
+    }
+    if classes.len() > MAX_CLASSES {
+        return Err(format!("has more than {MAX_CLASSES} different values that are no numbers"));
+    }
+    let class_of = |cell: &str| classes.iter().position(|class| means(class, cell));
+    let found: Vec<Option<usize>> = cells.iter().map(|cell| cell.and_then(class_of)).collect();
+    if !are_classes(&found, subjects) {
+        return Err(format!("has fewer than two classes of {MIN_OF_CLASS} subjects each"));
+    }
+    Ok((classes, found))
+}
+
+fn means(class: &str, cell: &str) -> bool {
+    ClassValues { name: class.to_owned(), values: Vec::new() }.matches(cell)
+}
+
+/// Cells that mean different classes; one more than there may be where there are more.
+fn distinct<'a>(cells: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut classes: Vec<String> = Vec::new();
+    for cell in cells.collect::<BTreeSet<_>>() {
+        if classes.len() <= MAX_CLASSES && !classes.iter().any(|class| means(class, cell)) {
+            classes.push(without_zero_decimals(cell).to_owned());
+        }
+    }
+    classes
+}
+
+/// Numbers for the values, from 0 in the order in which they come up.
+fn parts(values: Vec<Option<String>>) -> Parts {
+    let mut numbers = BTreeMap::new();
+    let mut number = |value| {
+        let next = numbers.len();
+        *numbers.entry(value).or_insert(next)
+    };
+    values.into_iter().map(|value| value.map(&mut number)).collect()
+}
+
+/// Whether at least two classes have at least two subjects each.
+fn are_classes(parts: &Parts, subjects: &[&str]) -> bool {
+    let mut of_class: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+    for (part, subject) in parts.iter().zip(subjects) {
+        if let Some(part) = part {
+            of_class.entry(*part).or_default().insert(subject);
+        }
+    }
+    of_class.values().filter(|subjects| subjects.len() >= MIN_OF_CLASS).count() >= 2
+}
+
+/// Whether there is more than one value.
+fn vary(parts: &Parts) -> bool {
+    parts.iter().flatten().any(|part| *part > 0)
+}
