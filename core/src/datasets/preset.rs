@@ -212,7 +212,10 @@ impl RunFile<'_> {
             }
             None => {}
         }
-        let _ = write!(text, "\n[data]\ndata_type = \"{}\"\noutput_type = \"{}\"\n", self.data_type, self.output_type);
+        let _ = writeln!(text, "\n[data]\ndata_type = \"{}\"", self.data_type);
+        if self.data_type == DataType::Spectrogram {
+            let _ = writeln!(text, "output_type = \"{}\"", self.output_type);
+        }
         text.push_str(&self.model());
         let has_regression = tasks.iter().any(|(_, is_regression)| *is_regression);
         let updates = self.samples.div_ceil(batch).max(1) * epochs;
