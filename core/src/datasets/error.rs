@@ -198,6 +198,47 @@ pub enum DatasetError {
         /// Who is in both.
         subjects: Vec<String>,
     },
+    /// A split has no label of a task at all.
+    #[error(
+        "{file}: no row has a label of the task {task}; leave it out of dataset.tasks, or fill in its column and preprocess \
+         again"
+    )]
+    NoLabel {
+        /// The split's table.
+        file: String,
+        /// The task.
+        task: String,
+    },
+    /// A class of the run file has no samples in any split.
+    #[error(
+        "labels.{task}: no cell of the column `{column}` means the class `{class}`; the column holds {cells}; name these in \
+         labels.{task}.classes"
+    )]
+    ClassWithoutCells {
+        /// The task.
+        task: String,
+        /// The class.
+        class: String,
+        /// The column that it is read from.
+        column: String,
+        /// What the column holds, in words.
+        cells: String,
+    },
+    /// No column says what a task asks for, but one is called as if it did.
+    #[error(
+        "{file}: the cells of the column `{column}` are not known to mean {task}: it holds {cells}; say what they mean in a \
+         table [labels.{task}] of the run file"
+    )]
+    NothingMeans {
+        /// The split's table.
+        file: String,
+        /// The task.
+        task: String,
+        /// The column.
+        column: String,
+        /// What it holds, in words.
+        cells: String,
+    },
     /// A metadata row points outside the dataset's folder.
     #[error("{file}, line {line}: file_name must be a path within the dataset's folder: {path}")]
     OutsideFolder {

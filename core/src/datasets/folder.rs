@@ -1,6 +1,8 @@
 //! Preprocessed folders: a metadata table and its images or windows flow in, samples with targets flow out. The table is
 //! held; features are read when they are asked for and kept by nobody.
 
+mod teachable;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
@@ -138,7 +140,8 @@ impl<'a> FolderDataset<'a> {
         let targets = table
             .rows()
             .flat_map(|row| specs.iter().map(move |spec| present(spec.encode(&row))))
-            .collect::<Result<Vec<_>, _>>()?;
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| teachable::explained(error, &table))?;
         let paths = sample_paths(storage, &table, folder).await?;
         let first = decode(&storage.read(&paths[0]).await?, &table, 0, &paths[0])?;
         let index = Index { split: split.to_owned(), table, paths, tasks: specs.len(), targets, shape: first.shape() };

@@ -1,6 +1,7 @@
 //! The loop against a task that can be learnt, made up in memory.
 
 mod averaging;
+mod chance;
 mod evaluation;
 mod failures;
 mod fine_tuning;

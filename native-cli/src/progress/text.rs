@@ -102,11 +102,12 @@ fn task(metrics: &TaskMetrics) -> String {
             (_, None) => format!("{name} ±{mae:.2}, {of}"),
         };
     }
-    let verdict = match scores.standing() {
+    let verdict = match scores.standing(metrics.subjects) {
         None | Some(Standing::Unlabelled) => return format!("{name}: no sample has a label"),
         Some(Standing::SingleClass) => return format!("{name}: not known, since all {of} are of one class"),
         Some(Standing::NoBetterThanMajority) => ": no better than always saying the most frequent class",
         Some(Standing::NoBetterThanChance) => ": no better than chance",
+        Some(Standing::TooFewSubjects) => ": too few people to tell it from chance",
         Some(Standing::AboveChance) => "",
     };
     let share = |share: Option<f64>| share.unwrap_or_default();

@@ -15,6 +15,9 @@ pub fn ConfusionMatrix(
     /// `counts[t][p]`: samples of class `t` that were taken for class `p`.
     #[prop(into)]
     counts: Signal<Vec<Vec<u64>>>,
+    /// How many people the samples are of, if it is known.
+    #[prop(into)]
+    subjects: Signal<Option<usize>>,
 ) -> impl IntoView {
     let heads = classes.iter().map(|class| view! { <th scope="col">{class.clone()}</th> }).collect_view();
     let columns = classes.len();
@@ -41,7 +44,7 @@ pub fn ConfusionMatrix(
                 <caption class="confusion__caption">
                     <span class="confusion__task">{task}</span>
                     " "
-                    <span class="confusion__score">{move || counts.with(|counts| in_words(counts, &names))}</span>
+                    <span class="confusion__score">{move || counts.with(|counts| in_words(counts, &names, subjects.get()))}</span>
                 </caption>
                 <thead>
                     <tr>

@@ -98,9 +98,13 @@ impl Chart {
                         evaluation.with(|evaluation| counts_of(evaluation.as_deref()?, &task)).unwrap_or_default()
                     })
                 };
+                let subjects = {
+                    let task = task.clone();
+                    Memo::new(move |_| evaluation.with(|evaluation| subjects_of(evaluation.as_deref()?, &task)))
+                };
                 view! {
                     <div class="card" data-testid="confusion-matrix" data-task=task.clone()>
-                        <ConfusionMatrix task=task.clone() classes counts/>
+                        <ConfusionMatrix task=task.clone() classes counts subjects/>
                     </div>
                 }
                 .into_any()
@@ -129,6 +133,11 @@ fn counts_of(evaluation: &Evaluation, task: &str) -> Option<Vec<Vec<u64>>> {
         Scores::Confusion(counts) => Some(counts.clone()),
         Scores::Errors { .. } => None,
     }
+}
+
+/// How many people the samples of a task are of, if it is known.
+fn subjects_of(evaluation: &Evaluation, task: &str) -> Option<usize> {
+    evaluation.metrics.tasks.iter().find(|metrics| metrics.task == task)?.subjects
 }
 
 /// True and predicted values of a task.

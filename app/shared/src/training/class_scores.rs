@@ -5,15 +5,15 @@ use signal_studio_core::training::metrics::{Scores, Standing};
 use crate::drawing::numbers::precise;
 
 /// A confusion matrix (`counts[t][p]`: samples of class `t` that were taken for class `p`) in words: the balanced accuracy
-/// first, and beside it what guessing would reach.
+/// first, and beside it what guessing would reach. `subjects` is how many people the samples are of, if it is known.
 #[must_use]
-pub fn in_words(counts: &[Vec<u64>], classes: &[String]) -> String {
+pub fn in_words(counts: &[Vec<u64>], classes: &[String], subjects: Option<usize>) -> String {
     let samples = match counts.iter().flatten().sum() {
         1 => "1 sample".to_owned(),
         samples => format!("{} samples", precise(samples as f64)),
     };
     let scores = Scores::Confusion(counts.to_vec());
-    let verdict = match scores.standing() {
+    let verdict = match scores.standing(subjects) {
         None | Some(Standing::Unlabelled) => return "no samples".to_owned(),
         Some(Standing::SingleClass) => {
             let only = counts.iter().position(|row| row.iter().any(|&count| count > 0));
@@ -21,6 +21,7 @@ pub fn in_words(counts: &[Vec<u64>], classes: &[String]) -> String {
             return format!("no score: all of {samples} are {class}, so there is nothing to tell apart");
         }
         Some(Standing::NoBetterThanMajority | Standing::NoBetterThanChance) => ": no better than chance",
+        Some(Standing::TooFewSubjects) => ": too few people to tell it from chance",
         Some(Standing::AboveChance) => "",
     };
     let percent = |share: Option<f64>| share.map_or_else(String::new, |share| format!("{:.1}\u{a0}%", 100.0 * share));
@@ -38,7 +39,11 @@ mod tests {
     use super::*;
 
     fn words(counts: &[Vec<u64>]) -> String {
-        in_words(counts, &["F".to_owned(), "M".to_owned()])
+        words_of(counts, None)
+    }
+
+    fn words_of(counts: &[Vec<u64>], subjects: Option<usize>) -> String {
+        in_words(counts, &["F".to_owned(), "M".to_owned()], subjects)
     }
 
     #[test]
@@ -59,6 +64,12 @@ mod tests {
     fn a_few_samples_do_not_exceed_chance_and_many_do() {
         assert!(words(&[vec![3, 2], vec![2, 3]]).contains("no better than chance"));
         assert!(!words(&[vec![300, 200], vec![200, 300]]).contains("no better than chance"));
+    }
+
+    #[test]
+    fn many_samples_of_three_people_are_not_told_as_success() {
+        let text = words_of(&[vec![300, 10], vec![20, 290]], Some(3));
+        assert!(text.contains(": too few people to tell it from chance"), "{text}");
     }
 
     #[test]

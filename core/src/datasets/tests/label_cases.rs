@@ -3,6 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::{recordings::case, *};
+use crate::{
+    config::RunConfig,
+    labels::{LabelRegistry, LabelSpec},
+};
 
 /// The cells of a column of labels, by subject.
 fn cells(plan: &Plan, column: &str) -> BTreeMap<String, String> {
@@ -50,4 +54,101 @@ fn cells_of_participants_are_read_and_missing_ones_take_out_one_row_of_one_label
     let told = |what: &str| plan.warnings.iter().any(|warning| warning.contains(what));
     assert!(told("1 of 11 rows have no value in column `sex`, and are left out of `gender`"), "{:?}", plan.warnings);
     assert!(told("2 of 11 rows have no value in column `age`"), "{:?}", plan.warnings);
+}
+
+/// A case's samples, one window of each recording.
+fn samples(name: &str) -> Option<MemoryStorage> {
+    let raw = super::shared::load(&crate::test_support::shared(&format!("cases/{name}"))?);
+    let output = MemoryStorage::default();
+    let data_type = crate::config::DataType::Timeseries;
+    let options = PreprocessOptions { data_type, window_length: 4096, overlap: 0.0, ..Recordings.default_options() };
+    block_on(preprocess(&Recordings, &raw, &output, &options, &mut |_| ControlFlow::Continue(()))).unwrap();
+    Some(output)
+}
+
+/// The labels of a run file's tables.
+fn own(tables: &str) -> Vec<LabelSpec> {
+    let text = format!(
+        "[dataset]\nname = \"./x\"\ntasks = [\"gender\"]\n[model]\nbackbone = \"cnn_light\"\ninput_channels = 1\n{tables}"
+    );
+    RunConfig::parse(&text, "x.toml").unwrap().0.labels
+}
+
+/// Opens a split and checks that its labels can be learnt.
+fn opened<'s>(
+    storage: &'s MemoryStorage,
+    split: &str,
+    labels: &[LabelSpec],
+) -> Result<FolderDataset<'s>, DatasetError> {
+    let dataset = block_on(FolderDataset::open(storage, split, labels))?;
+    block_on(dataset.check_labels(labels, labels))?;
+    Ok(dataset)
+}
+
+#[test]
+fn cells_that_are_written_differently_are_the_same_class() {
+    let Some(storage) = samples("label-cells") else { return };
+    let labels = own("[labels.drug]\ncolumn = \"drug\"\nclasses = [\"0\", \"1\"]\n\
+                      [labels.answer]\ncolumn = \"answer\"\nclasses = [\"no\", \"yes\"]\n\
+                      [labels.flag]\ncolumn = \"flag\"\nclasses = [\"False\", \"True\"]\n\
+                      [labels.partly]\ncolumn = \"partly\"\nclasses = [\"A\", \"B\"]\n\
+                      [labels.score]\ncolumn = \"score\"\nregression = true\n");
+    let mut told = 0;
+    for split in ["train", "val", "test"] {
+        let dataset = block_on(FolderDataset::open(&storage, split, &labels)).unwrap();
+        let of = |name: &str| labels.iter().position(|label| label.task.name == name).unwrap();
+        for row in 0..dataset.len() {
+            let targets = dataset.targets(row);
+            assert_eq!(targets[of("drug")], targets[of("answer")]);
+            assert_eq!(targets[of("drug")], targets[of("flag")]);
+            assert!(targets[of("drug")].is_some() && targets[of("score")].is_some());
+            told += usize::from(targets[of("partly")].is_some());
+            let is_missing = dataset.row(row).get("partly") == Some("n/a");
+            assert_eq!(targets[of("partly")].is_none(), is_missing);
+        }
+    }
+    // One window of each of the twelve, six of whom say something.
+    assert_eq!(told, 6);
+}
+
+#[test]
+fn what_no_cell_means_is_an_error_that_shows_the_cells() {
+    let Some(storage) = samples("label-cells") else { return };
+    let refusal = |tables: &str| opened(&storage, "train", &own(tables)).unwrap_err().to_string();
+    let message = refusal("[labels.drug]\ncolumn = \"drug\"\nclasses = [\"0\", \"1\", \"2\"]\n");
+    assert!(message.starts_with("labels.drug: no cell of the column `drug` means the class `2`"), "{message}");
+    for cell in ["`0` (3)", "`0.0` (3)", "`1` (3)", "`1.0` (3)"] {
+        assert!(message.contains(cell), "{message}");
+    }
+    // The one who says `x` is in one split only; it is a class in all of them.
+    let once = own("[labels.once]\ncolumn = \"once\"\nclasses = [\"x\", \"y\"]\n");
+    for split in ["train", "val", "test"] {
+        opened(&storage, split, &once).unwrap();
+    }
+    let message = refusal("[labels.drug]\ncolumn = \"drgu\"\nclasses = [\"0\", \"1\"]\n");
+    assert!(message.contains("needs a column `drgu`; it has") && message.contains("`drug`"), "{message}");
+}
+
+#[test]
+fn health_that_nothing_means_is_an_error_and_nobody_healthy() {
+    let Some(storage) = samples("imbalance") else { return };
+    let registry = LabelRegistry::folder();
+    let refusal =
+        |task: &str| opened(&storage, "train", &[registry.get(task).unwrap().clone()]).unwrap_err().to_string();
+    let message = refusal("health");
+    assert!(message.contains("the cells of the column `group` are not known to mean health: it holds"), "{message}");
+    assert!(message.contains("`control`") && message.ends_with("[labels.health] of the run file"), "{message}");
+    assert!(refusal("gender").contains("needs a column `gender`; it has"), "{}", refusal("gender"));
+}
+
+#[test]
+fn a_label_that_nobody_has_cannot_be_learnt() {
+    let window = crate::signal::encode_npy(1, 4, &[0.0; 4]).unwrap();
+    let storage = MemoryStorage::with_files([
+        ("train-metadata.csv", b"file_name,split,gender\na.npy,train,n/a\n".to_vec()),
+        ("a.npy", window),
+    ]);
+    let gender = LabelRegistry::folder().get("gender").unwrap().clone();
+    let message = opened(&storage, "train", &[gender]).unwrap_err().to_string();
+    assert!(message.starts_with("train-metadata.csv: no row has a label of the task gender"), "{message}");
 }

@@ -34,6 +34,8 @@ pub enum Standing {
     /// More right than the most frequent class would be, but the balanced accuracy is within two standard errors of
     /// guessing.
     NoBetterThanChance,
+    /// So few people that not even a perfect score could be told from guessing.
+    TooFewSubjects,
     /// The balanced accuracy is more than two standard errors above guessing.
     AboveChance,
 }
@@ -63,20 +65,24 @@ impl Scores {
         Some(1.0 / self.recalls().iter().flatten().count() as f64)
     }
 
-    /// How a classification compares with guessing; none for a regression. Two standard errors are asked for, of a
-    /// guess whose recall of each class is the chance; windows of one person are not independent, so that even this
-    /// is lenient.
-    pub fn standing(&self) -> Option<Standing> {
+    /// How a classification compares with guessing; none for a regression. Two standard errors are asked for, of a guess
+    /// whose recall of each class is the chance. Samples of one person resemble each other, so that where the people are
+    /// known, all samples of one count as a single guess.
+    pub fn standing(&self, subjects: Option<usize>) -> Option<Standing> {
         let Self::Confusion(matrix) = self else { return None };
         let Some(chance) = self.chance() else { return Some(Standing::Unlabelled) };
         let Some(balanced) = self.balanced_accuracy() else { return Some(Standing::SingleClass) };
         let sizes: Vec<f64> = matrix.iter().map(|row| row.iter().sum::<u64>() as f64).filter(|&n| n > 0.0).collect();
-        let variance: f64 = sizes.iter().map(|size| chance * (1.0 - chance) / size).sum();
+        let samples: f64 = sizes.iter().sum();
+        let guesses_per_sample = subjects.map_or(1.0, |subjects| (subjects as f64 / samples).min(1.0));
+        let variance: f64 = sizes.iter().map(|size| chance * (1.0 - chance) / (size * guesses_per_sample)).sum();
         let error = variance.sqrt() / sizes.len() as f64;
         Some(if balanced > chance + 2.0 * error {
             Standing::AboveChance
         } else if self.accuracy() <= self.majority() {
             Standing::NoBetterThanMajority
+        } else if subjects.is_some() && chance + 2.0 * error > 1.0 - 1e-9 {
+            Standing::TooFewSubjects
         } else {
             Standing::NoBetterThanChance
         })
@@ -89,12 +95,27 @@ mod tests {
 
     #[test]
     fn what_looks_like_success_is_compared_with_guessing() {
-        let standing = |matrix: [[u64; 2]; 2]| Scores::Confusion(matrix.map(Vec::from).to_vec()).standing().unwrap();
+        let standing =
+            |matrix: [[u64; 2]; 2]| Scores::Confusion(matrix.map(Vec::from).to_vec()).standing(None).unwrap();
         assert_eq!(standing([[18, 0], [2, 0]]), Standing::NoBetterThanMajority, "90 % accuracy");
         assert_eq!(standing([[9, 0], [0, 0]]), Standing::SingleClass, "100 % accuracy");
         assert_eq!(standing([[26, 24], [24, 26]]), Standing::NoBetterThanChance);
         assert_eq!(standing([[40, 10], [10, 40]]), Standing::AboveChance);
         assert_eq!(standing([[0, 0], [0, 0]]), Standing::Unlabelled);
+    }
+
+    #[test]
+    fn many_windows_of_few_people_are_few_guesses() {
+        let scores = Scores::Confusion(vec![vec![200, 40], vec![30, 210]]);
+        let of = |subjects| scores.standing(Some(subjects)).unwrap();
+        assert_eq!(scores.standing(None), Some(Standing::AboveChance));
+        assert_eq!([of(1), of(3), of(4)], [Standing::TooFewSubjects; 3]);
+        assert_eq!(of(6), Standing::NoBetterThanChance);
+        assert_eq!([of(12), of(480), of(10_000)], [Standing::AboveChance; 3]);
+        assert_eq!(
+            Scores::Confusion(vec![vec![90, 0], vec![10, 0]]).standing(Some(3)),
+            Some(Standing::NoBetterThanMajority)
+        );
     }
 
     #[test]

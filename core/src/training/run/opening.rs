@@ -89,6 +89,7 @@ impl<'a> Trainer<'a> {
         let Setup { config, config_text, labels, data, run, run_dir, device, seed, initial_weights } = setup;
         let tasks: Vec<TaskSpec> = labels.iter().map(|label| label.task.clone()).collect();
         let train = open_split(config, &config.dataset.train_split, data, labels).await?;
+        train.check_labels(labels, &config.labels).await?;
         let val = match config.training.eval {
             Cadence::None => None,
             _ => Some(Rc::new(open_split(config, &config.dataset.val_split, data, labels).await?)),
