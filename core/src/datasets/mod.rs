@@ -30,6 +30,7 @@ mod survey;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unusable;
 mod windows;
 
 pub use channel_labels::{ChannelError, Electrode, Picks};

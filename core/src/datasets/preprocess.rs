@@ -12,10 +12,10 @@ use super::{
     DatasetError, FileProblem, MONTAGE_CHANNELS, Plan, PlannedRecording, PreprocessEvent, PreprocessOptions,
     PreprocessSummary, RawDataset, SPLIT_FRACTIONS, SplitSummary,
     classes::{ClassLabel, class_labels},
-    error::Unusable,
     output::{Output, Row, claim},
     report::fingerprint_of,
     splits::split_by_class,
+    unusable::Unusable,
     windows::{Renderer, Signals},
 };
 use crate::{

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     DatasetError, Demo, FeatureShape, Longitudinal, Math, Parkinsons, Plan, PlannedRecording, PreprocessOptions,
-    RawDataset, Recordings, channel_labels::eeg_channels, error::Unusable, preset_tasks::LabelledRow, windows::Picked,
+    RawDataset, Recordings, channel_labels::eeg_channels, preset_tasks::LabelledRow, unusable::Unusable,
+    windows::Picked,
 };
 use crate::{
     recording::{

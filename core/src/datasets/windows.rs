@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::{DatasetError, MONTAGE_CHANNELS, Montage, Picks, PreprocessOptions, RawDataset, Segment, error::Unusable};
+use super::{
+    DatasetError, MONTAGE_CHANNELS, Montage, Picks, PreprocessOptions, RawDataset, Segment, unusable::Unusable,
+};
 use crate::{
     config::DataType,
     recording::{self, Recording, RecordingInfo},
