@@ -178,11 +178,12 @@ mod tests {
 
     #[test]
     fn a_result_stands_beside_that_of_guessing() {
-        let shown = |matrix: [[u64; 2]; 2]| {
+        let of_people = |people, matrix: [[u64; 2]; 2]| {
             let samples = matrix.iter().flatten().sum();
             let scores = Scores::Confusion(matrix.map(Vec::from).to_vec());
-            task(&TaskMetrics { task: "gender".to_owned(), samples, subjects: Some(3), loss: 0.5, scores })
+            task(&TaskMetrics { task: "gender".to_owned(), samples, subjects: Some(people), loss: 0.5, scores })
         };
+        let shown = |matrix| of_people(3, matrix);
         assert_eq!(
             shown([[18, 0], [2, 0]]),
             "gender balanced accuracy 50.0 % (chance 50 %, majority 90 %), 20 samples of 3 people: no better than \
@@ -190,8 +191,13 @@ mod tests {
         );
         assert_eq!(shown([[9, 0], [0, 0]]), "gender: not known, since all 9 samples of 3 people are of one class");
         assert_eq!(
+            of_people(30, [[40, 10], [10, 40]]),
+            "gender balanced accuracy 80.0 % (chance 50 %, majority 50 %), 100 samples of 30 people"
+        );
+        assert_eq!(
             shown([[40, 10], [10, 40]]),
-            "gender balanced accuracy 80.0 % (chance 50 %, majority 50 %), 100 samples of 3 people"
+            "gender balanced accuracy 80.0 % (chance 50 %, majority 50 %), 100 samples of 3 people: too few people to \
+             tell it from chance"
         );
         assert_eq!(shown([[0, 0], [0, 0]]), "gender: no sample has a label");
     }
