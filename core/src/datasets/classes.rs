@@ -23,13 +23,14 @@ pub(super) struct ClassLabel {
 pub(super) fn class_labels(dataset: &dyn RawDataset, plan: &Plan) -> Vec<ClassLabel> {
     let registry = LabelRegistry::for_dataset(dataset.name()).unwrap_or_else(LabelRegistry::folder);
     let tasks = registry.names().filter_map(|task| registry.get(task)).filter_map(|spec| of_task(spec, plan));
-    let is_any = dataset.name() == Recordings.name();
+    let tasks: Vec<ClassLabel> = tasks.filter(|task| !task.present().is_empty()).collect();
     // What a task was read from is that task.
-    let is_read = |column: &str| registry.names().any(|task| subject_columns::means(task, column));
+    let is_read = |column: &str| tasks.iter().any(|task| subject_columns::means(&task.name, column));
+    let is_any = dataset.name() == Recordings.name();
     let columns = plan.label_columns.iter().enumerate().filter(|(_, column)| is_any && !is_read(column));
-    let columns = columns.filter_map(|(index, column)| of_column(index, column, plan));
+    let columns: Vec<ClassLabel> = columns.filter_map(|(index, column)| of_column(index, column, plan)).collect();
     let mut labels: Vec<ClassLabel> = Vec::new();
-    for label in tasks.chain(columns) {
+    for label in tasks.into_iter().chain(columns) {
         let is_new = labels.iter().all(|known| !known.parts_as(&label));
         if label.present().len() > 1 && is_new {
             labels.push(label);
