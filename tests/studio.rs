@@ -11,6 +11,8 @@
 )]
 
 mod browser;
+#[path = "studio/killed.rs"]
+mod killed;
 
 use std::{
     collections::BTreeSet,
@@ -262,7 +264,9 @@ fn a_run_is_paused_stepped_saved_stopped_and_gone_on_with() {
         studio.give_files("drop-files", &[zipped]).await;
         studio.wait_for(at("dataset").with("data-name", "./samples")).await;
         studio.click("nav-train").await;
-        studio.paste("editor-text", &run_file("epochs = 100000\ncheckpoint_strategy = \"none\"")).await;
+        studio
+            .paste("editor-text", &run_file("epochs = 100000\ncheckpoint_strategy = \"none\"\ncheckpoint_minutes = 0"))
+            .await;
         studio.choose("device-select", "cpu").await;
         studio.click("train-button").await;
         let run = studio.attribute(at("run").with("data-state", "training"), "data-run").await;
