@@ -45,6 +45,8 @@ pub fn LineChart(
     /// Changes whenever points were appended.
     #[prop(into)]
     version: Signal<u64>,
+    /// What is said where there are points and no values.
+    reason_for_gaps: &'static str,
     /// Whether heights are logarithms at first.
     #[prop(optional)]
     log_y: bool,
@@ -64,6 +66,7 @@ pub fn LineChart(
         title: title.clone(),
         unit: unit.clone(),
         x_label,
+        reason_for_gaps,
         x_format,
         y_format,
         lines: series,

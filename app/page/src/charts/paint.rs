@@ -179,7 +179,7 @@ impl Sight {
             return Err(if left_out > 0 {
                 "Nothing here is above zero, where a log scale begins."
             } else {
-                "There is no finite value here."
+                plot.reason_for_gaps
             });
         };
         let shortest = full.width() * 2.0 / longest.max(2) as f64;

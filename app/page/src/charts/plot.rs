@@ -148,6 +148,8 @@ pub struct Plot {
     pub unit: String,
     /// What x counts.
     pub x_label: String,
+    /// Why there are points and no values.
+    pub reason_for_gaps: &'static str,
     /// How an x is written.
     pub x_format: Format,
     /// How a value is written.

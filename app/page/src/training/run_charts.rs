@@ -50,7 +50,14 @@ pub fn RunCharts(
         let points = move || series.with(|series| series.iter().map(Series::len).sum::<usize>());
         view! {
             <div class="card" data-testid="chart" data-title=label data-points=points>
-                <LineChart title unit=figure.unit() x_label=x_label.get_untracked() series version/>
+                <LineChart
+                    title
+                    unit=figure.unit()
+                    x_label=x_label.get_untracked()
+                    reason_for_gaps=figure.reason_for_gaps()
+                    series
+                    version
+                />
             </div>
         }
     };

@@ -83,6 +83,17 @@ impl Figure {
             _ => "",
         }
     }
+
+    /// Why there are points and no values.
+    #[must_use]
+    pub fn reason_for_gaps(self) -> &'static str {
+        match self {
+            Self::BalancedAccuracy | Self::Accuracy | Self::MacroF1 => {
+                "There is no score: in validation, all samples of a task are of one class."
+            }
+            _ => "There is no finite value here.",
+        }
+    }
 }
 
 /// The side of a run that a line shows.
