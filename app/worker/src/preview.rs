@@ -5,12 +5,12 @@ use std::rc::Rc;
 use js_sys::Uint8Array;
 use signal_studio_app_shared::{
     names::{RAW, samples_folder},
-    protocol::{Trace, Traces, Window},
+    protocol::Window,
 };
 use signal_studio_core::{
     config::{DataType, Settings},
     datasets::{Plan, WindowContent, window_preview_of},
-    recording::{self, extremes},
+    recording::{self, Trace, Traces, extremes},
     signal::NormalizationStats,
     storage::Storage,
 };
@@ -59,18 +59,7 @@ pub async fn traces(home: &Home, dataset: &str, path: &str, stretch: Stretch) ->
     let raw = home.dataset(dataset)?.below(RAW);
     let opened = recording::open(&raw, path).await?;
     let Stretch { start_s, length_s, points } = stretch;
-    let found = recording::traces(&*opened, start_s, length_s, points).await?;
-    let channels = found.channels.into_iter().map(|channel| {
-        let recording::Trace { label, unit, rate_hz, extremes } = channel;
-        Trace { label, unit, rate_hz, extremes }
-    });
-    Ok(Traces {
-        start_s: found.start_s,
-        length_s: found.length_s,
-        duration_s: found.duration_s,
-        channels: channels.collect(),
-        annotations: found.annotations,
-    })
+    Ok(recording::traces(&*opened, start_s, length_s, points).await?)
 }
 
 /// A window as the model of a run file sees it, with its PNG file if it is an image.

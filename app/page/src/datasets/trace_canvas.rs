@@ -4,14 +4,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use leptos::{html, prelude::*};
-use signal_studio_app_shared::{
-    drawing::{
-        span::Span,
-        stacked::{self, SPANS},
-        ticks::Ticks,
-    },
-    protocol::{Trace, Traces},
+use signal_studio_app_shared::drawing::{
+    span::Span,
+    stacked::{self, SPANS},
+    ticks::Ticks,
 };
+use signal_studio_core::recording::{Trace, Traces};
 use wasm_bindgen::JsValue;
 use web_sys::CanvasRenderingContext2d;
 

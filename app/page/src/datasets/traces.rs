@@ -7,8 +7,9 @@ use leptos::{ev::KeyboardEvent, prelude::*};
 use signal_studio_app_shared::{
     drawing::stacked::{SPANS, first_length, lengths},
     format,
-    protocol::{Level, Reply, Request, Traces},
+    protocol::{Level, Reply, Request},
 };
+use signal_studio_core::recording::Traces;
 
 use super::trace_canvas::{Scale, TraceCanvas};
 use crate::{

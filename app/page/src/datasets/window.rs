@@ -6,9 +6,10 @@ use std::{rc::Rc, sync::Arc};
 use leptos::{either::Either, prelude::*};
 use signal_studio_app_shared::{
     format,
-    protocol::{Level, Reply, Request, Traces, Window},
+    protocol::{Level, Reply, Request, Window},
     run_file,
 };
+use signal_studio_core::recording::Traces;
 
 use super::{
     found::number,

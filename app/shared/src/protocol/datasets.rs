@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use signal_studio_core::{
     config::DataType,
     datasets::{SplitDescription, Survey},
+    recording::Trace,
     signal::OutputType,
 };
 
@@ -40,34 +41,6 @@ pub struct Prepared {
     pub output_type: OutputType,
     /// Its splits.
     pub splits: Vec<SplitDescription>,
-}
-
-/// A stretch of a recording.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Traces {
-    /// Where it starts, in seconds.
-    pub start_s: f64,
-    /// How long it is, in seconds.
-    pub length_s: f64,
-    /// How long the whole recording is, in seconds.
-    pub duration_s: f64,
-    /// The channels, in the order of the file.
-    pub channels: Vec<Trace>,
-    /// Remarks and events in this stretch: onset in seconds, text.
-    pub annotations: Vec<(f64, String)>,
-}
-
-/// One channel's stretch.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Trace {
-    /// The channel's label.
-    pub label: String,
-    /// Its unit, "V" where it is a voltage.
-    pub unit: String,
-    /// Its rate in Hz.
-    pub rate_hz: f64,
-    /// The lowest and the highest value between one drawn point and the next.
-    pub extremes: Vec<[f32; 2]>,
 }
 
 /// A window of a recording as a model sees it.

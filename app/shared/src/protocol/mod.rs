@@ -10,10 +10,13 @@ mod shell;
 mod training;
 
 use serde::{Deserialize, Serialize};
-use signal_studio_core::training::{Command, TrainEvent};
+use signal_studio_core::{
+    recording::Traces,
+    training::{Command, TrainEvent},
+};
 
 pub use self::{
-    datasets::{Dataset, DatasetLine, Prepared, Trace, Traces, Window},
+    datasets::{Dataset, DatasetLine, Prepared, Window},
     devices::{DeviceInfo, Devices},
     runs::{Run, RunLine, RunStatus},
     shell::{Fault, FaultKind, Level, Library, Progress, silent_end},
