@@ -70,7 +70,7 @@ fn is_question(request: &Request) -> bool {
         | Request::Traces { .. }
         | Request::Window { .. }
         | Request::Sample { .. }
-        | Request::Outlook { .. }
+        | Request::CheckRun { .. }
         | Request::Run { .. } => true,
         Request::Import { .. }
         | Request::MakeDemo

@@ -206,7 +206,7 @@ async fn carry_out(
             claims.cancel(&Thing::FileWork);
             Reply::Done
         }
-        Request::Outlook { config } => Reply::Outlook(check_run(home, settings, cache, config).await?),
+        Request::CheckRun { config } => Reply::RunCheck(check_run(home, settings, cache, config).await?),
         Request::Start { config, device } => trainer.start(config, device).await?,
         Request::Resume { run, device } => trainer.resume(run, device).await?,
         Request::Control(command) => trainer.control(command)?,

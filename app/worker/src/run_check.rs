@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use signal_studio_app_shared::protocol::{DataState, LayerOutline, ModelOutline, Outlook};
+use signal_studio_app_shared::protocol::{DataState, LayerOutline, ModelOutline, RunCheck};
 use signal_studio_core::{config::Settings, datasets::FeatureShape, model::summary::ModelSummary};
 
 use crate::{
@@ -19,7 +19,7 @@ use crate::{
 ///
 /// # Errors
 /// When the files that are kept cannot be read; what is wrong with the run file is no error but a problem.
-pub async fn check_run(home: &Home, settings: &Settings, cache: &DatasetCache, text: String) -> Outcome<Outlook> {
+pub async fn check_run(home: &Home, settings: &Settings, cache: &DatasetCache, text: String) -> Outcome<RunCheck> {
     let run = match RunFile::parse(home, settings, text).await {
         Ok(run) => run,
         Err(failure) => return Ok(without_data(String::new(), failure)),
@@ -48,11 +48,11 @@ pub async fn check_run(home: &Home, settings: &Settings, cache: &DatasetCache, t
         }
     });
     problems.dedup();
-    Ok(Outlook { dataset: samples.dataset, data: samples.state, model, problems })
+    Ok(RunCheck { dataset: samples.dataset, data: samples.state, model, problems })
 }
 
-fn without_data(dataset: String, failure: Failure) -> Outlook {
-    Outlook { dataset, data: DataState::Missing, model: None, problems: vec![failure.0.message] }
+fn without_data(dataset: String, failure: Failure) -> RunCheck {
+    RunCheck { dataset, data: DataState::Missing, model: None, problems: vec![failure.0.message] }
 }
 
 /// The model of a run file for samples of this shape. It is made for that, unless the last one was the same.

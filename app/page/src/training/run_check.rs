@@ -7,7 +7,7 @@ use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app_shared::{
     editing::Checked,
     format,
-    protocol::{DataState, LayerOutline, ModelOutline, Outlook, Reply, Request},
+    protocol::{DataState, LayerOutline, ModelOutline, Reply, Request, RunCheck},
 };
 
 use crate::{
@@ -26,7 +26,7 @@ pub enum Known {
     /// It has mistakes.
     Mistakes,
     /// This much.
-    Outlook(Outlook),
+    Checked(RunCheck),
     /// Why nothing can be known.
     Fault(String),
 }
@@ -57,10 +57,10 @@ pub fn known(studio: Studio, checked: Signal<Checked>) -> Signal<Known> {
                     return;
                 }
                 spawn_local(async move {
-                    let answer = studio.link.ask(Request::Outlook { config }).await;
+                    let answer = studio.link.ask(Request::CheckRun { config }).await;
                     if is_latest() {
                         known.set(match answer {
-                            Ok(Reply::Outlook(outlook)) => Known::Outlook(outlook),
+                            Ok(Reply::RunCheck(check)) => Known::Checked(check),
                             Ok(reply) => return studio.unexpected(&reply),
                             Err(fault) => Known::Fault(fault.message),
                         });
@@ -75,7 +75,7 @@ pub fn known(studio: Studio, checked: Signal<Checked>) -> Signal<Known> {
 
 /// What a run file would do.
 #[component]
-pub fn OutlookCard(
+pub fn RunCheckCard(
     /// What is known of it.
     known: Signal<Known>,
     /// What its text says by itself.
@@ -85,8 +85,8 @@ pub fn OutlookCard(
         known.with(|known| match known {
             Known::Nothing => "unknown",
             Known::Mistakes | Known::Fault(_) => "problem",
-            Known::Outlook(outlook) if !outlook.problems.is_empty() && outlook.data != DataState::Missing => "problem",
-            Known::Outlook(outlook) => match outlook.data {
+            Known::Checked(check) if !check.problems.is_empty() && check.data != DataState::Missing => "problem",
+            Known::Checked(check) => match check.data {
                 DataState::Prepared => "prepared",
                 DataState::Raw => "raw",
                 DataState::Generated => "generated",
@@ -98,8 +98,8 @@ pub fn OutlookCard(
         known.with(|known| match known {
         Known::Nothing => view! { <p class="muted">"The data and the model are shown as soon as the training engine is loaded."</p> }.into_any(),
         Known::Mistakes => view! { <p class="muted">"The run file has mistakes, which are underlined. Without them, the data and the model are shown here."</p> }.into_any(),
-        Known::Fault(message) => view! { <p class="outlook__problem"><Icon glyph=Glyph::Warning/>{message.clone()}</p> }.into_any(),
-        Known::Outlook(outlook) => outlook_view(outlook).into_any(),
+        Known::Fault(message) => view! { <p class="run-check__problem"><Icon glyph=Glyph::Warning/>{message.clone()}</p> }.into_any(),
+        Known::Checked(check) => checked_view(check).into_any(),
     })
     };
     let plan = move || {
@@ -110,31 +110,31 @@ pub fn OutlookCard(
     }))
     };
     view! {
-        <section class="card outlook" aria-labelledby="outlook-title" data-testid="outlook" data-state=state>
-            <h2 id="outlook-title">"What this run does"</h2>
+        <section class="card run-check" aria-labelledby="run-check-title" data-testid="run-check" data-state=state>
+            <h2 id="run-check-title">"What this run does"</h2>
             {plan}
             {content}
         </section>
     }
 }
 
-fn outlook_view(outlook: &Outlook) -> impl IntoView + use<> {
-    let (class, glyph, data) = match outlook.data {
+fn checked_view(check: &RunCheck) -> impl IntoView + use<> {
+    let (class, glyph, data) = match check.data {
         DataState::Prepared => ("chip chip--good", Glyph::Check, "its samples are ready"),
         DataState::Raw => ("chip chip--accent", Glyph::Info, "its samples are made first"),
         DataState::Generated => ("chip chip--accent", Glyph::Info, "it is made up first"),
         DataState::Missing => ("chip chip--warn", Glyph::Warning, "it is not in this browser"),
     };
-    let advice = (outlook.data == DataState::Missing)
-        .then_some("Drop its folder anywhere on this page, or choose it under Data.");
+    let advice =
+        (check.data == DataState::Missing).then_some("Drop its folder anywhere on this page, or choose it under Data.");
     view! {
         <div class="row">
-            <span>"Dataset "<strong>{outlook.dataset.clone()}</strong></span>
+            <span>"Dataset "<strong>{check.dataset.clone()}</strong></span>
             <span class=class><Icon glyph/>{data}</span>
         </div>
         {advice.map(|advice| view! { <p class="muted">{advice}</p> })}
-        {outlook.problems.iter().map(|problem| view! { <p class="outlook__problem"><Icon glyph=Glyph::Warning/>{problem.clone()}</p> }).collect_view()}
-        {outlook.model.as_ref().map(model_view)}
+        {check.problems.iter().map(|problem| view! { <p class="run-check__problem"><Icon glyph=Glyph::Warning/>{problem.clone()}</p> }).collect_view()}
+        {check.model.as_ref().map(model_view)}
     }
 }
 

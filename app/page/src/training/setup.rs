@@ -8,7 +8,7 @@ use signal_studio_app_shared::{
 
 use super::{
     presets::Presets,
-    run_check::{Known, OutlookCard, known},
+    run_check::{Known, RunCheckCard, known},
 };
 use crate::{
     editor::{Editor, checked},
@@ -52,7 +52,7 @@ pub fn Setup(
                 <Editor text=studio.config problems label="Run file" datasets/>
             </section>
             <div class="stack setup__side">
-                <OutlookCard known checked/>
+                <RunCheckCard known checked/>
                 <StartCard known checked is_first_visit/>
             </div>
         </div>
@@ -80,10 +80,10 @@ fn obstacle(studio: Studio, selection: Selection, checked: &Checked, known: &Kno
         errors => return Some(format!("The run file has {errors} mistakes.")),
     }
     match known {
-        Known::Outlook(outlook) if outlook.data == DataState::Missing => {
-            Some(format!("The dataset {} is not in this browser: drop its folder on this page.", outlook.dataset))
+        Known::Checked(check) if check.data == DataState::Missing => {
+            Some(format!("The dataset {} is not in this browser: drop its folder on this page.", check.dataset))
         }
-        Known::Outlook(outlook) => outlook.problems.first().cloned(),
+        Known::Checked(check) => check.problems.first().cloned(),
         Known::Fault(message) => Some(message.clone()),
         Known::Mistakes => Some("The run file has a mistake.".to_owned()),
         Known::Nothing => {

@@ -20,7 +20,7 @@ pub use self::{
     devices::{DeviceInfo, Devices},
     runs::{Run, RunLine, RunStatus},
     shell::{Fault, FaultKind, Level, Library, Progress, silent_end},
-    training::{DataState, LayerOutline, ModelOutline, Outlook},
+    training::{DataState, LayerOutline, ModelOutline, RunCheck},
 };
 
 /// A numbered request.
@@ -98,8 +98,8 @@ pub enum Request {
     /// Ends an import or a preparation that is under way, which is then answered with a [`Fault`] of
     /// [`FaultKind::Cancelled`]. → [`Reply::Done`]
     Cancel,
-    /// What a run file gives: whether its data are there, and its model. → [`Reply::Outlook`]
-    Outlook {
+    /// What a run file gives: whether its data are there, and its model. → [`Reply::RunCheck`]
+    CheckRun {
         /// The run file.
         config: String,
     },
@@ -181,7 +181,7 @@ pub enum Reply {
     /// A sample. Attached: its file, a PNG image or a `.npy` array.
     Sample,
     /// What a run file gives.
-    Outlook(Outlook),
+    RunCheck(RunCheck),
     /// A run has begun.
     Started {
         /// Its name.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a run file gives.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Outlook {
+pub struct RunCheck {
     /// The dataset it names.
     pub dataset: String,
     /// Whether its recordings or samples are in the browser.
