@@ -43,13 +43,17 @@ pub enum Severity {
     Error,
 }
 
+/// The settings file that comes with the program.
+const BUILTIN_SETTINGS: &str = "default.toml";
+
 /// The settings that count in a browser, where a run file's `settings.config` is always the file that comes with the
 /// program.
 #[must_use]
 pub fn builtin_settings() -> &'static Settings {
     static SETTINGS: LazyLock<Settings> = LazyLock::new(|| {
         let text = include_str!("../../../../configs/default.toml");
-        let (settings, _) = Settings::parse(text, "default.toml").expect("the file is part of the program and tested");
+        let (settings, _) =
+            Settings::parse(text, BUILTIN_SETTINGS).expect("the file is part of the program and tested");
         settings
     });
     &SETTINGS
@@ -75,9 +79,30 @@ pub fn check(text: &str, kept: &[String]) -> Checked {
         let message = format!("{key}: {message}");
         Problem { span, line, column, message, severity: Severity::Notice, suggestion: None, fix: None }
     });
-    let mut problems: Vec<_> = errors.chain(notices).collect();
+    let other_settings = config.as_ref().and_then(|config| other_settings(config, text, &outline));
+    let mut problems: Vec<_> = errors.chain(notices).chain(other_settings).collect();
     problems.sort_by_key(|problem| problem.span.start);
     Checked { problems, config }
+}
+
+/// The notice that settings other than the built-in ones, which a run file names, do not count in a browser.
+fn other_settings(config: &RunConfig, text: &str, outline: &Outline) -> Option<Problem> {
+    let named = config.settings.as_ref()?;
+    let file_name = named.rsplit(['/', '\\']).next()?;
+    if file_name == BUILTIN_SETTINGS {
+        return None;
+    }
+    let span = outline.span_of(&["settings", "config"])?;
+    let (line, column) = line_and_column(text, span.start);
+    let message = "settings.config: has no effect in a browser, where the built-in settings count".to_owned();
+    Some(Problem { span, line, column, message, severity: Severity::Notice, suggestion: None, fix: None })
+}
+
+/// Line and column in characters of a byte, counted from 1.
+fn line_and_column(text: &str, place: usize) -> (usize, usize) {
+    let before = &text[..place];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
 }
 
 /// A run file as core reads it.
@@ -170,6 +195,14 @@ mod tests {
         let [notice] = checked.problems.as_slice() else { panic!("{:?}", checked.problems) };
         assert_eq!((&text[notice.span.clone()], notice.severity), ("use_amp", Severity::Notice));
         assert!(checked.config.is_some());
+    }
+
+    #[test]
+    fn settings_that_do_not_count_here_are_told() {
+        let text = GOOD.replace("../default.toml", "my/lab.toml");
+        let [notice] = &check(&text, &[]).problems[..] else { panic!("one notice") };
+        assert_eq!(&text[notice.span.clone()], "config = \"my/lab.toml\"");
+        assert_eq!((notice.line, notice.column, notice.severity), (4, 1, Severity::Notice));
     }
 
     #[test]

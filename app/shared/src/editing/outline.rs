@@ -89,6 +89,11 @@ impl Outline {
         entry.scalars.first()?.text.as_deref()
     }
 
+    /// Where a key and its value stand.
+    pub(super) fn span_of(&self, path: &[&str]) -> Option<Range<usize>> {
+        Some(self.entries.iter().find(|entry| entry.path == path)?.span.clone())
+    }
+
     /// The tasks that the file names.
     pub(super) fn tasks(&self) -> Vec<&str> {
         let entry = self.entries.iter().find(|entry| entry.path == ["dataset", "tasks"]);
