@@ -1,5 +1,5 @@
-//! The Data view: what is kept in the browser, and what it is. Files flow in; datasets, their recordings and the samples
-//! made from them can be looked at, and go on into a run.
+//! The Data view: the datasets that are kept in the browser, their recordings and the samples made from them. Here
+//! files are added, and a dataset goes on into a run.
 
 mod add;
 mod counts;

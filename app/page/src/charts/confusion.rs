@@ -1,4 +1,4 @@
-//! The confusion matrix: counts of true and predicted classes flow in, a table that follows them flows out.
+//! The confusion matrix of a task, as a table.
 
 use leptos::prelude::*;
 use signal_studio_app_shared::{drawing::numbers::precise, training::class_scores::in_words};

@@ -1,4 +1,4 @@
-//! Pointers, wheel and keys on a line chart: events flow in; what is shown and what is pointed at flow out.
+//! Pointers, wheel and keys on a line chart, which move what is shown and what is pointed at.
 
 use std::cell::{Cell, RefCell};
 

@@ -1,6 +1,6 @@
-//! Charts: lines that grow while a run goes on, confusion matrices, predicted against true. Points flow in through
-//! [`Series`] and plain values; what flows out is pixels, and for those who do not see them, words. Lines are drawn on
-//! canvases of our own, as no charting crate draws a hundred thousand points interactively without JavaScript.
+//! Charts: lines that grow while a run goes on, confusion matrices, predicted against true; each also says in words
+//! what it shows. Lines are drawn on canvases of our own, as no charting crate draws a hundred thousand points
+//! interactively without JavaScript.
 
 mod confusion;
 mod gestures;

@@ -1,4 +1,4 @@
-//! How charts look: points that were thinned out and axes flow in, strokes on a canvas flow out.
+//! How charts look: axes, and lines thinned out to what the canvas can show.
 
 use std::{f64::consts::TAU, ops::Range};
 

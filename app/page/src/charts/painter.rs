@@ -1,6 +1,5 @@
-//! Paints the page's canvases, and knows the theme that is on. Surfaces that are not as they should be flow in; painted
-//! ones flow out, in each frame those that follow the reader's hand and one of the others, so that no frame is held up by
-//! all of them at once.
+//! Paints the page's canvases, and knows the theme that is on. Each frame paints those that follow the reader's hand
+//! and one of the others, so that no frame is held up by all of them at once.
 
 use std::{
     cell::{Cell, OnceCell, RefCell},

@@ -1,5 +1,5 @@
-//! What a line chart holds: its lines, how the reader wants to see them, and where everything lies since it was painted
-//! last. Settings flow in as signals; what the page says beside the canvas flows out through others.
+//! What a line chart holds: its lines, how the reader wants to see them, what the page says beside the canvas, and
+//! where everything lies since it was painted last.
 
 use std::{
     cell::{Cell, RefCell},

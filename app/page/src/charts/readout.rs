@@ -1,4 +1,4 @@
-//! What is pointed at: an x flows in; the crosshair, the nearest value of every line and a sentence flow out.
+//! What is pointed at in a line chart: the crosshair, the nearest value of every line, and the same as a sentence.
 
 use js_sys::Array;
 use leptos::prelude::*;

@@ -1,4 +1,4 @@
-//! Predicted against true: pairs of numbers flow in, a square of dots around the diagonal flows out.
+//! Predicted against true values, as a square of dots around the diagonal.
 
 use leptos::{html, prelude::*};
 use signal_studio_app_shared::drawing::{axis::Axis, numbers::precise, scale::Scale, span::Span, ticks::Ticks};

@@ -1,5 +1,5 @@
-//! Canvases that lie over each other. Changes flow in, of what is drawn and of the place there is; what flows out is
-//! asked of the painter, and nothing while the canvases cannot be seen.
+//! Canvases that lie over each other. When data, size or screen change what they show, the painter is asked to paint
+//! them, but not while they cannot be seen.
 
 use std::{
     cell::Cell,

@@ -1,4 +1,4 @@
-//! The page's colours, and a canvas' type, as a canvas needs them: style sheets flow in, what a context takes flows out.
+//! The page's colours and a canvas' type as its context takes them, which knows nothing of style sheets.
 
 use leptos::prelude::window;
 use wasm_bindgen::JsValue;

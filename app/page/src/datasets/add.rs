@@ -1,5 +1,4 @@
-//! Adding recordings. Files that are dropped or picked flow in and go on to the worker; how far it has copied them is
-//! shown meanwhile.
+//! Adding recordings: where files are picked, what files are understood, and how far the worker has copied them.
 
 use leptos::{either::Either, prelude::*};
 use signal_studio_app_shared::protocol::Level;

@@ -1,4 +1,4 @@
-//! How often each label occurs in each split, as a table whose cells hold bars. Split descriptions flow in.
+//! How often each label occurs in each split, as a table whose cells hold bars.
 
 use std::collections::BTreeSet;
 

@@ -1,5 +1,5 @@
-//! A dataset: what was found in its files, its recordings, and the samples made from it. The worker's description flows
-//! in; from here it goes on into a run, is prepared or deleted.
+//! A dataset: what was found in its files, its recordings, and the samples made from it. From here it goes on into a
+//! run, is prepared or deleted.
 
 use std::sync::Arc;
 

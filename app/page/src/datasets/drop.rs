@@ -1,5 +1,5 @@
-//! Files that a user drops on the page or picks in a dialog. A drop, or an input's list of files, flows in; a [`Picked`]
-//! with every file below it and its path flows out, folders walked to their leaves.
+//! Files that a user drops on the page or picks in a dialog. Folders are walked to their leaves: a [`Picked`] holds
+//! every file with its path.
 
 use js_sys::{Array, Function, Promise, Reflect};
 use signal_studio_app_shared::datasets::dropping::rooted;

@@ -1,4 +1,4 @@
-//! Samples of a preprocessed folder as pictures. Their paths flow in; the worker reads each when it is shown.
+//! Samples of a preprocessed folder as pictures, split by split. The worker reads each when it is shown.
 
 use leptos::{prelude::*, task::spawn_local};
 

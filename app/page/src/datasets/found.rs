@@ -1,4 +1,4 @@
-//! What was found in a dataset's files: figures, labels, and problems file by file. A survey flows in.
+//! What was found in a dataset's files: figures, labels, and problems file by file.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! The datasets that are kept, and how much room they take. The library flows in; the one that is opened flows out.
+//! The datasets that are kept, and how much room they take.
 
 use leptos::prelude::*;
 use signal_studio_app_shared::{format, protocol::Library};

@@ -1,5 +1,5 @@
-//! Pictures that the worker sends. Their bytes flow in; an address that an `<img>` can show flows out, and is given back
-//! to the browser once nobody shows it.
+//! Pictures that the worker sends, as addresses that an `<img>` can show. The browser keeps the bytes of an address
+//! until it is given back, which dropping a [`Picture`] does.
 
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};

@@ -1,5 +1,4 @@
-//! The samples made from a dataset, or brought along: labels by split, subjects of each, examples as pictures. What the
-//! worker found in the preprocessed folders flows in.
+//! The samples made from a dataset, or brought along: labels by split, subjects of each, examples as pictures.
 
 use std::{collections::BTreeSet, sync::Arc};
 

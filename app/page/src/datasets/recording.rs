@@ -1,4 +1,4 @@
-//! A recording: its traces, and the windows that a model sees of it. What the dataset's survey says of it flows in.
+//! The page of a recording: what the dataset's survey says of it, its traces, and the windows that a model sees of it.
 
 use std::sync::Arc;
 

@@ -1,5 +1,4 @@
-//! The recordings of a dataset, as a table that is searched and turned page by page. A survey flows in; the recording
-//! that is opened flows out.
+//! The recordings of a dataset, as a table that is searched and turned page by page.
 
 use std::{collections::BTreeSet, sync::Arc};
 

@@ -1,5 +1,4 @@
-//! A sample as one sees it: an image, or for a time series its channels as lines. The path of its file flows in; the
-//! worker reads it.
+//! A sample as one sees it: an image, or for a time series its channels as lines. The worker reads its file.
 
 use std::rc::Rc;
 

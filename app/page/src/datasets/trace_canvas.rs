@@ -1,5 +1,5 @@
-//! Channels drawn below one another on a canvas. A stretch of traces and a span flow in; a picture flows out, drawn anew
-//! when either changes, and when the canvas' size or the colours do.
+//! Channels drawn below one another on a canvas. It is drawn anew when the traces or the span of a row change, and when
+//! the canvas' size or the colours do.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -1,5 +1,5 @@
-//! The traces of a recording: where in it one is, how much is shown and how large. Keys and controls flow in; the worker
-//! reads the stretch that they say.
+//! The traces of a recording: where in it one is, how much is shown and how large. The worker reads only the stretch
+//! that is shown, with as many points as the screen is wide.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The windows of a recording, each as the model gets it. A run file flows in; the worker cuts and computes the window
-//! as preparing would.
+//! The windows of a recording, each as the model gets it: the worker cuts and computes it as preparing would. The run
+//! file in the editor says how, or while that has a mistake the dataset's preset.
 
 use std::{rc::Rc, sync::Arc};
 

@@ -1,6 +1,6 @@
 //! The editor of run files: a text field of the browser's, with its undo, selection, input methods and accessibility,
-//! over a drawn copy of the same text that shows colours and problems. What is typed flows into the text's signal;
-//! [`checked`] turns that into problems, which flow back and are drawn and listed. All knowledge of run files comes from
+//! over a drawn copy of the same text that shows colours and problems. Problems come from [`checked`], which follows
+//! the text; the editor draws and lists them. All knowledge of run files comes from
 //! [`signal_studio_app_shared::editing`].
 
 mod dom;

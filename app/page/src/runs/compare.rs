@@ -1,5 +1,5 @@
-//! Several runs laid over each other. Those that are chosen flow in; the worker gives what each has told, and again when
-//! it has told more.
+//! Several runs laid over each other. The worker is asked what each of them has told, and again when the library says
+//! something new of it.
 
 use std::{collections::BTreeMap, rc::Rc};
 

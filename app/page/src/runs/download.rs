@@ -1,4 +1,4 @@
-//! Files that the page gives to its user. A blob flows in; the browser's own download takes it from there.
+//! Files that the page gives to its user, as downloads of the browser's. A run's folder is one of them.
 
 use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app_shared::protocol::{Reply, Request};

@@ -1,4 +1,4 @@
-//! All runs as a table. The library flows in; which are opened and which are laid over each other flows out.
+//! All runs as a table, in which one is opened and several are chosen to be laid over each other.
 
 use leptos::{either::Either, prelude::*};
 use signal_studio_app_shared::{drawing::slots::Slots, format, protocol::RunLine};

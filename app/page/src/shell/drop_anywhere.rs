@@ -1,5 +1,4 @@
-//! Dropping on the page, wherever it is. A drag of files flows in from the window; a calm overlay says that they can be
-//! let go, and what was dropped flows out.
+//! Takes files that are dropped on the page, wherever it is. A calm overlay says that they can be let go.
 
 use leptos::{ev, prelude::*, task::spawn_local};
 use web_sys::DragEvent;

@@ -1,6 +1,6 @@
-//! The page's end of the line to the worker. Requests flow in and their answers come back as futures; what the worker
-//! tells of its own accord flows to one listener. A worker that dies answers everything still open with a fault, and
-//! another takes its place.
+//! The page's end of the line to the worker. Every request gives a future of its answer; what the worker tells of its
+//! own accord goes to one listener. When a worker dies, everything still open is answered with a fault, and
+//! [`Restarts`] says whether another takes its place.
 
 use std::{
     cell::{Cell, RefCell},
@@ -47,7 +47,7 @@ pub enum WorkerState {
     },
     /// It answers.
     Ready,
-    /// It could not be started, and why.
+    /// It could not be started, or has died and no other takes its place; and why.
     Dead(String),
 }
 
@@ -58,7 +58,7 @@ pub enum News {
     Ready,
     /// Something happened.
     Event(Event),
-    /// It died of this; if it had ever answered, another has been started.
+    /// It died of this. The link's state says whether another takes its place.
     Died(String),
 }
 

@@ -1,6 +1,6 @@
-//! Answers that follow what is asked. A request that changes with signals flows in; the worker's latest answer to it
-//! flows out. At most one request is under way: what is asked meanwhile waits, and only the latest of it is sent, so
-//! that a slider cannot flood the worker.
+//! Answers that follow what is asked: whenever signals change a request, the worker is asked anew. At most one request
+//! is under way: what is asked meanwhile waits, and only the latest of it is sent, so that a slider cannot flood the
+//! worker.
 
 use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app_shared::protocol::{Fault, FaultKind, Reply, Request};

@@ -1,5 +1,5 @@
-//! Work that takes time: what the worker tells of an import or a preparation flows in; how fast it goes and how long it
-//! still takes flows out.
+//! How far an import or a preparation has come, how fast it goes and how long it still takes. The rate is measured from
+//! when and where this work was first told of.
 
 use leptos::prelude::*;
 use signal_studio_app_shared::protocol::Progress;

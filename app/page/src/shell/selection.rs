@@ -1,5 +1,5 @@
-//! What of the Data and Runs views is open, and the files being added. Dropped and picked files flow in; the worker is
-//! asked to keep them, and what they turn out to be is opened.
+//! What of the Data and Runs views is open, and the files being added. The worker is asked to keep what was dropped or
+//! picked, and what that turns out to be is opened.
 
 use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app_shared::protocol::{Fault, FaultKind, Reply, Request};

@@ -1,5 +1,5 @@
 //! What the page knows, as signals: what is kept in the browser, the devices, the run file in the editor, and the run
-//! under way. The worker's news flow in here; the views read from here, and every action of theirs starts here.
+//! under way. The views read from here; what the worker tells is entered by `news.rs`.
 
 use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app_shared::{

@@ -1,5 +1,5 @@
-//! What a run file would do: whether its data are there, and the model that it describes. The text of the run file flows
-//! in; the worker's answer, asked for again as the text changes, flows out.
+//! What a run file would do: whether its data are there, and the model that it describes. The worker is asked again
+//! when the text or the datasets kept in the browser change, after a pause without a keystroke.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! Links that hold a run file. The address of the page flows in when it opens; a link to copy flows out. What a link
-//! brings is only shown: nothing runs before the user presses Train.
+//! Links that hold a run file in their fragment: reads the one in the page's address, and makes one to copy. What a
+//! link brings is only shown: nothing runs before the user presses Train.
 
 use leptos::prelude::*;
 use signal_studio_core::share;

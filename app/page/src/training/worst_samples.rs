@@ -1,5 +1,5 @@
-//! The samples that a model gets most wrong, as pictures. Their paths flow in with each evaluation; the worker reads
-//! their files. A picture and what is said of it change together.
+//! The samples that a model gets most wrong, as pictures. Each evaluation names them by their paths, and the worker
+//! reads the files of those that are not shown yet. A picture and what is said of it change together.
 
 use std::{array, collections::HashMap, sync::Arc};
 
