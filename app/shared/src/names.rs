@@ -1,5 +1,6 @@
-//! What things kept in the browser are called. A dataset's name in a run file, a folder's title, the kind of its samples
-//! flow in; folders in the browser's private file system flow out, and back.
+//! What things kept in the browser are called: folders of its private file system for the names that run files have for
+//! datasets, for the titles of what is dropped and for the kinds of samples; and the names in run files for those
+//! folders.
 
 use signal_studio_core::{config::DataType, labels::TIMESERIES_SUFFIX, signal::OutputType};
 
@@ -40,7 +41,7 @@ pub fn dataset_name(folder: &str, is_known: bool) -> String {
 }
 
 /// A folder for a dataset with this title, such as the name of a dropped folder or archive: letters and digits in lower
-/// case, with hyphens between words. A name that core has for a dataset is not taken.
+/// case, with hyphens between words. A name in `taken`, which core has for its own datasets, becomes `my-<name>`.
 #[must_use]
 pub fn folder_for(title: &str, taken: &[&str]) -> String {
     let stem = match title.rsplit_once('.') {

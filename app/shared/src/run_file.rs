@@ -1,5 +1,4 @@
-//! Questions about the text of a run file, and small changes to it. A text flows in; an answer or another text flows
-//! out.
+//! Questions about the text of a run file, and run files that show a dataset: its windows, or its samples of one kind.
 
 use signal_studio_core::{
     config::{DataType, RunConfig},

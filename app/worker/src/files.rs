@@ -1,5 +1,5 @@
-//! Files that the page attached: blobs flow in, bytes flow out by range, through core's [`Storage`] where they are a
-//! folder, through [`Read`] and [`Seek`] where a library wants those.
+//! Files that the page attached, read by range: a folder of them as core's [`Storage`], a single one through [`Read`]
+//! and [`Seek`] where a library wants those.
 
 use std::{
     collections::BTreeMap,

@@ -1,6 +1,6 @@
-//! A dataset's samples in one file. A folder of the private file system flows in, a [`Storage`] flows out in which files of
-//! subfolders are stretches of one large file, and all others are files of their own: in a browser, opening a small file
-//! takes longer than making or decoding what is in it.
+//! A dataset's samples in one file. [`Packed`] is a [`Storage`] in which files of subfolders are stretches of one large
+//! file, and all others are files of their own: in a browser, opening a small file takes longer than making or decoding
+//! what is in it.
 
 use std::{cell::RefCell, collections::BTreeMap, io::Write, ops::Range, rc::Rc};
 

@@ -1,5 +1,4 @@
-//! What a person has dropped or picked, as one thing with a name. Files by their full paths flow in; a title and the
-//! files by their paths below it flow out.
+//! What a person has dropped or picked, as one thing with a title, and its files by their paths below it.
 
 /// Sorts files by path, and takes the one folder that holds them all off their paths: it is the title. Without one the
 /// first folder or file gives it. Nothing comes of nothing.

@@ -1,5 +1,4 @@
-//! What there is to say about a dataset at a glance. A survey of its files flows in; figures and labels to show flow
-//! out.
+//! What a survey says about a dataset at a glance: totals of its recordings, and what its columns of labels hold.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,5 @@
-//! What a chart computes before it draws: points flow in as a run tells them, and what flows out is what there is to
-//! see of them: the few points that a screen can show, axes with their ticks, numbers as people read them. Nothing here
-//! knows a browser; the page paints it.
+//! What a chart computes before it draws: the few points that a screen can show, axes with their ticks, numbers as
+//! people read them. Nothing here knows a browser; the page paints it.
 
 pub mod axis;
 pub mod decimation;

@@ -1,5 +1,4 @@
-//! Colours of lines that come and go. Names that are chosen and left flow in; each one's place in the palette, which
-//! stays as long as it is chosen, flows out.
+//! Colours of lines that come and go: each name has a place in the palette, and keeps it as long as it is chosen.
 
 /// What is chosen, each in its place; a place that was left is free for the next.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

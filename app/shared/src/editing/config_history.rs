@@ -1,5 +1,5 @@
-//! Run files of the user's own that others have taken the place of: a preset, that of a link, that of a run. What is put
-//! in place of what flows in; what can be had back flows out.
+//! Run files of the user's own that others have taken the place of: a preset, that of a link, that of a run. They can
+//! be had back, the latest first.
 
 use serde::{Deserialize, Serialize};
 
