@@ -1,8 +1,8 @@
-//! Where to compute. A [`DeviceChoice`] flows in; this machine's devices are looked up and one is chosen; out flow Burn's
-//! handle of it and a [`Selection`], which says which one it is, why, and what else there was.
+//! Where to compute. [`open`] looks up this machine's devices, chooses one of them by a [`DeviceChoice`] and opens it;
+//! the [`Selection`] beside Burn's handle says which one it is, why, and what else there was.
 //!
-//! Only a real GPU is chosen by itself. A software adapter, which computes what a GPU would on the processor, is 10 to 50
-//! times slower than the CPU backend and has to be asked for by its number.
+//! Only a real GPU is chosen by itself. A software adapter, which computes what a GPU would on the processor, is 10 to
+//! 50 times slower than the CPU backend and has to be asked for by its number.
 
 #[cfg(test)]
 mod tests;

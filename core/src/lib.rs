@@ -1,7 +1,8 @@
-//! Signal Studio's core: from a folder of EEG recordings to a trained multi-task classifier, natively and in the browser.
+//! Signal Studio's core: from a folder of EEG recordings to a trained multi-task classifier, natively and in the
+//! browser.
 //!
-//! Files flow in through a [`storage::Storage`], training events flow out of [`training::train`]. Nothing here touches a
-//! disk, a clock or a terminal: a front end brings those.
+//! Files are read and written through a [`storage::Storage`], and [`training::train`] tells of its progress in events.
+//! Nothing here touches a disk, a clock or a terminal: a front end brings those.
 
 pub mod config;
 pub mod datasets;

@@ -1,4 +1,5 @@
-//! An EDF, EDF+ or BDF file flows in record by record, the samples of the channels asked for flow out in volts.
+//! Reads EDF, EDF+ and BDF files, streaming the records that hold the samples asked for. Samples are scaled to volts
+//! where the channel's unit is a voltage.
 
 use std::ops::{ControlFlow, Range};
 

@@ -1,4 +1,4 @@
-//! The header bytes of an EDF or BDF file flow in, what they say about the records and signals flows out.
+//! What the header of an EDF or BDF file says about its records and signals.
 //!
 //! Layout: Kemp et al., "A simple format for exchange of digitized polygraphic recordings" (1992); EDF+ (2003); BDF as
 //! BioSemi describes it. Own code: the EDF crates read from files, hold them whole, or panic on a broken header.

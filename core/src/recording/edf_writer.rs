@@ -1,8 +1,8 @@
-//! Channels of samples in volts flow in, the bytes of an EDF file flow out: plain EDF, or EDF+C when there are
-//! annotations. Data records last one second, so every channel needs a whole rate in Hz and whole seconds of samples.
+//! Writes channels of samples in volts as plain EDF, or as EDF+C when there are annotations. Data records last one
+//! second, so every channel needs a whole rate in Hz and whole seconds of samples.
 //!
-//! The layout is that of Kemp et al., "A simple format for exchange of digitized polygraphic recordings" (1992), and
-//! of its extension EDF+ (Kemp and Olivan, 2003). Own code: no library on crates.io writes EDF without a file system.
+//! The layout is that of Kemp et al., "A simple format for exchange of digitized polygraphic recordings" (1992), and of
+//! its extension EDF+ (Kemp and Olivan, 2003). Own code: no library on crates.io writes EDF without a file system.
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,4 @@
-//! An EEGLAB dataset flows in (a MATLAB 5 `.set`, with its samples inside or in a `.fdt` beside it), the samples of the
-//! channels asked for flow out in volts.
+//! Reads EEGLAB datasets: a MATLAB 5 `.set`, with its samples inside or in a `.fdt` beside it.
 //!
 //! EEGLAB keeps samples in µV, `[channels, samples]` with the channels of one instant next to each other, and events
 //! with latencies in samples that count from 1.

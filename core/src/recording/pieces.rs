@@ -1,4 +1,4 @@
-//! Many small byte ranges of a file flow in, their bytes flow out, fetched in few reads of bounded size.
+//! Fetches many small byte ranges of a file in few reads of bounded size.
 
 use std::ops::{ControlFlow, Range};
 

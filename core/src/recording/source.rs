@@ -1,5 +1,5 @@
-//! A range of a file flows in, its bytes flow out one after the other, decompressed where they are compressed.
-//! Whatever the content says, no more than a few chunks are held.
+//! Reads a range of a file from front to back, decompressed where it is compressed. Whatever the content says, no more
+//! than a few chunks are held.
 
 use flate2::{Decompress, FlushDecompress, Status};
 

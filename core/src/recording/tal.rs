@@ -1,4 +1,4 @@
-//! The bytes of an EDF+ annotation signal flow in, time-stamped annotation lists (TALs) flow out.
+//! The time-stamped annotation lists (TALs) in the annotation signals of EDF+.
 //!
 //! Layout: Kemp and Olivan, "European data format 'plus' (EDF+)" (2003), section 2.2.2.
 

@@ -1,4 +1,4 @@
-//! The texts of a file flow in as bytes, strings flow out, and channel labels that are unique within a recording.
+//! Decodes the texts of a file, and makes channel labels unique within a recording.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! A stretch of a recording flows in, what it takes to draw it flows out: of each channel the lowest and the highest value
-//! between one drawn point and the next, so that no spike is lost however much is drawn.
+//! What it takes to draw a stretch of a recording: of each channel the lowest and the highest value between one drawn
+//! point and the next, so that no spike is lost however much is drawn.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
-//! From samples to model inputs. Samples in volts flow in, one slice a channel; out come spectrogram [`Image`]s or
-//! z-scored windows. The way: [`decimate`] to the target rate, [`Windowing`] into windows, then either
-//! [`Spectrogram::render`] and [`Image::encode_png`], or [`NormalizationStats::normalize`] and [`encode_npy`].
+//! From samples in volts, one slice a channel, to model inputs: spectrogram [`Image`]s or z-scored windows. The way:
+//! [`decimate`] to the target rate, [`Windowing`] into windows, then either [`Spectrogram::render`] and
+//! [`Image::encode_png`], or [`NormalizationStats::normalize`] and [`encode_npy`].
 //!
 //! Everything here computes on one thread; plans are `Send + Sync`, so callers spread windows over threads.
 

@@ -1,5 +1,5 @@
-//! Z-scores of time-series windows: recordings flow through a [`StatsAccumulator`] once, its [`NormalizationStats`]
-//! are kept as JSON beside the dataset and turn windows in volts into model inputs.
+//! Z-scores of time-series windows. A [`StatsAccumulator`] sees every recording once; its [`NormalizationStats`] are
+//! kept as JSON beside the dataset and turn windows in volts into model inputs.
 
 use serde::{Deserialize, Serialize};
 

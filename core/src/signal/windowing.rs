@@ -1,4 +1,4 @@
-//! Cuts a recording into windows of equal length. The number of samples flows in, the windows' first samples flow out.
+//! Where windows of equal length start in a recording. Samples after the last whole window are left out.
 
 use super::SignalError;
 

@@ -1,5 +1,5 @@
 //! Channels drawn one below the other: where each is centred, how much of its unit a row spans, and which stretch of
-//! pixels each column covers, all from the [lowest, highest] pairs of [`signal_studio_core::recording::extremes`]; and
+//! pixels each column covers, all from the `[lowest, highest]` pairs of [`signal_studio_core::recording::extremes`]; and
 //! which stretches of a recording can be shown.
 
 /// What a row can be made to span, in the channel's unit times its prefix: the steps of EEG viewers.
