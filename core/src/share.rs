@@ -1,9 +1,8 @@
-//! Share links. The text of a run file goes in and a link comes out whose fragment holds it, `#config=1.…`; from such a
-//! link the text comes back, or what is wrong with the link. Browsers keep a fragment to themselves, so the server that
-//! a link names never sees the config.
+//! Share links, whose fragment holds the text of a run file: `#config=1.…`. Browsers keep a fragment to themselves, so
+//! the server that a link names never sees the config.
 //!
-//! The number is that of the format. After the dot follow, in base64url without padding, the text as raw deflate
-//! (RFC 1951) and the text's CRC-32, four bytes, the lowest first.
+//! The number is that of the format. After the dot follow, in base64url without padding, the text as raw deflate (RFC
+//! 1951) and the text's CRC-32, four bytes, the lowest first.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use flate2::Crc;

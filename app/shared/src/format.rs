@@ -1,5 +1,5 @@
-//! Numbers, durations and sizes as people read them, with their units. Plain values go in, short texts come out; every
-//! figure on the page is written here, so that the same thing looks the same everywhere.
+//! Numbers, durations and sizes as people read them, with their units. What the page shows in many places is written
+//! here, so that the same thing looks the same everywhere.
 
 use signal_studio_core::{config::Monitor, training::score::Score};
 

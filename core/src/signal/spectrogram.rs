@@ -1,5 +1,5 @@
-//! Spectrogram images. One window goes in, a slice of volts a channel; one square [`Image`] comes out, the channels side
-//! by side, time to the right within each and low frequencies at the bottom.
+//! Spectrogram images. A window, one slice of volts a channel, becomes one square [`Image`]: the channels side by side,
+//! time to the right within each and low frequencies at the bottom.
 
 use realfft::num_complex::Complex64;
 

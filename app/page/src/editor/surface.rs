@@ -1,6 +1,5 @@
-//! The drawn text: one element a line, one span a piece, and the numbers beside them. Text and problems go in; after a
-//! keystroke only the lines that look different are drawn again. Out come places: of a character on the screen, and of
-//! what is under the pointer.
+//! The drawn text: one element a line, one span a piece, and the numbers beside them. After a keystroke only the lines
+//! that look different are drawn again. It knows where on the screen a character is, and what is under the pointer.
 
 use leptos::{
     prelude::{document, window},

@@ -1,4 +1,5 @@
-//! Light or dark. The choice flows to the document's root element, where the style sheets read it, and is remembered.
+//! Light or dark. A choice is an attribute of the document's root element, where the style sheets read it, and is
+//! remembered; without one the system decides.
 
 use leptos::prelude::*;
 

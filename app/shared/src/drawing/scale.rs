@@ -1,4 +1,4 @@
-//! Linear and logarithmic scales: values go in, their heights on the scale come out, and NaN where one has no place.
+//! Linear and logarithmic scales: how high a value is drawn. One that has no place on its scale has the height NaN.
 
 use super::span::Span;
 

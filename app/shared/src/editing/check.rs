@@ -1,4 +1,4 @@
-//! What is wrong with a run file, in core's words: its text goes in; the run, or everything that is wrong, comes out.
+//! Reads a run file: the run that it describes, or everything that is wrong with it, in core's words.
 
 use std::{ops::Range, sync::LazyLock};
 

@@ -1,7 +1,7 @@
-//! What the editor of run files knows, without anything that a person sees. The text and the place of the caret go in;
-//! out come colours ([`layout`]), what is wrong ([`check`]), what could be written here ([`complete`]), what a key means
-//! ([`help_at`]), the [`Edit`]s behind the keyboard, and the run files that others have [`ConfigHistory`]. Text that is no
-//! TOML, which is what most text is while it is typed, is read as far as it goes. Places are bytes of the text;
+//! What the editor of run files knows, without anything that a person sees: the text's colours ([`layout`]), what is
+//! wrong with it ([`check`]), what could be written at the caret ([`complete`]), what a key means ([`help_at`]), the
+//! [`Edit`]s behind the keyboard, and the run files that others have taken the place of ([`ConfigHistory`]). Text that
+//! is no TOML, which is what most text is while it is typed, is read as far as it goes. Places are bytes of the text;
 //! [`byte_of`] and [`utf16_of`] translate a browser's.
 
 mod check;

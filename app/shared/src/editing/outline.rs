@@ -1,5 +1,5 @@
-//! What stands where in a run file: the parser's events go in, tables and keys with their paths come out, and the
-//! regions from which the place of the caret is told.
+//! What stands where in a run file: tables and keys with their paths, and the regions from which the place of the caret
+//! is told.
 
 use std::{cmp::Reverse, ops::Range};
 

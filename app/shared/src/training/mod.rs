@@ -1,5 +1,4 @@
-//! The run under way: what is known of it, its log, its speed and the lines of its charts. Events go in one by one; the
-//! page shows what they add up to.
+//! The run under way, as its events add up: what is known of it, its log, its speed and the lines of its charts.
 
 pub mod class_scores;
 pub mod phase;
