@@ -1,4 +1,5 @@
-//! Files that are read again and again, kept in memory: in the browser, opening a small file takes longer than decoding it, and every epoch reads every sample.
+//! Files that are read again and again, kept in memory: in the browser, opening a small file takes longer than decoding
+//! it, and every epoch reads every sample.
 
 use std::{
     cell::{Cell, RefCell},

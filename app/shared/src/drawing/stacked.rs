@@ -1,6 +1,6 @@
 //! Channels drawn one below the other: where each is centred, how much of its unit a row spans, and which stretch of
-//! pixels each column covers, all from the `[lowest, highest]` pairs of [`signal_studio_core::recording::extremes`]; and
-//! which stretches of a recording can be shown.
+//! pixels each column covers, all from the `[lowest, highest]` pairs of [`signal_studio_core::recording::extremes`];
+//! and which stretches of a recording can be shown.
 
 /// What a row can be made to span, in the channel's unit times its prefix: the steps of EEG viewers.
 pub const SPANS: [f64; 13] = [1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1e3, 2e3, 5e3, 1e4];

@@ -1,7 +1,7 @@
 //! Every message between the page and its worker, and in a file a topic what they carry. The page sends numbered
-//! [`Request`]s; for each the worker sends one [`Message::Reply`] with the same number, and any number of [`Message::Event`]s while work is
-//! under way. Messages travel as JSON; files, pictures and archives travel beside them as attachments, in the order in
-//! which the message speaks of them.
+//! [`Request`]s; for each the worker sends one [`Message::Reply`] with the same number, and any number of
+//! [`Message::Event`]s while work is under way. Messages travel as JSON; files, pictures and archives travel beside
+//! them as attachments, in the order in which the message speaks of them.
 
 mod datasets;
 mod devices;
