@@ -8,8 +8,7 @@ use pollster::block_on;
 use rand::{SeedableRng, rngs::ChaCha8Rng, seq::SliceRandom};
 use signal_studio_core::{
     config::DataType,
-    datasets::{Demo, DemoOptions, FolderDataset, PreprocessOptions, RawDataset, generate_demo, preprocess},
-    labels::LabelRegistry,
+    datasets::{Demo, DemoOptions, FolderDataset, PreprocessOptions, RawDataset, generate_demo, labels_of, preprocess},
     storage::MemoryStorage,
 };
 
@@ -22,7 +21,7 @@ fn epochs(criterion: &mut Criterion) {
     let large = PreprocessOptions::default();
     let windows = PreprocessOptions { data_type: DataType::Timeseries, ..PreprocessOptions::default() };
 
-    let registry = LabelRegistry::for_dataset("demo").expect("the demo has labels");
+    let registry = labels_of("demo").expect("the demo has labels");
     let specs: Vec<_> = registry.names().filter_map(|task| registry.get(task)).cloned().collect();
     let mut group = criterion.benchmark_group("dataset epoch");
     group.sample_size(20);

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use signal_studio_core::{
-    config::{DataType, DatasetName, DatasetPaths, ResolvedData, RunConfig},
+    config::{DataType, DatasetName, DatasetPaths, ResolvedData, RunConfig, TIMESERIES_SUFFIX},
     datasets::{
-        Demo, PreprocessOptions, RawDataset, is_older_demo, needs_math_trials, options_of, outdated, preparation,
-        raw_dataset, splits,
+        Dataset, Demo, PreprocessOptions, RawDataset, is_older_demo, needs_math_trials, options_of, outdated,
+        provenance, raw_dataset, splits,
     },
-    labels::TIMESERIES_SUFFIX,
     storage::{Storage, StorageError},
 };
 
@@ -104,7 +103,7 @@ pub fn refused(
     folder: &Path,
     difference: &str,
 ) -> Failure {
-    let command = match (raw_dataset_of(config), pollster::block_on(preparation(&DiskStorage::new(folder)))) {
+    let command = match (raw_dataset_of(config), pollster::block_on(provenance(&DiskStorage::new(folder)))) {
         (Some(dataset), _) => Some(command(dataset, config, data, settings) + &chosen_flags(folder)),
         (None, Some(made)) => Some(format!(
             "signal-studio preprocess {} --root <folder of the recordings> --output {}{}",
@@ -172,7 +171,7 @@ fn command(dataset: &dyn RawDataset, config: &RunConfig, data: &ResolvedData, se
 
 /// The flags of `preprocess` that were given when the data in a folder were made, beside those that a run decides.
 fn chosen_flags(folder: &Path) -> String {
-    let Some(made) = pollster::block_on(preparation(&DiskStorage::new(folder))) else { return String::new() };
+    let Some(made) = pollster::block_on(provenance(&DiskStorage::new(folder))) else { return String::new() };
     let flag = |name: &String| {
         let flag = match name.as_str() {
             "data_type" | "output_type" | "math_trials" => return None,

@@ -2,7 +2,10 @@
 //! datasets, for the titles of what is dropped and for the kinds of samples; and the names in run files for those
 //! folders.
 
-use signal_studio_core::{config::DataType, labels::TIMESERIES_SUFFIX, signal::OutputType};
+use signal_studio_core::{
+    config::{DataType, TIMESERIES_SUFFIX},
+    signal::OutputType,
+};
 
 /// Folder of the datasets.
 pub const DATASETS: &str = "datasets";

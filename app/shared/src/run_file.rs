@@ -1,8 +1,7 @@
 //! Questions about the text of a run file, and run files that show a dataset: its windows, or its samples of one kind.
 
 use signal_studio_core::{
-    config::{DataType, RunConfig},
-    labels::TIMESERIES_SUFFIX,
+    config::{DataType, RunConfig, TIMESERIES_SUFFIX},
     signal::OutputType,
 };
 use toml_edit::{DocumentMut, Item, Table, value};

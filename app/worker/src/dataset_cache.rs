@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
 use signal_studio_core::{
     config::ModelConfig,
-    datasets::{FeatureShape, Plan},
+    datasets::{DatasetPlan, FeatureShape},
     labels::TaskSpec,
     model::summary::ModelSummary,
 };
@@ -38,7 +38,7 @@ pub struct Findings {
     /// By folder, how its samples differ from what would be made now, in words.
     pub outdated: RefCell<BTreeMap<String, Option<String>>>,
     /// By folder, what there is to read of the recordings.
-    pub plans: RefCell<BTreeMap<String, Rc<Plan>>>,
+    pub plans: RefCell<BTreeMap<String, Rc<DatasetPlan>>>,
     model: RefCell<Option<KnownModel>>,
 }
 

@@ -10,8 +10,7 @@ use signal_studio_app_shared::{
 };
 use signal_studio_core::{
     config::Settings,
-    datasets::{Survey, SurveyEvent, dataset_root, is_prepared, survey},
-    labels::DATASET_NAMES,
+    datasets::{Origin, Survey, SurveyEvent, dataset_names, dataset_root, is_prepared, raw_dataset, survey},
     storage::{Below, FileEntry, Storage},
     training::run_folder as layout,
 };
@@ -38,9 +37,6 @@ const CHUNK: u64 = 4 << 20;
 
 /// Files copied at once: the browser takes its time for each.
 const AT_ONCE: usize = 16;
-
-/// The dataset for any folder of recordings, which is no name for one of them.
-const ANY_RECORDINGS: &str = "recordings";
 
 /// Where what comes in belongs.
 pub struct Import<'a> {
@@ -243,10 +239,11 @@ async fn place_for(home: &Home, title: &str, content: &Content, claim: &Claim) -
             }
             return Ok((folder, String::new()));
         }
-        Content::Samples => folder_for(title, DATASET_NAMES),
-        Content::Recordings(found) => match found.dataset.as_deref() {
-            Some(known) if known != ANY_RECORDINGS => known.to_owned(),
-            _ => folder_for(title, DATASET_NAMES),
+        Content::Samples => folder_for(title, &dataset_names()),
+        Content::Recordings(found) => match found.dataset.as_deref().and_then(raw_dataset) {
+            // What any folder of recordings is, is no name for one of them.
+            Some(known) if known.origin() != Origin::Anyones => known.name().to_owned(),
+            _ => folder_for(title, &dataset_names()),
         },
     };
     let name = name_of_dataset(&folder);

@@ -9,7 +9,7 @@ use signal_studio_app_shared::{
 };
 use signal_studio_core::{
     config::{DataType, Settings},
-    datasets::{Plan, WindowContent, window_preview_of},
+    datasets::{DatasetPlan, WindowContent, window_preview_of},
     recording::{self, Trace, Traces, extremes},
     signal::NormalizationStats,
     storage::Storage,
@@ -107,13 +107,13 @@ pub async fn window(
 }
 
 /// What there is to read of a dataset's recordings. To find that out, all of its tables are read, and some of its files.
-async fn plan_of(cache: &DatasetCache, folder: &Opfs, recipe: &Recipe) -> Outcome<Rc<Plan>> {
+async fn plan_of(cache: &DatasetCache, folder: &Opfs, recipe: &Recipe) -> Outcome<Rc<DatasetPlan>> {
     let findings = cache.findings();
     let known = findings.plans.borrow().get(folder.path()).cloned();
     if let Some(known) = known {
         return Ok(known);
     }
-    let plan = Rc::new(Plan::for_previews(recipe.dataset, &folder.below(RAW), &recipe.options).await?);
+    let plan = Rc::new(DatasetPlan::for_previews(recipe.dataset, &folder.below(RAW), &recipe.options).await?);
     findings.plans.borrow_mut().insert(folder.path().to_owned(), plan.clone());
     Ok(plan)
 }

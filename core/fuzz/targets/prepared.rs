@@ -5,8 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use pollster::block_on;
 use signal_studio_core::{
-    datasets::{FolderDataset, describe_split, outdated},
-    labels::LabelRegistry,
+    datasets::{FolderDataset, describe_split, labels_of, outdated},
     signal::encode_npy,
     storage::MemoryStorage,
 };
@@ -20,7 +19,7 @@ fuzz_target!(|bytes: &[u8]| {
         ("train/a/0.npy", window.clone()),
         ("val/b/0.npy", window),
     ]);
-    let registry = LabelRegistry::for_dataset("math").expect("a known dataset");
+    let registry = labels_of("math").expect("a known dataset");
     let tasks: Vec<_> = registry.names().filter_map(|task| registry.get(task).cloned()).collect();
     block_on(async {
         for split in ["train", "val"] {

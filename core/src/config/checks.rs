@@ -1,11 +1,12 @@
 //! What keys of a run file must agree on: with each other, with the dataset's tasks and with the settings.
 
 use super::{
-    Backbone, DataType, DatasetName, ModelConfig, Settings, Strategy, TransformerConfig, fields::Fields, keys::nearest,
-    problem::Fault,
+    Backbone, DataType, DatasetName, ModelConfig, Settings, Strategy, TIMESERIES_SUFFIX, TransformerConfig,
+    fields::Fields, keys::nearest, problem::Fault,
 };
 use crate::{
-    labels::{DATASET_NAMES, LabelRegistry, LabelSpec, TIMESERIES_SUFFIX},
+    datasets::{dataset_names, labels_of},
+    labels::{LabelRegistry, LabelSpec},
     signal::OutputType,
 };
 
@@ -38,7 +39,7 @@ pub(super) fn dataset_name(fields: &Fields<'_>) -> Option<DatasetName> {
 /// which nothing can be said.
 pub(super) fn registry_of_file(fields: &Fields<'_>, labels: &[LabelSpec]) -> Option<LabelRegistry> {
     let registry = match &dataset_name(fields)? {
-        DatasetName::Named(name) => LabelRegistry::for_dataset(name)?,
+        DatasetName::Named(name) => labels_of(name)?,
         path @ DatasetName::Path(_) => registry(path),
     };
     Some(registry.with_custom(labels.iter().cloned()))
@@ -47,7 +48,7 @@ pub(super) fn registry_of_file(fields: &Fields<'_>, labels: &[LabelSpec]) -> Opt
 /// The tasks of a dataset; any folder has those of [`LabelRegistry::folder`].
 pub(super) fn registry(name: &DatasetName) -> LabelRegistry {
     let named = match name {
-        DatasetName::Named(name) => LabelRegistry::for_dataset(name),
+        DatasetName::Named(name) => labels_of(name),
         DatasetName::Path(_) => None,
     };
     named.unwrap_or_else(LabelRegistry::folder)
@@ -57,7 +58,7 @@ pub(super) fn registry(name: &DatasetName) -> LabelRegistry {
 pub(super) fn dataset_fault(name: &DatasetName, settings: &Settings) -> Option<Fault> {
     let DatasetName::Named(name) = name else { return None };
     let base = name.strip_suffix(TIMESERIES_SUFFIX).unwrap_or(name);
-    let known = || DATASET_NAMES.iter().copied().chain(settings.datasets.keys().map(String::as_str));
+    let known = || dataset_names().into_iter().chain(settings.datasets.keys().map(String::as_str));
     if known().any(|known| known == base || known == name) {
         return None;
     }

@@ -4,7 +4,9 @@
 use std::fmt;
 
 use super::{keys::KeyKind, names::named_enum, table::config_table};
-use crate::labels::TIMESERIES_SUFFIX;
+
+/// Ends the name of a dataset that is used as time series instead of spectrograms; the tasks are the same.
+pub const TIMESERIES_SUFFIX: &str = "_timeseries";
 
 named_enum! {
     /// What a sample is.

@@ -29,7 +29,7 @@ mod tests;
 mod training;
 
 pub use class_weights::ClassWeights;
-pub use dataset::{DataType, DatasetConfig, DatasetExtras, DatasetName};
+pub use dataset::{DataType, DatasetConfig, DatasetExtras, DatasetName, TIMESERIES_SUFFIX};
 pub use device_choice::{DeviceChoice, UnknownDevice};
 pub use keys::{Bounds, KeyDoc, KeyKind};
 pub use model::{Activation, Backbone, ModelConfig, Pooling, TransformerConfig};

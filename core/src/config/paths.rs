@@ -2,8 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::Settings;
-use crate::labels::TIMESERIES_SUFFIX;
+use super::{Settings, TIMESERIES_SUFFIX};
 
 /// The environment variable that names the settings file.
 pub const SETTINGS_VARIABLE: &str = "SIGNAL_DIFFUSION_CONFIG";

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    ClassCount, LabelCount, Plan, RawDataset, Recordings, preset_tasks::column_classes, subject_columns,
+    ClassCount, DatasetPlan, LabelCount, Origin, RawDataset, preset_tasks::column_classes, subject_columns,
     subject_match::is_id_column,
 };
-use crate::labels::{LabelRegistry, LabelSpec, MetadataRow, Target, vocabulary::is_missing};
+use crate::labels::{LabelSpec, MetadataRow, Target, vocabulary::is_missing};
 
 /// A label of several classes.
 pub(super) struct ClassLabel {
@@ -20,13 +20,13 @@ pub(super) struct ClassLabel {
 
 /// The labels of a plan that have classes which differ: the dataset's own tasks, and of any folder of recordings every
 /// column that a run file could offer. Labels that part the recordings in the same way are one.
-pub(super) fn class_labels(dataset: &dyn RawDataset, plan: &Plan) -> Vec<ClassLabel> {
-    let registry = LabelRegistry::for_dataset(dataset.name()).unwrap_or_else(LabelRegistry::folder);
+pub(super) fn class_labels(dataset: &dyn RawDataset, plan: &DatasetPlan) -> Vec<ClassLabel> {
+    let registry = dataset.labels();
     let tasks = registry.names().filter_map(|task| registry.get(task)).filter_map(|spec| of_task(spec, plan));
     let tasks: Vec<ClassLabel> = tasks.filter(|task| !task.present().is_empty()).collect();
     // What a task was read from is that task.
     let is_read = |column: &str| tasks.iter().any(|task| subject_columns::means(&task.name, column));
-    let is_any = dataset.name() == Recordings.name();
+    let is_any = dataset.origin() == Origin::Anyones;
     let columns = plan.label_columns.iter().enumerate().filter(|(_, column)| is_any && !is_read(column));
     let columns: Vec<ClassLabel> = columns.filter_map(|(index, column)| of_column(index, column, plan)).collect();
     let mut labels: Vec<ClassLabel> = Vec::new();
@@ -39,7 +39,7 @@ pub(super) fn class_labels(dataset: &dyn RawDataset, plan: &Plan) -> Vec<ClassLa
     labels
 }
 
-fn of_task(spec: &LabelSpec, plan: &Plan) -> Option<ClassLabel> {
+fn of_task(spec: &LabelSpec, plan: &DatasetPlan) -> Option<ClassLabel> {
     let name = &spec.task.name;
     // Two labels in one are balanced as two.
     let columns = spec.columns();
@@ -56,7 +56,7 @@ fn of_task(spec: &LabelSpec, plan: &Plan) -> Option<ClassLabel> {
     Some(ClassLabel { name: name.clone(), names: spec.task.class_names().to_vec(), classes: classes.collect() })
 }
 
-fn of_column(index: usize, column: &str, plan: &Plan) -> Option<ClassLabel> {
+fn of_column(index: usize, column: &str, plan: &DatasetPlan) -> Option<ClassLabel> {
     if is_id_column(column) {
         return None;
     }

@@ -1,6 +1,6 @@
 //! What can go wrong between a folder of recordings and a sample.
 
-use super::{folder::FeatureShape, table::TableError};
+use super::{FeatureShape, TableError};
 use crate::{
     labels::LabelError,
     recording::RecordingError,

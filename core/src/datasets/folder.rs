@@ -1,91 +1,23 @@
 //! Preprocessed folders: a metadata table and its images or windows flow in, samples with targets flow out. The table is
 //! held; features are read when they are asked for and kept by nobody.
 
+mod cells;
+mod metadata;
 mod teachable;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::{collections::BTreeSet, fmt};
 
 use futures_util::future::try_join_all;
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
-use super::{DatasetError, METADATA_FILE, Table, output::is_sample_name, report::is_unfinished, split_metadata_file};
+pub use self::metadata::{check_subjects_apart, splits};
+use self::metadata::{find_metadata, within_folder};
+use super::{DatasetError, FeatureShape, Features, Table};
 use crate::{
-    labels::{LabelError, LabelFault, LabelSpec, MetadataRow, Target, vocabulary::is_missing},
+    labels::{LabelError, LabelFault, LabelSpec, MetadataRow, Target},
     signal::{Image, decode_npy},
     storage::{Storage, StorageError},
 };
-
-/// Columns of metadata that say whose a sample is.
-const SUBJECT_COLUMNS: [&str; 3] = ["subject", "subject_id", "participant_id"];
-
-/// What a model sees of a sample.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Features {
-    /// A spectrogram.
-    Image(Image),
-    /// A window of normalised samples.
-    Signal {
-        /// EEG channels.
-        channels: usize,
-        /// Samples of each.
-        samples: usize,
-        /// The values, `[channels, samples]`.
-        values: Vec<f32>,
-    },
-}
-
-impl Features {
-    /// The features' shape.
-    #[must_use]
-    pub fn shape(&self) -> FeatureShape {
-        match self {
-            Self::Image(image) => {
-                FeatureShape::Image { channels: image.channels, height: image.height, width: image.width }
-            }
-            &Self::Signal { channels, samples, .. } => FeatureShape::Signal { channels, samples },
-        }
-    }
-}
-
-/// The shape that all samples of a split share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FeatureShape {
-    /// An image.
-    Image {
-        /// Colour channels, 1 or 3.
-        channels: usize,
-        /// Rows of pixels.
-        height: usize,
-        /// Columns of pixels.
-        width: usize,
-    },
-    /// A window of samples.
-    Signal {
-        /// EEG channels.
-        channels: usize,
-        /// Samples of each.
-        samples: usize,
-    },
-}
-
-impl fmt::Display for FeatureShape {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Image { channels: 1, height, width } => {
-                write!(formatter, "a grey image of {width} x {height} pixels")
-            }
-            Self::Image { height, width, .. } => write!(formatter, "a colour image of {width} x {height} pixels"),
-            Self::Signal { channels, samples } => {
-                write!(formatter, "a window of {channels} channels x {samples} samples")
-            }
-        }
-    }
-}
 
 /// One sample.
 #[derive(Debug, Clone, PartialEq)]
@@ -141,7 +73,7 @@ impl<'a> FolderDataset<'a> {
             .rows()
             .flat_map(|row| specs.iter().map(move |spec| present(spec.encode(&row))))
             .collect::<Result<Vec<_>, _>>()
-            .map_err(|error| teachable::explained(error, &table))?;
+            .map_err(|error| cells::explained(error, &table))?;
         let paths = sample_paths(storage, &table, folder).await?;
         let first = decode(&storage.read(&paths[0]).await?, &table, 0, &paths[0])?;
         let index = Index { split: split.to_owned(), table, paths, tasks: specs.len(), targets, shape: first.shape() };
@@ -275,107 +207,6 @@ fn present(target: Result<Target, LabelError>) -> Result<Option<Target>, LabelEr
     }
 }
 
-/// Checks that no subject has samples in two of these splits, whoever made the folder. Whose a sample is says the column
-/// `subject` (or `subject_id`, `participant_id`) of the metadata, or else the folder below the split's of a file that is
-/// named as preprocessing names samples; of others nothing is known. Splits that the folder does not have are left out, and so
-/// is a split that is named twice.
-///
-/// # Errors
-/// [`DatasetError::SharedSubjects`] that names them; [`DatasetError`] when a table cannot be read.
-pub async fn check_subjects_apart(storage: &dyn Storage, splits: &[&str]) -> Result<(), DatasetError> {
-    let mut known: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for &split in splits {
-        if known.contains_key(split) {
-            continue;
-        }
-        let subjects = match find_metadata(storage, split).await {
-            Ok((table, _)) => subjects_of(&table, split),
-            Err(DatasetError::NoSuchSplit { .. } | DatasetError::NoMetadata { .. }) => continue,
-            Err(error) => return Err(error),
-        };
-        for (&first, others) in &known {
-            let shared: Vec<String> = others.intersection(&subjects).cloned().collect();
-            if !shared.is_empty() {
-                let (first, second) = (first.to_owned(), split.to_owned());
-                return Err(DatasetError::SharedSubjects { first, second, subjects: shared });
-            }
-        }
-        known.insert(split, subjects);
-    }
-    Ok(())
-}
-
-/// The subjects that a table is known to be about.
-fn subjects_of(table: &Table, split: &str) -> BTreeSet<String> {
-    let column = SUBJECT_COLUMNS.iter().find_map(|column| table.column(column));
-    let file = table.column("file_name");
-    let subject = |row: usize| match (column, file) {
-        (Some(column), _) => Some(table.value(row, column).to_owned()),
-        (None, Some(file)) => {
-            let path = within_folder(table.value(row, file))?;
-            let (subject, file) = path.strip_prefix(split)?.strip_prefix('/')?.rsplit_once('/')?;
-            is_sample_name(file).then(|| subject.to_owned())
-        }
-        (None, None) => None,
-    };
-    (0..table.len()).filter_map(subject).filter(|subject| !is_missing(subject)).collect()
-}
-
-/// The splits of a preprocessed folder and how many samples each has, in alphabetical order.
-///
-/// # Errors
-/// [`DatasetError`] when the folder or one of its tables cannot be read.
-pub async fn splits(storage: &dyn Storage) -> Result<Vec<(String, usize)>, DatasetError> {
-    let mut found = BTreeMap::new();
-    for entry in storage.list("").await? {
-        let path = entry.path.as_str();
-        let own = path.strip_suffix(METADATA_FILE).and_then(|split| split.strip_suffix(['-', '/']));
-        if let Some(split) = own.filter(|split| !split.is_empty() && !split.contains('/')) {
-            found.insert(split.to_owned(), Table::read(storage, path).await?.len());
-        }
-    }
-    if storage.exists(METADATA_FILE).await? {
-        let table = Table::read(storage, METADATA_FILE).await?;
-        if let Some(column) = table.column("split") {
-            let mut counts = BTreeMap::new();
-            for row in 0..table.len() {
-                *counts.entry(table.value(row, column).to_owned()).or_insert(0) += 1;
-            }
-            for (split, count) in counts {
-                found.entry(split).or_insert(count);
-            }
-        }
-    }
-    Ok(found.into_iter().collect())
-}
-
-/// The rows of a split, and the folder that its file names may be relative to.
-async fn find_metadata<'s>(storage: &dyn Storage, split: &'s str) -> Result<(Table, Option<&'s str>), DatasetError> {
-    let plain = !split.is_empty() && !split.contains(['/', '\\']);
-    let own = split_metadata_file(split);
-    if plain && storage.exists(&own).await? {
-        return Ok((Table::read(storage, &own).await?, None));
-    }
-    let inside = format!("{split}/{METADATA_FILE}");
-    if plain && split != ".." && storage.exists(&inside).await? {
-        return Ok((Table::read(storage, &inside).await?, Some(split)));
-    }
-    if storage.exists(METADATA_FILE).await? {
-        let table = Table::read(storage, METADATA_FILE).await?;
-        let column = table.require_column("split")?;
-        let rows = table.filtered(|values| values[column] == split);
-        if !rows.is_empty() {
-            return Ok((rows, None));
-        }
-    }
-    let splits = splits(storage).await?;
-    let split = split.to_owned();
-    if splits.is_empty() {
-        return Err(DatasetError::NoMetadata { split, unfinished: is_unfinished(storage).await });
-    }
-    Err(DatasetError::NoSuchSplit { split, splits })
-}
-
 /// The path of each row's file, all of which are there.
 async fn sample_paths(storage: &dyn Storage, table: &Table, folder: Option<&str>) -> Result<Vec<String>, DatasetError> {
     let column = table.require_column("file_name")?;
@@ -413,15 +244,6 @@ async fn sample_paths(storage: &dyn Storage, table: &Table, folder: Option<&str>
             if present.contains(&path) { Ok(path) } else { Err(missing_file(table, row, &path)) }
         })
         .collect()
-}
-
-/// A relative path with `/` that stays within its folder; `None` for any other.
-fn within_folder(name: &str) -> Option<String> {
-    let name = name.replace('\\', "/");
-    let drive = name.as_bytes().get(1) == Some(&b':');
-    let parts: Vec<&str> = name.split('/').filter(|part| *part != ".").collect();
-    let plain = parts.iter().all(|part| !part.is_empty() && *part != "..");
-    (plain && !drive && !parts.is_empty()).then(|| parts.join("/"))
 }
 
 fn missing_file(table: &Table, row: usize, path: &str) -> DatasetError {

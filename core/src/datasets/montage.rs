@@ -1,7 +1,7 @@
-//! Which channels a recording's samples have: 20, in the order of the 10-20 positions below. Position 20 is a reference
-//! that differs from dataset to dataset.
+//! Which channels a recording's samples have: 20, in the order of the 10-20 positions below. The last five differ from
+//! dataset to dataset.
 
-use super::channel_labels::{ChannelError, Electrode, Picks, REFERENCE, find_channels};
+use super::channel_labels::{ChannelError, Electrode, Picks, find_channels};
 use crate::recording::RecordingInfo;
 
 /// Channels of a montage.
@@ -17,40 +17,15 @@ pub struct Montage {
 
 /// The positions that every montage begins with.
 const FIRST: [&str; 15] = ["Fp1", "Fp2", "F3", "F4", "Fz", "F7", "F8", "C3", "C4", "Cz", "P3", "P4", "Pz", "O1", "O2"];
-const PZ: usize = 12;
 
 impl Montage {
-    /// Mental arithmetic recordings of PhysioNet (`eegmat`).
-    pub const MATH: Self = Self::ending_in(["T3", "T4", "T5", "T6", "A2-A1"]);
+    /// Where Pz is among the channels.
+    pub(super) const PZ: usize = 12;
+    /// Where the reference is.
+    pub(super) const LAST: usize = MONTAGE_CHANNELS - 1;
 
-    /// Parkinson's recordings of OpenNeuro (ds004584). Those were measured against Pz, so that they have no channel
-    /// there: CPz, its neighbour, is taken for it.
-    pub const PARKINSONS: Self = {
-        let mut montage = Self::ending_in(["T7", "T8", "TP7", "TP8", "TP10"]);
-        montage.electrodes[PZ].substitutes = &["CPz"];
-        montage
-    };
-
-    /// SEED-V recordings.
-    pub const SEED: Self = Self::ending_in(["T7", "T8", "TP7", "TP8", "P8"]);
-
-    /// Longitudinal resting-state recordings of OpenNeuro (ds005385).
-    pub const LONGITUDINAL: Self = Self::ending_in(["T7", "T8", "TP7", "TP8", "TP10"]);
-
-    /// Any recording with the positions of the 10-20 system. The reference is the first there is of A2-A1, A1, A2, M1,
-    /// M2, TP9 and TP10.
-    pub const TEN_TWENTY: Self = {
-        let mut montage = Self::ending_in(["T3", "T4", "T5", "T6", REFERENCE]);
-        montage.electrodes[MONTAGE_CHANNELS - 1].substitutes = &["A2-A1", "A1", "A2", "M1", "M2", "TP9", "TP10"];
-        montage
-    };
-
-    /// The same for recordings without a channel of a reference. The 20th row of their samples is zeros, which is what
-    /// a reference measured against itself is.
-    pub const TEN_TWENTY_WITHOUT_REFERENCE: Self =
-        Self { has_reference: false, ..Self::ending_in(["T3", "T4", "T5", "T6", "none"]) };
-
-    const fn ending_in(last: [&'static str; MONTAGE_CHANNELS - FIRST.len()]) -> Self {
+    /// The montage that ends in these channels.
+    pub(super) const fn ending_in(last: [&'static str; MONTAGE_CHANNELS - FIRST.len()]) -> Self {
         let mut electrodes = [Electrode { label: "", substitutes: &[] }; MONTAGE_CHANNELS];
         let mut position = 0;
         while position < MONTAGE_CHANNELS {
@@ -59,6 +34,19 @@ impl Montage {
             position += 1;
         }
         Self { electrodes, has_reference: true }
+    }
+
+    /// The same where, in a file that lacks a channel, the first of these that is there is taken for it.
+    pub(super) const fn with_substitutes(mut self, position: usize, substitutes: &'static [&'static str]) -> Self {
+        self.electrodes[position].substitutes = substitutes;
+        self
+    }
+
+    /// The same for recordings without a channel of a reference. The 20th row of their samples is zeros, which is what
+    /// a reference measured against itself is.
+    pub(super) const fn without_reference(mut self) -> Self {
+        self.has_reference = false;
+        self
     }
 
     /// The 20 channels in order.
@@ -80,42 +68,5 @@ impl Montage {
     #[must_use]
     pub fn is_in(&self, recording: &RecordingInfo) -> bool {
         self.pick(&recording.labels()).is_ok()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_montage_finds_its_own_labels_in_any_order() {
-        for montage in [Montage::MATH, Montage::PARKINSONS, Montage::SEED, Montage::LONGITUDINAL] {
-            let labels = montage.electrodes().map(|electrode| format!("EEG {} ", electrode.label.to_lowercase()));
-            let labels: Vec<&str> = labels.iter().rev().map(String::as_str).collect();
-            assert_eq!(montage.pick(&labels).unwrap(), Picks { indices: (0..20).rev().collect(), warnings: vec![] });
-        }
-    }
-
-    #[test]
-    fn the_neighbour_of_a_reference_without_a_channel_is_told() {
-        let labels = Montage::PARKINSONS.electrodes().map(|electrode| electrode.label);
-        let labels = labels.map(|label| if label == "Pz" { "CPz" } else { label });
-        let picks = Montage::PARKINSONS.pick(&labels).unwrap();
-        assert_eq!(picks.indices, (0..20).collect::<Vec<_>>());
-        assert_eq!(picks.warnings, ["There is no channel Pz, so CPz is taken for it."]);
-        assert!(Montage::LONGITUDINAL.pick(&labels).is_err());
-    }
-
-    #[test]
-    fn the_reference_is_the_first_there_is() {
-        let nineteen = Montage::TEN_TWENTY.electrodes().map(|electrode| electrode.label);
-        let mut labels = nineteen[..19].to_vec();
-        assert_eq!(Montage::TEN_TWENTY_WITHOUT_REFERENCE.pick(&labels).unwrap().indices, (0..19).collect::<Vec<_>>());
-        assert!(Montage::TEN_TWENTY.pick(&labels).is_err());
-        for (label, index) in [("M2", 19), ("A2", 20), ("EEG A2-A1", 21)] {
-            labels.push(label);
-            let picks = Montage::TEN_TWENTY.pick(&labels).unwrap();
-            assert_eq!((picks.indices[19], picks.warnings.len()), (index, 0));
-        }
     }
 }

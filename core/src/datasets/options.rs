@@ -4,9 +4,8 @@ use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
 
-use super::RawDataset;
 use crate::{
-    config::{DataType, Settings},
+    config::DataType,
     signal::{BinSpacing, NormalizationStats, OutputType},
 };
 
@@ -61,29 +60,6 @@ impl Default for PreprocessOptions {
             chosen: BTreeSet::new(),
         }
     }
-}
-
-/// Tasks of `math` that only recordings of arithmetic can teach.
-const TASKS_OF_MATH_TRIALS: [&str; 2] = ["math_activity", "math_condition"];
-
-/// Preprocessing as settings say: the dataset's own defaults, with what the settings decide.
-#[must_use]
-pub fn options_of(dataset: &dyn RawDataset, settings: &Settings) -> PreprocessOptions {
-    let of_dataset = settings.datasets.get(dataset.name());
-    PreprocessOptions {
-        data_type: settings.data_type,
-        output_type: settings.output_type,
-        min_db: of_dataset.and_then(|of_dataset| of_dataset.min_db),
-        max_db: of_dataset.and_then(|of_dataset| of_dataset.max_db),
-        ..dataset.default_options()
-    }
-}
-
-/// Whether one of the tasks can only be learnt from a dataset that was preprocessed with
-/// [`PreprocessOptions::math_trials`].
-#[must_use]
-pub fn needs_math_trials(dataset: &dyn RawDataset, tasks: &[String]) -> bool {
-    dataset.has_math_trials() && tasks.iter().any(|task| TASKS_OF_MATH_TRIALS.contains(&task.as_str()))
 }
 
 /// What preprocessing tells while it runs.

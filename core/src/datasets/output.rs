@@ -7,9 +7,10 @@ use futures_util::future::try_join_all;
 use serde::Serialize;
 
 use super::{
-    DatasetError, PREPROCESSING_FILE, Plan, PreprocessOptions, PreprocessSummary, RawDataset, SPLIT_FRACTIONS, Table,
+    DatasetError, DatasetPlan, PREPROCESSING_FILE, PreprocessOptions, PreprocessSummary, RawDataset, SPLIT_FRACTIONS,
+    Table,
+    headers::is_hidden,
     report::{REPORT_SCHEMA, Report, ReportHead},
-    survey::is_hidden,
 };
 use crate::{
     fingerprint::Fingerprint,
@@ -38,7 +39,7 @@ pub(super) struct Row {
 pub(super) struct Output<'a> {
     storage: &'a dyn Storage,
     dataset: &'a dyn RawDataset,
-    plan: &'a Plan,
+    plan: &'a DatasetPlan,
     options: &'a PreprocessOptions,
     fingerprint: Fingerprint,
     /// Samples of an earlier run in this folder, which its metadata named.
@@ -54,7 +55,7 @@ impl<'a> Output<'a> {
     pub fn new(
         storage: &'a dyn Storage,
         dataset: &'a dyn RawDataset,
-        plan: &'a Plan,
+        plan: &'a DatasetPlan,
         options: &'a PreprocessOptions,
         fingerprint: Fingerprint,
         earlier: BTreeSet<String>,

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::{
-    DatasetError, FolderDataset, METADATA_FILE, SplitDescription, preset_tasks::LabelledRow, survey::is_recording,
+    DatasetError, FeatureShape, FolderDataset, METADATA_FILE, headers::is_recording, preset_tasks::LabelledRow,
 };
 use crate::{
     labels::MetadataRow,
@@ -16,6 +18,29 @@ const NO_LABELS: [&str; 3] = ["file_name", "split", "subject"];
 const MAX_CLASSES: usize = 20;
 /// Samples named as examples.
 const EXAMPLES: usize = 100;
+
+/// What one split of a preprocessed folder holds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SplitDescription {
+    /// Its name.
+    pub name: String,
+    /// Its samples.
+    pub samples: usize,
+    /// The shape of each of them.
+    pub shape: FeatureShape,
+    /// Everyone with a sample in it.
+    pub subjects: Vec<String>,
+    /// By column of labels: samples by cell.
+    pub labels: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Paths of up to a hundred samples, spread over the split.
+    pub examples: Vec<String>,
+    /// The columns of labels, in the table's order; what run files are made from, and no part of JSON.
+    #[serde(skip)]
+    pub(super) columns: Vec<String>,
+    /// Subjects and their labels, those that agree once.
+    #[serde(skip)]
+    pub(super) rows: BTreeSet<LabelledRow>,
+}
 
 /// Whether files are those of a preprocessed folder: metadata of a split, and images or windows. A folder with recordings
 /// is none: its metadata may be the table of the subjects, and its images pictures of anything.

@@ -9,7 +9,7 @@ use std::{
 };
 
 use super::{
-    DatasetError, FileProblem, MONTAGE_CHANNELS, Plan, PlannedRecording, PreprocessEvent, PreprocessOptions,
+    DatasetError, DatasetPlan, FileProblem, MONTAGE_CHANNELS, PlannedRecording, PreprocessEvent, PreprocessOptions,
     PreprocessSummary, RawDataset, SPLIT_FRACTIONS, SplitSummary,
     classes::{ClassLabel, class_labels},
     output::{Output, Row, claim},
@@ -62,7 +62,7 @@ pub async fn preprocess(
     let options = &PreprocessOptions { rate_hz: plan.rate_hz, ..options.clone() };
     let output = Output::new(output, dataset, plan, options, fingerprint, earlier);
     let labels = class_labels(dataset, plan);
-    let mut preparation = Preparation {
+    let mut preprocessing = Preprocessing {
         raw,
         plan,
         output,
@@ -74,33 +74,33 @@ pub async fn preprocess(
         failures: BTreeMap::new(),
         told: BTreeSet::new(),
     };
-    preparation.split()?;
-    preparation.tell_plan()?;
+    preprocessing.split()?;
+    preprocessing.tell_plan()?;
     loop {
         let statistics;
         let renderer = match &spectrograms {
             Some(renderer) => renderer,
             None => {
-                let Some(of_training) = preparation.statistics().await? else {
-                    preparation.begin_again().await?;
+                let Some(of_training) = preprocessing.statistics().await? else {
+                    preprocessing.begin_again().await?;
                     continue;
                 };
                 statistics = Renderer::Timeseries(of_training);
                 &statistics
             }
         };
-        preparation.write(renderer).await?;
-        if preparation.lost_subjects().is_empty() {
-            return preparation.finish(renderer).await;
+        preprocessing.write(renderer).await?;
+        if preprocessing.lost_subjects().is_empty() {
+            return preprocessing.finish(renderer).await;
         }
-        preparation.begin_again().await?;
+        preprocessing.begin_again().await?;
     }
 }
 
 /// The making of samples from a plan.
-struct Preparation<'a> {
+struct Preprocessing<'a> {
     raw: &'a dyn Storage,
-    plan: &'a Plan,
+    plan: &'a DatasetPlan,
     output: Output<'a>,
     options: &'a PreprocessOptions,
     windowing: Windowing,
@@ -115,7 +115,7 @@ struct Preparation<'a> {
     told: BTreeSet<String>,
 }
 
-impl Preparation<'_> {
+impl Preprocessing<'_> {
     fn emit(&mut self, event: PreprocessEvent) -> Result<(), DatasetError> {
         match (self.sink)(event) {
             ControlFlow::Continue(()) => Ok(()),

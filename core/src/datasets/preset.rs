@@ -6,9 +6,9 @@ use std::{collections::BTreeSet, fmt::Write};
 use toml_edit::Value;
 
 use super::{
-    FeatureShape, Recordings, SplitDescription, Survey, SurveyedRecording, options_of,
+    Dataset, FeatureShape, MONTAGE_CHANNELS, Origin, RawDataset, Recordings, SplitDescription, Survey,
+    SurveyedRecording, dataset, options_of,
     preset_tasks::{LabelledRow, Tasks},
-    raw::RawDataset,
     raw_dataset,
     splits::{SPLIT_FRACTIONS, split_subjects},
 };
@@ -86,7 +86,7 @@ pub fn preset(survey: &Survey, name: &str, settings: &Settings) -> Result<String
         Some(LabelledRow { subject: recording.subject.clone()?, labels: recording.labels.clone() })
     };
     let rows = usable.iter().filter_map(row).collect();
-    let with_columns = dataset.name() == Recordings.name();
+    let with_columns = dataset.origin() == Origin::Anyones;
     let tasks = teachable(Tasks::of(rows, &survey.label_columns, &registry(name), with_columns))?;
     let size = options.resolution;
     let run_file = RunFile {
@@ -99,9 +99,7 @@ pub fn preset(survey: &Survey, name: &str, settings: &Settings) -> Result<String
             DataType::Spectrogram => {
                 FeatureShape::Image { channels: options.output_type.channels(), height: size, width: size }
             }
-            DataType::Timeseries => {
-                FeatureShape::Signal { channels: super::MONTAGE_CHANNELS, samples: options.window_length }
-            }
+            DataType::Timeseries => FeatureShape::Signal { channels: MONTAGE_CHANNELS, samples: options.window_length },
         },
         // Four fifths of the subjects.
         samples: windows * 4 / 5,
@@ -154,12 +152,16 @@ fn wrong_with_folder(survey: &Survey) -> String {
     of_folder.or(survey.problems.first()).map_or_else(|| "there is none".to_owned(), |problem| problem.message.clone())
 }
 
-fn registry(name: &str) -> LabelRegistry {
-    let known = match DatasetName::from_text(name) {
-        DatasetName::Named(name) => LabelRegistry::for_dataset(&name),
+/// The dataset that run files call so, if it is one of its own.
+fn known(name: &str) -> Option<&'static dyn Dataset> {
+    match DatasetName::from_text(name) {
+        DatasetName::Named(name) => dataset(&name),
         DatasetName::Path(_) => None,
-    };
-    known.unwrap_or_else(LabelRegistry::folder)
+    }
+}
+
+fn registry(name: &str) -> LabelRegistry {
+    known(name).map_or_else(LabelRegistry::folder, Dataset::labels)
 }
 
 /// What a run file is made from.
@@ -182,7 +184,9 @@ impl RunFile<'_> {
         let quoted = |text: &str| Value::from(text).to_string().trim().to_owned();
         let mut text = format!("# Made to fit the data: {}\n", self.about);
         let tasks: Vec<(&str, bool)> = self.tasks.names().collect();
-        if tasks.iter().any(|(task, _)| ["math_activity", "math_condition"].contains(task)) {
+        let of_trials =
+            known(self.name).and_then(Dataset::raw).map(RawDataset::tasks_of_math_trials).unwrap_or_default();
+        if tasks.iter().any(|(task, _)| of_trials.contains(task)) {
             text.push_str("# Preprocess it with the arithmetic trials included, or there is only rest to learn.\n");
         }
         for (column, missing, of) in &self.tasks.gaps {

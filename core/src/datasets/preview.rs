@@ -2,7 +2,7 @@
 //! very bytes of the image, or the normalised samples.
 
 use super::{
-    DatasetError, MONTAGE_CHANNELS, Plan, PreprocessOptions, RawDataset,
+    DatasetError, DatasetPlan, MONTAGE_CHANNELS, PreprocessOptions, RawDataset,
     windows::{Renderer, Signals},
 };
 use crate::{
@@ -42,7 +42,7 @@ pub enum WindowContent {
     },
 }
 
-impl Plan {
+impl DatasetPlan {
     /// A plan for [`window_preview_of`]: every recording there is may be looked at.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ impl Plan {
 }
 
 /// What preprocessing with these options makes of a window of the recording at `path`. Plans the dataset; for several
-/// windows, [plan once](Plan::for_previews) and use [`window_preview_of`].
+/// windows, [plan once](DatasetPlan::for_previews) and use [`window_preview_of`].
 ///
 /// # Errors
 /// As [`window_preview_of`], and what [`RawDataset::plan`] finds wrong.
@@ -69,7 +69,7 @@ pub async fn window_preview(
     options: &PreprocessOptions,
     window: usize,
 ) -> Result<WindowPreview, DatasetError> {
-    let plan = Plan::for_previews(dataset, raw, options).await?;
+    let plan = DatasetPlan::for_previews(dataset, raw, options).await?;
     window_preview_of(dataset, &plan, raw, path, options, window).await
 }
 
@@ -80,7 +80,7 @@ pub async fn window_preview(
 /// is wrong with the options.
 pub async fn window_preview_of(
     dataset: &dyn RawDataset,
-    plan: &Plan,
+    plan: &DatasetPlan,
     raw: &dyn Storage,
     path: &str,
     options: &PreprocessOptions,

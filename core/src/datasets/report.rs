@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{DatasetError, MONTAGE_CHANNELS, Plan, PreprocessOptions, PreprocessSummary, RawDataset};
+use super::{DatasetError, DatasetPlan, MONTAGE_CHANNELS, PreprocessOptions, PreprocessSummary, RawDataset};
 use crate::{
     config::DataType,
     fingerprint::{Differences, FileMark, Fingerprint},
@@ -65,7 +65,7 @@ impl ReportHead {
 
 /// What prepared samples were made by.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Preparation {
+pub struct Provenance {
     /// The name of the dataset whose recordings they were made of.
     pub dataset: String,
     /// The options as they were asked for, by name; see [`PreprocessOptions`]. Older reports keep none.
@@ -75,12 +75,12 @@ pub struct Preparation {
 }
 
 /// What the samples in a folder were made by; `None` where preprocessing did not write it.
-pub async fn preparation(output: &dyn Storage) -> Option<Preparation> {
+pub async fn provenance(output: &dyn Storage) -> Option<Provenance> {
     let head = ReportHead::read(output).await?;
     let options = head.fingerprint.map(|fingerprint| fingerprint.options).unwrap_or_default();
     let chosen = chosen_of(&options);
     let options = options.as_object().map(|options| options.clone().into_iter().collect()).unwrap_or_default();
-    Some(Preparation { dataset: head.dataset, options, chosen })
+    Some(Provenance { dataset: head.dataset, options, chosen })
 }
 
 /// What the samples of a prepared folder are made of. `None` for a folder that preprocessing did not write, or that a
@@ -99,7 +99,7 @@ pub(super) async fn is_unfinished(output: &dyn Storage) -> bool {
 pub(super) async fn fingerprint_of(
     dataset: &dyn RawDataset,
     raw: &dyn Storage,
-    plan: &Plan,
+    plan: &DatasetPlan,
     options: &PreprocessOptions,
 ) -> Result<Fingerprint, DatasetError> {
     let recordings = plan.recordings.iter().map(|recording| recording.path.as_str());

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DatasetError, Plan, Table};
+use super::{Dataset, DatasetError, DatasetPlan, Table};
 use crate::{
     labels::{LabelError, LabelFault, LabelRegistry, LabelSpec, MetadataRow, Target},
     storage::Storage,
@@ -33,22 +33,23 @@ pub(super) struct SubjectTable {
 }
 
 impl SubjectTable {
-    /// Reads the first of `paths` that there is. Subjects are looked up by the column `id`, whatever their letter case.
+    /// Reads the first of `paths` that there is, as the labels of `dataset` say. Subjects are looked up by the column `id`,
+    /// whatever their letter case.
     pub async fn read(
         raw: &dyn Storage,
-        dataset: &'static str,
+        dataset: &dyn Dataset,
         paths: &'static [&'static str],
         id: &str,
     ) -> Result<Self, DatasetError> {
         for path in paths {
             if raw.exists(path).await? {
-                return Self::new(Table::read(raw, path).await?, dataset, id);
+                return Self::new(Table::read(raw, path).await?, dataset.labels(), id);
             }
         }
-        Err(DatasetError::MissingTable { dataset, expected: paths })
+        Err(DatasetError::MissingTable { dataset: dataset.name(), expected: paths })
     }
 
-    fn new(table: Table, dataset: &'static str, id: &str) -> Result<Self, DatasetError> {
+    fn new(table: Table, registry: LabelRegistry, id: &str) -> Result<Self, DatasetError> {
         let id = table.require_column(id)?;
         let mut rows = BTreeMap::new();
         for row in 0..table.len() {
@@ -62,7 +63,6 @@ impl SubjectTable {
                 });
             }
         }
-        let registry = LabelRegistry::for_dataset(dataset).unwrap_or_else(LabelRegistry::folder);
         Ok(Self { table, id, rows, registry })
     }
 
@@ -74,7 +74,7 @@ impl SubjectTable {
     pub fn listed<'f, T>(
         &self,
         found: impl IntoIterator<Item = Found<'f, T>>,
-        plan: &mut Plan,
+        plan: &mut DatasetPlan,
     ) -> Result<Vec<(Subject<'_>, Found<'f, T>)>, DatasetError> {
         plan.table = self.table.file().to_owned();
         let mut listed = Vec::new();

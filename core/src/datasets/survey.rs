@@ -1,32 +1,25 @@
-//! What a folder of files is, found out by looking into the files, and what a preprocessed folder holds. A storage flows
-//! in; what to tell its owner flows out: recordings, subjects, labels, and what is wrong with which file.
+//! What a folder of files is, found out by looking into the files: recordings, subjects, labels, and what is wrong with
+//! which file.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    ops::ControlFlow,
-};
+use std::{collections::BTreeMap, ops::ControlFlow};
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DatasetError, Demo, FeatureShape, Longitudinal, Math, Parkinsons, Plan, PlannedRecording, PreprocessOptions,
-    RawDataset, Recordings, channel_labels::eeg_channels, preset_tasks::LabelledRow, unusable::Unusable,
+    DATASETS, Dataset, DatasetError, DatasetPlan, FileProblem, Origin, PlannedRecording, PreprocessOptions, RawDataset,
+    Recordings, SurveyEvent,
+    headers::{Header, eeg_rate, is_hidden, read_headers, recording_paths},
+    raw_datasets,
+    unusable::Unusable,
     windows::Picked,
 };
 use crate::{
-    recording::{
-        self, ChannelInfo, RecordingInfo, format_names, is_recording_name, recording_extensions, unread_extension,
-    },
+    recording::{format_names, recording_extensions, unread_extension},
     storage::{FileEntry, Storage, StorageError},
 };
 
-/// The datasets with a layout and labels of their own.
-const KNOWN: [&dyn RawDataset; 4] = [&Math, &Parkinsons, &Longitudinal, &Demo];
-/// Folders that are part of a dataset's layout, so that its root is above them; beside those of BIDS subjects.
-const LAYOUT: [&str; 6] = ["raw_eeg", SEED_FOLDER, "train", "val", "validation", "test"];
-/// Where SEED-V has its recordings, and the table of its subjects.
-const SEED_FOLDER: &str = "EEG_raw";
-const SEED_TABLE: &str = "participants_info.csv";
+/// Folders of the splits of a preprocessed folder, whose root is above them.
+const SPLIT_FOLDERS: [&str; 4] = ["train", "val", "validation", "test"];
 /// Names in a message before the rest is only counted.
 const LISTED: usize = 8;
 
@@ -67,55 +60,6 @@ pub struct SurveyedRecording {
     pub unusable: Option<String>,
 }
 
-/// Something wrong with a file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileProblem {
-    /// The file.
-    pub path: String,
-    /// What is wrong and what to do.
-    pub message: String,
-}
-
-/// What one split of a preprocessed folder holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SplitDescription {
-    /// Its name.
-    pub name: String,
-    /// Its samples.
-    pub samples: usize,
-    /// The shape of each of them.
-    pub shape: FeatureShape,
-    /// Everyone with a sample in it.
-    pub subjects: Vec<String>,
-    /// By column of labels: samples by cell.
-    pub labels: BTreeMap<String, BTreeMap<String, usize>>,
-    /// Paths of up to a hundred samples, spread over the split.
-    pub examples: Vec<String>,
-    /// The columns of labels, in the table's order; what run files are made from, and no part of JSON.
-    #[serde(skip)]
-    pub(super) columns: Vec<String>,
-    /// Subjects and their labels, those that agree once.
-    #[serde(skip)]
-    pub(super) rows: BTreeSet<LabelledRow>,
-}
-
-/// How far a survey has come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SurveyEvent {
-    /// Recordings looked into so far.
-    pub done: usize,
-    /// Recordings there are.
-    pub total: usize,
-    /// The recording that comes next.
-    pub path: String,
-}
-
-/// A recording whose header could be read; without its annotations.
-pub(super) struct Header {
-    pub path: String,
-    pub info: RecordingInfo,
-}
-
 /// Finds out what a folder of raw files is: opens every recording's header, recognises the dataset by layout, tables and
 /// channels, and checks whether preprocessing could use each recording. What is wrong with a file is a
 /// [`Survey::problems`] and no error.
@@ -132,7 +76,7 @@ pub async fn survey(
         dataset: None,
         recordings: Vec::new(),
         label_columns: Vec::new(),
-        problems: unread_dataset(&files).into_iter().chain(unread_formats(&files)).collect(),
+        problems: unread_datasets(&files).chain(unread_formats(&files)).collect(),
         bytes: files.iter().map(|file| file.size).sum(),
     };
     let (headers, unreadable) = read_headers(raw, &recording_paths(&files), sink).await?;
@@ -176,23 +120,10 @@ fn nothing() -> String {
     )
 }
 
-/// The recordings of a folder: hidden files do not count, nor do copies that BIDS keeps in `derivatives` and
-/// `sourcedata` beside the recordings themselves.
-pub(super) fn recording_paths(files: &[FileEntry]) -> Vec<&str> {
-    let is_copy = |path: &str| path.starts_with("derivatives/") || path.starts_with("sourcedata/");
-    let all = files.iter().map(|file| file.path.as_str()).filter(|path| is_recording_name(path) && !is_hidden(path));
-    let (copies, own): (Vec<_>, Vec<_>) = all.partition(|path| is_copy(path));
-    if own.is_empty() { copies } else { own }
-}
-
-/// Whether a file is one that operating systems and tools put beside a user's own.
-pub(super) fn is_hidden(path: &str) -> bool {
-    path.split('/').any(|part| part.starts_with('.') || part == "__MACOSX")
-}
-
-/// Whether a file is a recording by its name, if only of a format that is not read.
-pub(super) fn is_recording(path: &str) -> bool {
-    !is_hidden(path) && (is_recording_name(path) || unread_extension(path).is_some())
+/// What is lost of datasets that are not read as what they are, but as any folder of recordings.
+fn unread_datasets(files: &[FileEntry]) -> impl Iterator<Item = FileProblem> {
+    let unread = DATASETS.into_iter().filter_map(|dataset| dataset.unread(files));
+    unread.map(|message| FileProblem { path: String::new(), message })
 }
 
 fn unread_formats(files: &[FileEntry]) -> Vec<FileProblem> {
@@ -205,48 +136,6 @@ fn unread_formats(files: &[FileEntry]) -> Vec<FileProblem> {
     others.collect()
 }
 
-/// What is lost of a published dataset that is not read as what it is, but as any folder of recordings.
-fn unread_dataset(files: &[FileEntry]) -> Option<FileProblem> {
-    let message = "the files are laid out as SEED-V (`seed`) has them, which is not read yet: without its trials, the \
-                   emotions that change within a recording cannot be learnt";
-    is_seed(files).then(|| FileProblem { path: String::new(), message: message.to_owned() })
-}
-
-/// Whether there are recordings called `<subject>_<session>_<date>`, in SEED-V's folder or with its table.
-fn is_seed(files: &[FileEntry]) -> bool {
-    let has_table = files.iter().any(|file| file.path.rsplit('/').next() == Some(SEED_TABLE));
-    let is_place = |path: &str| has_table || path.split('/').any(|part| part == SEED_FOLDER);
-    files.iter().any(|file| is_recording(&file.path) && is_place(&file.path) && is_seed_name(&file.path))
-}
-
-fn is_seed_name(path: &str) -> bool {
-    let file = path.rsplit('/').next().unwrap_or(path);
-    let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-    let parts: Vec<&str> = stem.split('_').collect();
-    let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    parts.len() == 3 && parts.iter().all(is_number)
-}
-
-/// Opens recordings one after the other. Those that cannot be read become problems.
-pub(super) async fn read_headers(
-    raw: &dyn Storage,
-    paths: &[&str],
-    sink: &mut dyn FnMut(SurveyEvent) -> ControlFlow<()>,
-) -> Result<(Vec<Header>, Vec<FileProblem>), DatasetError> {
-    let mut headers = Vec::with_capacity(paths.len());
-    let mut unreadable = Vec::new();
-    for (done, &path) in paths.iter().enumerate() {
-        if sink(SurveyEvent { done, total: paths.len(), path: path.to_owned() }).is_break() {
-            return Err(DatasetError::Cancelled);
-        }
-        match recording::open_without_annotations(raw, path).await {
-            Ok(recording) => headers.push(Header { path: path.to_owned(), info: recording.info().clone() }),
-            Err(error) => unreadable.push(FileProblem { path: path.to_owned(), message: error.to_string() }),
-        }
-    }
-    Ok((headers, unreadable))
-}
-
 /// The dataset that reads the folder, and what it makes of it. A known dataset whose table is not right is read as any
 /// folder of recordings is, and the mistake becomes a problem.
 async fn recognise(
@@ -254,8 +143,8 @@ async fn recognise(
     files: &[FileEntry],
     headers: &[Header],
     problems: &mut Vec<FileProblem>,
-) -> Result<(&'static dyn RawDataset, Option<Plan>), DatasetError> {
-    for dataset in KNOWN {
+) -> Result<(&'static dyn RawDataset, Option<DatasetPlan>), DatasetError> {
+    for dataset in raw_datasets().filter(|dataset| dataset.origin() != Origin::Anyones) {
         // Everything that the dataset has, not only what is used by default.
         let options = PreprocessOptions { math_trials: dataset.has_math_trials(), ..dataset.default_options() };
         match dataset.plan(raw, &options).await {
@@ -287,7 +176,7 @@ async fn recognise(
 }
 
 /// What a plan and the recordings' channels say against using all of them, and why those that cannot be used cannot.
-fn problems_of(plan: &Plan, headers: &[Header], window: usize) -> (Vec<FileProblem>, BTreeMap<String, String>) {
+fn problems_of(plan: &DatasetPlan, headers: &[Header], window: usize) -> (Vec<FileProblem>, BTreeMap<String, String>) {
     let mut unusable = BTreeMap::new();
     let of_table = |message: String| FileProblem { path: plan.table.clone(), message };
     let mut problems: Vec<_> = plan.warnings.iter().cloned().map(of_table).collect();
@@ -355,28 +244,6 @@ fn describe(
     }
 }
 
-/// The rate of the EEG channels in Hz, whatever else was recorded beside them: that of most of them, the highest of
-/// equals. Where no label names a position, that of most voltages, or else channels.
-pub(super) fn eeg_rate(info: &RecordingInfo) -> f64 {
-    let mut channels: Vec<&ChannelInfo> =
-        eeg_channels(&info.labels()).into_iter().map(|index| &info.channels[index]).collect();
-    if channels.is_empty() {
-        channels = info.channels.iter().filter(|channel| channel.is_voltage()).collect();
-    }
-    if channels.is_empty() {
-        channels = info.channels.iter().collect();
-    }
-    most_common(channels.into_iter().map(|channel| channel.rate_hz)).unwrap_or_default()
-}
-
-/// The value that comes up most; the highest of equals.
-pub(super) fn most_common(values: impl Iterator<Item = f64>) -> Option<f64> {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    let runs = values.chunk_by(|a, b| a == b);
-    runs.max_by_key(|run| run.len()).map(|run| run[0])
-}
-
 /// The folder in which a dataset lies when all of its files lie below one, as in a `.zip` of a folder; else the empty
 /// string. Folders that belong to a dataset's own layout are not descended into.
 #[must_use]
@@ -394,7 +261,9 @@ pub fn dataset_root(files: &[FileEntry]) -> String {
         }
     }
     let common = common.unwrap_or_default();
-    let of_layout = |folder: &&str| LAYOUT.contains(folder) || folder.starts_with("sub-");
+    let own: Vec<&str> = DATASETS.into_iter().flat_map(Dataset::folders).copied().collect();
+    let of_layout =
+        |folder: &&str| own.contains(folder) || SPLIT_FOLDERS.contains(folder) || folder.starts_with("sub-");
     let depth = common.iter().position(of_layout).unwrap_or(common.len());
     common[..depth].join("/")
 }

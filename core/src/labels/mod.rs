@@ -2,6 +2,7 @@
 //! [`MetadataRow`], one line of a metadata table, into the [`Target`] that a head of the model is trained on, and a
 //! class back into its name.
 
+pub(crate) mod common;
 mod error;
 mod registry;
 mod row;
@@ -12,7 +13,7 @@ mod tests;
 pub(crate) mod vocabulary;
 
 pub use error::{LabelError, LabelFault};
-pub use registry::{DATASET_NAMES, LabelRegistry, TIMESERIES_SUFFIX};
+pub use registry::LabelRegistry;
 pub use row::MetadataRow;
 pub use spec::{ClassValues, LabelSpec};
 pub use task::{Target, TaskKind, TaskSpec};

@@ -58,13 +58,13 @@ enum ClassEncoding {
 
 impl LabelSpec {
     /// A label that is `class` for every row.
-    pub(super) fn always(name: &str, classes: &[&str], class: usize, description: &str) -> Self {
+    pub(crate) fn always(name: &str, classes: &[&str], class: usize, description: &str) -> Self {
         Self::classification(name, classes, ClassEncoding::Always(class), description)
     }
 
     /// A label whose cell in the first column that is present names a class. Each class is also matched by the words
     /// beside it and by its number.
-    pub(super) fn numbered(name: &str, columns: &[&str], classes: &[(&str, &[&str])], description: &str) -> Self {
+    pub(crate) fn numbered(name: &str, columns: &[&str], classes: &[(&str, &[&str])], description: &str) -> Self {
         let class = |(index, (name, values)): (usize, &(&str, &[&str]))| ClassValues {
             name: (*name).to_owned(),
             values: values.iter().map(|value| (*value).to_owned()).chain([index.to_string()]).collect(),
@@ -73,7 +73,7 @@ impl LabelSpec {
     }
 
     /// Two classifications in one, of the classes `names`, with the first one's class counting more.
-    pub(super) fn pair(name: &str, first: &Self, second: &Self, names: &[&str], description: &str) -> Self {
+    pub(crate) fn pair(name: &str, first: &Self, second: &Self, names: &[&str], description: &str) -> Self {
         let second_classes = second.task.outputs();
         let part = |label: &Self| match &label.encoding {
             Encoding::Class(encoding) => Some(Box::new(encoding.clone())),

@@ -1,10 +1,11 @@
 //! Tests of the registries.
 
-use super::{ClassValues, DATASET_NAMES, LabelError, LabelRegistry, LabelSpec, MetadataRow, Target, TaskSpec};
+use super::{ClassValues, LabelError, LabelRegistry, LabelSpec, MetadataRow, Target, TaskSpec};
+use crate::datasets::{dataset_names, labels_of};
 
 /// Encodes a task of a dataset from a row with these columns and cells.
 fn encode(dataset: &str, task: &str, cells: &[(&str, &str)]) -> Result<Target, LabelError> {
-    let registry = LabelRegistry::for_dataset(dataset).expect("a known dataset");
+    let registry = labels_of(dataset).expect("a known dataset");
     encode_with(registry.get(task).expect("a known task"), cells)
 }
 
@@ -36,10 +37,10 @@ fn every_dataset_has_its_tasks() {
         ("demo", &[("gender", 2), ("health", 2), ("age", 1)]),
         ("recordings", &[("gender", 2), ("health", 2), ("age", 1)]),
     ];
-    assert_eq!(expected.map(|(name, _)| name), DATASET_NAMES);
+    assert_eq!(expected.map(|(name, _)| name).to_vec(), dataset_names());
     for (name, tasks) in expected {
         for name in [name.to_owned(), format!("{name}_timeseries")] {
-            let registry = LabelRegistry::for_dataset(&name).unwrap();
+            let registry = labels_of(&name).unwrap();
             let found: Vec<_> =
                 registry.names().map(|task| (task, registry.get(task).unwrap().task.outputs())).collect();
             assert_eq!(found, tasks, "{name}");
@@ -48,8 +49,8 @@ fn every_dataset_has_its_tasks() {
             }
         }
     }
-    assert_eq!(LabelRegistry::for_dataset("mat"), None);
-    assert_eq!(LabelRegistry::for_dataset("_timeseries"), None);
+    assert_eq!(labels_of("mat"), None);
+    assert_eq!(labels_of("_timeseries"), None);
 }
 
 #[test]
@@ -158,7 +159,7 @@ fn conditions_come_from_their_parts_or_from_their_own_column() {
 
 #[test]
 fn classes_have_their_names() {
-    let registry = LabelRegistry::for_dataset("seed").unwrap();
+    let registry = labels_of("seed").unwrap();
     let condition = registry.get("seed_condition").unwrap();
     assert_eq!((condition.decode(0), condition.decode(9)), (Some("disgust_male"), Some("happy_female")));
     assert_eq!((condition.decode(10), registry.get("age").unwrap().decode(0)), (None, None));
@@ -194,8 +195,8 @@ fn a_short_line_has_empty_cells_at_its_end() {
 
 #[test]
 fn specs_survive_json() {
-    for name in DATASET_NAMES {
-        let registry = LabelRegistry::for_dataset(name).unwrap();
+    for name in dataset_names() {
+        let registry = labels_of(name).unwrap();
         for spec in registry.names().filter_map(|task| registry.get(task)) {
             let json = serde_json::to_string(spec).unwrap();
             assert_eq!(&serde_json::from_str::<LabelSpec>(&json).unwrap(), spec);

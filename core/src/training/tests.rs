@@ -19,7 +19,8 @@ use super::{
 };
 use crate::{
     config::RunConfig,
-    labels::{LabelRegistry, LabelSpec},
+    datasets::labels_of,
+    labels::LabelSpec,
     model::{
         checkpoint::{Metadata, decode},
         parameters::Weights,
@@ -126,7 +127,7 @@ fn config(changes: &[(&str, &str)]) -> RunConfig {
 }
 
 fn labels(config: &RunConfig) -> Vec<LabelSpec> {
-    let registry = LabelRegistry::for_dataset("demo").unwrap();
+    let registry = labels_of("demo").unwrap();
     config.dataset.tasks.iter().map(|task| registry.get(task).unwrap().clone()).collect()
 }
 

@@ -6,8 +6,8 @@ use clap::{Args, builder::PossibleValuesParser};
 use signal_studio_core::{
     config::{DataType, DatasetPaths},
     datasets::{
-        DatasetError, Demo, DemoOptions, LabelCount, PreprocessOptions, PreprocessSummary, RAW_DATASETS, RawDataset,
-        generate_demo, is_older_demo, options_of, preprocess, raw_dataset,
+        Dataset, DatasetError, Demo, DemoOptions, LabelCount, PreprocessOptions, PreprocessSummary, RawDataset,
+        generate_demo, is_older_demo, options_of, preprocess, raw_dataset, raw_datasets,
     },
     signal::{BinSpacing, OutputType},
     storage::Storage,
@@ -37,7 +37,7 @@ Recordings that cannot be used are named and left out. Splits are by subject and
 option, the settings decide, and else the dataset's own default; `preprocessing.json` in the output keeps all of them.")]
 pub struct Arguments {
     /// The dataset; `demo` is generated if it is not there, `recordings` is any folder with a table of subjects
-    #[arg(value_parser = PossibleValuesParser::new(RAW_DATASETS.map(|dataset| dataset.name())))]
+    #[arg(value_parser = PossibleValuesParser::new(raw_datasets().map(Dataset::name)))]
     dataset: String,
     /// Settings file, which says where datasets lie [default: $SIGNAL_DIFFUSION_CONFIG, then configs/default.toml]
     #[arg(long, visible_alias = "config", value_name = "FILE")]

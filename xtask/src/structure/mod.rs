@@ -16,8 +16,7 @@ use serde_json::Value;
 use crate::workspace::{cargo, output_of, root};
 
 /// Folders whose files still import each other in circles. A folder without any has no place here.
-const CIRCLES_LEFT: [&str; 5] =
-    ["core/src/datasets", "core/src/model", "core/src/recording", "core/src/signal", "core/src/training"];
+const CIRCLES_LEFT: [&str; 4] = ["core/src/model", "core/src/recording", "core/src/signal", "core/src/training"];
 
 /// Checks the files of all crates. All that is wrong is printed before the command fails.
 pub fn check() -> Result<()> {
@@ -107,9 +106,10 @@ mod tests {
         let import = circles::Import { line: 1, path: "crate::a".to_owned() };
         let (one, other) = (root().join("core/src/datasets/a.rs"), root().join("core/src/model/b.rs"));
         let step = |from, to| circles::Step { from, import: &import, to };
+        let left = ["core/src/signal", "core/src/datasets"];
         let within = [step(one.as_path(), one.as_path())];
-        assert_eq!(folder_around(&within, &CIRCLES_LEFT), Some("core/src/datasets"));
+        assert_eq!(folder_around(&within, &left), Some("core/src/datasets"));
         let across = [step(one.as_path(), other.as_path()), step(other.as_path(), one.as_path())];
-        assert_eq!(folder_around(&across, &CIRCLES_LEFT), None);
+        assert_eq!(folder_around(&across, &left), None);
     }
 }

@@ -2,6 +2,7 @@
 
 use leptos::{either::Either, prelude::*};
 use signal_studio_app_shared::protocol::Level;
+use signal_studio_core::datasets::{Origin, raw_datasets};
 use wasm_bindgen::JsCast;
 
 use super::drop;
@@ -15,20 +16,26 @@ use crate::{
 pub const TITLE: &str = "add-title";
 
 /// What is understood, and what becomes of it.
-const UNDERSTOOD: [(&str, &str); 6] = [
+const UNDERSTOOD: [(&str, &str); 5] = [
     (
         "EDF and BDF",
         "recordings, with a table of subjects (.tsv or .csv) beside them or in a folder as BIDS lays it out",
     ),
     ("EEGLAB .set", "with its data inside, or in an .fdt file beside it"),
-    (
-        "Known datasets",
-        "the mental arithmetic, the Parkinson's and the longitudinal recordings (math, parkinsons, longitudinal), as they are published",
-    ),
     ("A preprocessed folder", "images or windows with their metadata tables, from the command line for instance"),
     ("A .zip", "of any of these"),
     ("A run folder", "from the command line: it is shown under Runs"),
 ];
+
+/// The same with the datasets that are known by name.
+fn understood() -> Vec<(&'static str, String)> {
+    let published = raw_datasets().filter(|dataset| dataset.origin() == Origin::Published);
+    let published: Vec<_> = published.map(|dataset| format!("{} ({})", dataset.title(), dataset.name())).collect();
+    let known = ("Known datasets", format!("as they are published: {}", published.join(", ")));
+    let (recordings, others) = UNDERSTOOD.split_at(2);
+    let plain = |&(what, how): &(&'static str, &str)| (what, how.to_owned());
+    recordings.iter().map(plain).chain([known]).chain(others.iter().map(plain)).collect()
+}
 
 /// The place to drop files on, or what is being added.
 #[component]
@@ -113,7 +120,7 @@ fn Target(is_first: Signal<bool>) -> impl IntoView {
         <section class="card understood" aria-labelledby="understood-title">
             <h3 id="understood-title">"What is understood"</h3>
             <dl class="understood__list">
-                {UNDERSTOOD
+                {understood()
                     .into_iter()
                     .map(|(what, how)| view! { <div><dt>{what}</dt><dd class="muted">{how}</dd></div> })
                     .collect_view()}

@@ -9,6 +9,7 @@ use signal_studio_app_shared::{
     protocol::{Dataset, DatasetLine, Level, Reply, Request},
     run_file,
 };
+use signal_studio_core::datasets::raw_dataset;
 
 use super::{
     found::{Found, Problems},
@@ -207,14 +208,9 @@ fn kind(dataset: &Dataset) -> String {
 }
 
 fn kind_in_words(dataset: &Dataset) -> &'static str {
-    match kind(dataset).as_str() {
-        "prepared" => "Preprocessed folder",
-        "math" => "Mental arithmetic recordings",
-        "parkinsons" => "Parkinson’s recordings",
-        "longitudinal" => "Longitudinal recordings",
-        "demo" => "Built-in demo",
-        "recordings" => "Recordings",
-        _ => "Not recognised",
+    match &dataset.survey {
+        None => "Preprocessed folder",
+        Some(survey) => survey.dataset.as_deref().and_then(raw_dataset).map_or("Not recognised", |known| known.title()),
     }
 }
 

@@ -4,8 +4,9 @@
 use std::ops::Range;
 
 use signal_studio_core::{
-    config::{KeyKind, Settings},
-    labels::{DATASET_NAMES, LabelRegistry, TIMESERIES_SUFFIX},
+    config::{KeyKind, Settings, TIMESERIES_SUFFIX},
+    datasets::dataset_names,
+    labels::LabelRegistry,
 };
 
 use super::{
@@ -198,8 +199,9 @@ fn holds_numbers(kind: KeyKind) -> bool {
 
 /// The datasets that core or the settings know, as images and as time series.
 fn datasets(settings: &Settings) -> Vec<Suggestion> {
-    let mut names: Vec<&str> = DATASET_NAMES.to_vec();
-    names.extend(settings.datasets.keys().map(String::as_str).filter(|name| !DATASET_NAMES.contains(name)));
+    let known = dataset_names();
+    let mut names: Vec<&str> = known.clone();
+    names.extend(settings.datasets.keys().map(String::as_str).filter(|name| !known.contains(name)));
     let timeseries: Vec<_> = names.iter().map(|name| format!("{name}{TIMESERIES_SUFFIX}")).collect();
     let all = names.into_iter().map(str::to_owned).chain(timeseries);
     all.map(|name| dataset(&name)).collect()

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use signal_studio_core::{
-    config::{DatasetName, KeyDoc, KeyKind, RunConfig},
-    labels::{LabelRegistry, LabelSpec, TIMESERIES_SUFFIX, TaskKind},
+    config::{DatasetName, KeyDoc, KeyKind, RunConfig, TIMESERIES_SUFFIX},
+    datasets::labels_of,
+    labels::{LabelRegistry, LabelSpec, TaskKind},
 };
 
 use super::{outline::Outline, schema};
@@ -83,7 +84,7 @@ impl Help {
 
     /// What a dataset is, by its name: what can be learnt from it.
     pub(super) fn of_dataset(name: &str) -> Self {
-        let registry = LabelRegistry::for_dataset(name).unwrap_or_else(LabelRegistry::folder);
+        let registry = labels_of(name).unwrap_or_else(LabelRegistry::folder);
         let help = Self { title: name.to_owned(), ..Self::default() };
         let help = help.fact("Tasks", registry.names().collect::<Vec<_>>().join(", "));
         if name.ends_with(TIMESERIES_SUFFIX) { help.fact("Samples", "time-series windows") } else { help }
@@ -114,7 +115,7 @@ pub fn help_at(outline: &Outline, place: usize) -> Option<(Range<usize>, Help)> 
     let text = scalar.text.as_deref()?.trim();
     let parts: Vec<_> = entry.path.iter().map(String::as_str).collect();
     let help = match parts.as_slice() {
-        ["dataset", "name"] if LabelRegistry::for_dataset(text).is_some() => Help::of_dataset(text),
+        ["dataset", "name"] if labels_of(text).is_some() => Help::of_dataset(text),
         ["dataset", "tasks"] => Help::of_task(registry(outline).get(text)?),
         _ => return None,
     };
@@ -125,7 +126,7 @@ pub fn help_at(outline: &Outline, place: usize) -> Option<(Range<usize>, Help)> 
 pub(super) fn registry(outline: &Outline) -> LabelRegistry {
     let named = outline.text_of(&["dataset", "name"]).map(|name| DatasetName::from_text(name.trim()));
     let known = match &named {
-        Some(DatasetName::Named(name)) => LabelRegistry::for_dataset(name),
+        Some(DatasetName::Named(name)) => labels_of(name),
         _ => None,
     };
     known.unwrap_or_else(LabelRegistry::folder)

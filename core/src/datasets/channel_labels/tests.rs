@@ -1,7 +1,7 @@
 //! How recorders write the positions of the 10-20 system.
 
 use super::*;
-use crate::datasets::Montage;
+use crate::datasets::Recordings;
 
 const NINETEEN: [&str; 19] = [
     "Fp1", "Fp2", "F3", "F4", "Fz", "F7", "F8", "C3", "C4", "Cz", "P3", "P4", "Pz", "O1", "O2", "T3", "T4", "T5", "T6",
@@ -9,7 +9,7 @@ const NINETEEN: [&str; 19] = [
 
 fn find(labels: &[String]) -> Result<Picks, ChannelError> {
     let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
-    find_channels(&labels, &Montage::TEN_TWENTY_WITHOUT_REFERENCE.electrodes()[..19])
+    find_channels(&labels, &Recordings::WITHOUT_REFERENCE.electrodes()[..19])
 }
 
 fn written(write: impl Fn(&str) -> String) -> Vec<String> {

@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::{FolderDataset, find_metadata, splits};
-use crate::{
-    datasets::{DatasetError, Table, subject_columns},
-    labels::{LabelError, LabelFault, LabelSpec, vocabulary::is_missing},
+use super::{
+    FolderDataset,
+    cells::{cells_of, in_words},
+    metadata::{find_metadata, splits},
 };
-
-/// Different cells that a message shows.
-const SHOWN: usize = 10;
+use crate::{datasets::DatasetError, labels::LabelSpec};
 
 impl FolderDataset<'_> {
     /// Checks that the tasks the split was opened with can be learnt from it: each has a label in some row, and each class
@@ -54,36 +52,4 @@ impl FolderDataset<'_> {
         }
         Ok(())
     }
-}
-
-/// What there is instead, where a task's column is not in the table but one is that may be meant by it.
-pub(super) fn explained(error: LabelError, table: &Table) -> DatasetError {
-    let LabelFault::MissingColumn { .. } = *error.fault else { return error.into() };
-    match table.headers().iter().find(|header| subject_columns::means(&error.task, header)) {
-        Some(column) => DatasetError::NothingMeans {
-            file: table.file().to_owned(),
-            cells: in_words(&cells_of(table, column)),
-            column: column.clone(),
-            task: error.task,
-        },
-        None => error.into(),
-    }
-}
-
-/// Rows by what the column's cell says, of those that say anything.
-fn cells_of(table: &Table, column: &str) -> BTreeMap<String, usize> {
-    let mut cells = BTreeMap::new();
-    for cell in table.rows().filter_map(|row| row.get(column)).filter(|cell| !is_missing(cell)) {
-        *cells.entry(cell.to_owned()).or_default() += 1;
-    }
-    cells
-}
-
-/// Cells and how many rows have each.
-fn in_words(cells: &BTreeMap<String, usize>) -> String {
-    let mut told: Vec<String> = cells.iter().take(SHOWN).map(|(cell, count)| format!("`{cell}` ({count})")).collect();
-    if cells.len() > SHOWN {
-        told.push(format!("and {} more", cells.len() - SHOWN));
-    }
-    if told.is_empty() { "nothing".to_owned() } else { told.join(", ") }
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The cells of a column of labels, by subject.
-fn cells(plan: &Plan, column: &str) -> BTreeMap<String, String> {
+fn cells(plan: &DatasetPlan, column: &str) -> BTreeMap<String, String> {
     let index = plan.label_columns.iter().position(|name| name == column);
     let index = index.unwrap_or_else(|| panic!("no {column} in {:?}", plan.label_columns));
     plan.recordings
@@ -18,7 +18,7 @@ fn cells(plan: &Plan, column: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-fn counts(plan: &Plan, column: &str) -> BTreeMap<String, usize> {
+fn counts(plan: &DatasetPlan, column: &str) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for cell in cells(plan, column).into_values() {
         *counts.entry(cell).or_insert(0) += 1;

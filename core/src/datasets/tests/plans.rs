@@ -2,12 +2,12 @@
 
 use super::*;
 
-fn plan(dataset: &dyn RawDataset, storage: &dyn Storage, math_trials: bool) -> Result<Plan, DatasetError> {
+fn plan(dataset: &dyn RawDataset, storage: &dyn Storage, math_trials: bool) -> Result<DatasetPlan, DatasetError> {
     block_on(dataset.plan(storage, &PreprocessOptions { math_trials, ..small_options() }))
 }
 
 /// Path, subject and labels of every recording.
-fn rows(plan: &Plan) -> Vec<(&str, &str, String)> {
+fn rows(plan: &DatasetPlan) -> Vec<(&str, &str, String)> {
     plan.recordings
         .iter()
         .map(|recording| (recording.path.as_str(), recording.subject.as_str(), recording.segments[0].labels.join(" ")))

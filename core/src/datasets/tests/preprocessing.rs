@@ -82,7 +82,7 @@ fn what_is_written_can_be_opened_and_repeats() {
     for path in paths(&outputs[0]) {
         assert_eq!(block_on(outputs[0].read(&path)), block_on(outputs[1].read(&path)), "{path}");
     }
-    let registry = LabelRegistry::for_dataset("math").unwrap();
+    let registry = labels_of("math").unwrap();
     let specs = ["gender", "age"].map(|task| registry.get(task).unwrap().clone());
     let dataset = block_on(FolderDataset::open(&outputs[0], "train", &specs)).unwrap();
     assert_eq!(dataset.len(), 24);
@@ -405,7 +405,7 @@ fn options_that_were_asked_for_stand_but_not_against_a_run() {
         ..small_options()
     };
     run_math(&raw, &output, &asked_for).0.unwrap();
-    let made = block_on(preparation(&output)).unwrap();
+    let made = block_on(provenance(&output)).unwrap();
     assert_eq!((made.dataset.as_str(), &made.options["resolution"]), ("math", &64.into()));
     assert_eq!(made.chosen, asked_for.chosen);
     let look = |options: &PreprocessOptions| {
@@ -553,13 +553,35 @@ fn metadata_is_written_when_all_files_are() {
 /// Two tagged parts of one recording, as datasets with trials have them.
 struct Trials;
 
-#[async_trait(?Send)]
-impl RawDataset for Trials {
+impl Dataset for Trials {
     fn name(&self) -> &'static str {
         "trials"
     }
 
-    async fn plan(&self, _raw: &dyn Storage, options: &PreprocessOptions) -> Result<Plan, DatasetError> {
+    fn title(&self) -> &'static str {
+        "Recordings of trials"
+    }
+
+    fn labels(&self) -> LabelRegistry {
+        LabelRegistry::folder()
+    }
+
+    fn raw(&self) -> Option<&'static dyn RawDataset> {
+        Some(&Self)
+    }
+}
+
+#[async_trait(?Send)]
+impl RawDataset for Trials {
+    fn origin(&self) -> Origin {
+        Origin::Published
+    }
+
+    fn layout(&self) -> &'static str {
+        "r.edf"
+    }
+
+    async fn plan(&self, _raw: &dyn Storage, options: &PreprocessOptions) -> Result<DatasetPlan, DatasetError> {
         let segment = |seconds, trial: &str| Segment {
             seconds: Some(seconds),
             tag: format!("s1-t{trial}-"),
@@ -567,7 +589,7 @@ impl RawDataset for Trials {
         };
         let segments = vec![segment(0.0..4.5, "1"), segment(5.0..7.5, "2"), segment(7.0..99.0, "3")];
         let recording = PlannedRecording { path: "r.edf".to_owned(), subject: "sub-01".to_owned(), segments };
-        Ok(Plan { recordings: vec![recording], ..Plan::new(&Montage::MATH, &["trial"], options) })
+        Ok(DatasetPlan { recordings: vec![recording], ..DatasetPlan::new(&Math::MONTAGE, &["trial"], options) })
     }
 }
 

@@ -8,7 +8,7 @@ fn nineteen() -> Vec<String> {
     labels.split(' ').map(|label| format!("EEG {label}-REF")).collect()
 }
 
-fn plan(storage: &dyn Storage) -> Result<Plan, DatasetError> {
+fn plan(storage: &dyn Storage) -> Result<DatasetPlan, DatasetError> {
     block_on(Recordings.plan(storage, &small_options()))
 }
 
@@ -71,12 +71,12 @@ fn the_missing_reference_is_zeros_in_every_recording() {
     labels.push("EEG A1-REF".to_owned());
     write(&raw, "clinic/P0/rest.edf", edf_with(&labels, 256, 8, 0.0));
     let mixed = plan(&raw).unwrap();
-    assert_eq!(mixed.montage, &Montage::TEN_TWENTY_WITHOUT_REFERENCE);
+    assert_eq!(mixed.montage, &Recordings::WITHOUT_REFERENCE);
     assert!(mixed.warnings[0].starts_with("1 of 10 recordings have a channel of a reference"), "{:?}", mixed.warnings);
     for subject in 1..10 {
         write(&raw, &format!("clinic/P{subject}/rest.edf"), edf_with(&labels, 256, 8, 0.0));
     }
-    assert_eq!(plan(&raw).unwrap().montage, &Montage::TEN_TWENTY);
+    assert_eq!(plan(&raw).unwrap().montage, &Recordings::MONTAGE);
 
     let options = PreprocessOptions { data_type: crate::config::DataType::Timeseries, ..small_options() };
     let preview = block_on(window_preview(&Recordings, &study(), "clinic/P3/rest.edf", &options, 0)).unwrap();
@@ -167,7 +167,7 @@ fn the_table_is_the_one_whose_subjects_the_recordings_are() {
 }
 
 /// A folder of the shared cases, surveyed and planned.
-pub(super) fn case(name: &str) -> Option<(Survey, Result<Plan, DatasetError>)> {
+pub(super) fn case(name: &str) -> Option<(Survey, Result<DatasetPlan, DatasetError>)> {
     let storage = super::shared::load(&crate::test_support::shared(&format!("cases/{name}"))?);
     let plan = block_on(Recordings.plan(&storage, &Recordings.default_options()));
     Some((super::surveys::look(&storage), plan))
@@ -230,7 +230,7 @@ fn a_recording_that_announces_more_than_memory_holds_is_refused_before_it_is_rea
     let raw = MemoryStorage::with_files([("a.edf", edf_with(&nineteen(), 250, 8, 0.0))]);
     let mut info = block_on(crate::recording::open(&raw, "a.edf")).unwrap().info().clone();
     let picked = |info: &crate::recording::RecordingInfo| {
-        super::super::windows::Picked::new(info, &Montage::TEN_TWENTY_WITHOUT_REFERENCE, 125.0)
+        super::super::windows::Picked::new(info, &Recordings::WITHOUT_REFERENCE, 125.0)
     };
     assert_eq!(picked(&info).unwrap().samples, 1000);
     info.channels.iter_mut().for_each(|channel| channel.samples = 250 * 3600 * 1000);

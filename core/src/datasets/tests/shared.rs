@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::{labels::LabelRegistry, test_support::shared};
+use crate::test_support::shared;
 
 /// The subjects in the shared folder `data/eegmat`, whose table lists all 36 of the published dataset.
 pub(super) const PEOPLE_IN_EEGMAT: usize = 30;
@@ -42,7 +42,7 @@ fn rows_by_split(dataset: &dyn RawDataset, folder: &str, options: &PreprocessOpt
         |split: &SplitSummary| split.subjects == 1 && split.labels.iter().any(|it| it.only_class().is_some());
     assert_eq!(warnings(&events).len(), summary.splits.iter().filter(|split| is_alone(split)).count());
 
-    let registry = LabelRegistry::for_dataset(dataset.name()).unwrap();
+    let registry = dataset.labels();
     let specs: Vec<_> = registry.names().map(|task| registry.get(task).unwrap().clone()).collect();
     Some(SPLIT_FRACTIONS.map(|(split, _)| {
         let dataset = block_on(FolderDataset::open(&output, split, &specs)).unwrap();

@@ -1,7 +1,6 @@
 //! What surveys find, in folders that are right and in ones that are not.
 
 use super::{shared::PEOPLE_IN_EEGMAT, *};
-use crate::labels::LabelRegistry;
 
 pub(super) fn look(storage: &dyn Storage) -> Survey {
     block_on(survey(storage, &mut |_| ControlFlow::Continue(()))).unwrap()
@@ -47,7 +46,7 @@ fn the_demo_is_only_what_was_generated() {
 fn patients_of_another_disease_are_not_those_of_parkinsons() {
     let files = |group: &str| {
         let table = format!("participant_id\tGroup\tGender\tAge\nsub-001\t{group}\tF\t70\nsub-002\tControl\tM\t60\n");
-        let labels = Montage::PARKINSONS.electrodes().map(|electrode| electrode.label.to_owned());
+        let labels = Parkinsons::MONTAGE.electrodes().map(|electrode| electrode.label.to_owned());
         let recording = edf_with(&labels, 250, 20, 0.0);
         MemoryStorage::with_files([
             ("participants.tsv", table.into_bytes()),
@@ -65,7 +64,7 @@ fn patients_of_another_disease_are_not_those_of_parkinsons() {
 
 /// Two subjects of the longitudinal dataset, each before the tasks of both sessions.
 fn longitudinal_folder() -> MemoryStorage {
-    let labels = Montage::LONGITUDINAL.electrodes().map(|electrode| electrode.label.to_owned());
+    let labels = Longitudinal::MONTAGE.electrodes().map(|electrode| electrode.label.to_owned());
     let recording = edf_with(&labels, 250, 20, 0.0);
     let table = "participant_id\tage\tsex\thandedness\nsub-001\t61\tM\tright\nsub-002\t20\tF\tleft\n";
     let storage = MemoryStorage::with_files([("participants.tsv", table.as_bytes().to_vec())]);
@@ -91,7 +90,7 @@ fn the_longitudinal_dataset_is_recognised_and_preprocessed() {
 
     let output = MemoryStorage::default();
     block_on(preprocess(&Longitudinal, &raw, &output, &small_options(), &mut |_| ControlFlow::Continue(()))).unwrap();
-    let registry = LabelRegistry::for_dataset("longitudinal").unwrap();
+    let registry = labels_of("longitudinal").unwrap();
     let specs: Vec<_> = registry.names().map(|task| registry.get(task).unwrap().clone()).collect();
     // 20 s at 125 Hz are 9 windows of 256 samples, of four recordings; two subjects are all trained on.
     assert_eq!(block_on(FolderDataset::open(&output, "train", &specs)).unwrap().len(), 36);
@@ -289,12 +288,5 @@ fn real_recordings_are_recognised() {
         assert!(of(&mixed, "scan41_short.cnt")[0].contains(".cnt"), "{:?}", mixed.problems);
         assert!(of(&mixed, "")[0].contains("not the table of its subjects"), "{:?}", mixed.problems);
         assert!(mixed.recordings.iter().any(|recording| recording.format == "BDF" && recording.channels > 0));
-    }
-}
-
-#[test]
-fn every_dataset_that_can_be_read_has_tasks() {
-    for dataset in RAW_DATASETS {
-        assert!(LabelRegistry::for_dataset(dataset.name()).is_some(), "{}", dataset.name());
     }
 }

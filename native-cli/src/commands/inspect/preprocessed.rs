@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
 use serde::Serialize;
 use serde_json::{Value, json};
 use signal_studio_core::{
-    datasets::{FolderDataset, PREPROCESSING_FILE, splits},
+    datasets::{FolderDataset, PREPROCESSING_FILE, labels_of, splits},
     labels::{LabelRegistry, LabelSpec, Target},
 };
 
@@ -46,7 +46,7 @@ pub fn report(path: &Path, only: Option<&str>) -> Result<Report, Failure> {
     }
     let preprocessing = preprocessing(path);
     let dataset = preprocessing["dataset"].as_str();
-    let registry = dataset.and_then(LabelRegistry::for_dataset).unwrap_or_else(LabelRegistry::folder);
+    let registry = dataset.and_then(labels_of).unwrap_or_else(LabelRegistry::folder);
     let mut reports = Vec::new();
     for (name, samples) in found.into_iter().filter(|(split, _)| only.is_none_or(|only| only == split)) {
         if samples == 0 {

@@ -1,20 +1,19 @@
-//! Rest with open eyes, twice, some five years apart, before and after cognitive tasks: OpenNeuro's ds005385. Its BIDS
-//! folder, `participants.tsv` and the tables of the sessions flow in, a plan of recordings with labels flows out.
+//! Rest with open eyes, twice, some five years apart, before and after cognitive tasks: OpenNeuro's ds005385.
 
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use async_trait::async_trait;
 
-use super::{
-    DatasetError, Montage, Plan, PlannedRecording, PreprocessOptions, RawDataset, Table,
-    subjects::{Found, Subject, SubjectTable},
-};
 use crate::{
+    datasets::{
+        Dataset, DatasetError, DatasetPlan, Montage, Origin, PlannedRecording, PreprocessOptions, RawDataset, Table,
+        subjects::{Found, Subject, SubjectTable},
+    },
+    labels::{LabelRegistry, LabelSpec, common},
     recording::is_recording_name,
     storage::{Storage, StorageError},
 };
 
-const NAME: &str = "longitudinal";
 const LABEL_COLUMNS: &[&str] = &["gender", "health", "age", "acquisition", "handedness", "session", "recording_year"];
 /// The folders of the sessions.
 const SESSIONS: [&str; 2] = ["ses-1", "ses-2"];
@@ -31,6 +30,11 @@ const USUAL_YEARS: u16 = 5;
 /// second, the years between them have passed.
 #[derive(Debug, Clone, Copy)]
 pub struct Longitudinal;
+
+impl Longitudinal {
+    /// The channels of ds005385.
+    pub(in crate::datasets) const MONTAGE: Montage = Montage::ending_in(["T7", "T8", "TP7", "TP8", "TP10"]);
+}
 
 /// When a recording was taken.
 #[derive(Debug, Clone, Copy)]
@@ -49,25 +53,54 @@ struct Participant {
     years: [Option<u16>; 2],
 }
 
-#[async_trait(?Send)]
-impl RawDataset for Longitudinal {
+impl Dataset for Longitudinal {
     fn name(&self) -> &'static str {
-        NAME
+        "longitudinal"
     }
 
-    async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<Plan, DatasetError> {
+    fn title(&self) -> &'static str {
+        "Longitudinal recordings"
+    }
+
+    fn labels(&self) -> LabelRegistry {
+        LabelRegistry::new([common::gender(), common::age(), acquisition(), handedness(), common::always_healthy()])
+    }
+
+    fn raw(&self) -> Option<&'static dyn RawDataset> {
+        Some(&Self)
+    }
+}
+
+fn acquisition() -> LabelSpec {
+    let classes: [(&str, &[&str]); 2] = [("pre", &["false"]), ("post", &["true"])];
+    LabelSpec::numbered("acquisition", &["acquisition"], &classes, "before or after the cognitive tasks")
+}
+
+fn handedness() -> LabelSpec {
+    let classes: [(&str, &[&str]); 2] = [("right", &["r", "false"]), ("left", &["l", "true"])];
+    LabelSpec::numbered("handedness", &["handedness"], &classes, "the hand the subject prefers")
+}
+
+#[async_trait(?Send)]
+impl RawDataset for Longitudinal {
+    fn origin(&self) -> Origin {
+        Origin::Published
+    }
+
+    fn layout(&self) -> &'static str {
+        "sub-NNN/ses-1/eeg/sub-NNN_ses-1_task-EyesOpen_acq-pre_eeg.edf (or ses-2, acq-post)"
+    }
+
+    async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<DatasetPlan, DatasetError> {
         let files = raw.list("").await?;
         let all = files.iter().filter_map(|entry| identify(&entry.path));
         let (found, others): (Vec<_>, Vec<_>) = all.partition(|found| found.of.has_open_eyes);
         if found.is_empty() {
-            return Err(DatasetError::NoRecordings {
-                dataset: NAME,
-                layout: "sub-NNN/ses-1/eeg/sub-NNN_ses-1_task-EyesOpen_acq-pre_eeg.edf (or ses-2, acq-post)",
-            });
+            return Err(self.no_recordings());
         }
 
-        let subjects = SubjectTable::read(raw, NAME, &["participants.tsv"], "participant_id").await?;
-        let mut plan = Plan::new(&Montage::LONGITUDINAL, LABEL_COLUMNS, options);
+        let subjects = SubjectTable::read(raw, self, &["participants.tsv"], "participant_id").await?;
+        let mut plan = DatasetPlan::new(&Self::MONTAGE, LABEL_COLUMNS, options);
         let mut participants: BTreeMap<&str, Participant> = BTreeMap::new();
         let mut guessed: BTreeSet<&str> = BTreeSet::new();
         for (subject, Found { id, path, of: visit }) in subjects.listed(found, &mut plan)? {

@@ -1,52 +1,13 @@
-//! What a dataset of recordings has to say about itself. A folder of raw files flows in; out flows a plan: which
-//! recordings to read, whose they are, and the labels of every part, all checked before anything is written.
+//! What there is to preprocess of a folder of recordings: which files to read, whose they are, and the labels of every
+//! part, all checked before anything is written.
 
 use std::ops::Range;
 
-use async_trait::async_trait;
-
 use super::{DatasetError, FileProblem, Montage, PreprocessOptions};
-use crate::{recording::RecordingInfo, storage::Storage};
-
-/// A dataset of raw recordings that [`preprocess`](super::preprocess()) understands.
-#[async_trait(?Send)]
-pub trait RawDataset: Sync {
-    /// Its name in settings and run files.
-    fn name(&self) -> &'static str;
-
-    /// What preprocessing does when nothing else is asked for.
-    fn default_options(&self) -> PreprocessOptions {
-        PreprocessOptions::default()
-    }
-
-    /// The step in samples by which the spectrogram's hop grows until the channels fit side by side.
-    fn hop_step(&self) -> usize {
-        4
-    }
-
-    /// Whether [`PreprocessOptions::math_trials`] means something here.
-    fn has_math_trials(&self) -> bool {
-        false
-    }
-
-    /// Finds the recordings and checks the labels of all of them. Recordings whose subjects the table does not list are
-    /// [`Plan::unlisted`], as long as others are listed.
-    ///
-    /// # Errors
-    /// [`DatasetError::NoRecordings`] when nothing is laid out as this dataset is; errors that name table, line and
-    /// subject when a recording has no usable labels.
-    async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<Plan, DatasetError>;
-
-    /// Whether a folder that could be planned is this dataset indeed, and not another that is laid out alike. `headers`
-    /// are those of its recordings that can be read.
-    fn fits(&self, plan: &Plan, headers: &[&RecordingInfo]) -> bool {
-        headers.is_empty() || headers.iter().any(|header| plan.montage.is_in(header))
-    }
-}
 
 /// What there is to preprocess.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Plan {
+pub struct DatasetPlan {
     /// The recordings, in the order in which they are read.
     pub recordings: Vec<PlannedRecording>,
     /// Recordings that were found and will not be read, and why.
@@ -67,7 +28,7 @@ pub struct Plan {
     pub warnings: Vec<String>,
 }
 
-impl Plan {
+impl DatasetPlan {
     /// A plan without recordings yet.
     pub(super) fn new(montage: &'static Montage, label_columns: &[&str], options: &PreprocessOptions) -> Self {
         Self {
@@ -120,7 +81,7 @@ pub struct Segment {
     /// What its windows' file names say before the number, such as `s1-t3-`. Windows are numbered from 0 for each tag
     /// of a subject.
     pub tag: String,
-    /// Its labels, one for each of [`Plan::label_columns`].
+    /// Its labels, one for each of [`DatasetPlan::label_columns`].
     pub labels: Vec<String>,
 }
 

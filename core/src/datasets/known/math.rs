@@ -1,18 +1,19 @@
 //! Mental arithmetic: the EEG of students at rest and while they subtract, of PhysioNet's `eegmat` (Zyma et al. 2019,
-//! "Electroencephalograms during Mental Arithmetic Task Performance"). Its folder and subject table flow in, a plan of
-//! recordings with labels flows out.
+//! "Electroencephalograms during Mental Arithmetic Task Performance").
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
-use super::{
-    DatasetError, Montage, Plan, PlannedRecording, PreprocessOptions, RawDataset,
-    subjects::{Found, SubjectTable},
+use crate::{
+    datasets::{
+        Dataset, DatasetError, DatasetPlan, Montage, Origin, PlannedRecording, PreprocessOptions, RawDataset,
+        subjects::{Found, SubjectTable},
+    },
+    labels::{LabelRegistry, LabelSpec, common},
+    storage::Storage,
 };
-use crate::storage::Storage;
 
-const NAME: &str = "math";
 const TABLES: &[&str] = &["subject-info.csv", "raw_eeg/subject-info.csv"];
 const LABEL_COLUMNS: &[&str] = &["gender", "health", "age", "state", "doingmath", "math_condition"];
 /// The folder of the recordings, unless they lie at the top.
@@ -23,6 +24,11 @@ const FOLDER: &str = "raw_eeg/";
 #[derive(Debug, Clone, Copy)]
 pub struct Math;
 
+impl Math {
+    /// The channels of `eegmat`.
+    pub(in crate::datasets) const MONTAGE: Montage = Montage::ending_in(["T3", "T4", "T5", "T6", "A2-A1"]);
+}
+
 /// What a subject did while a recording was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum State {
@@ -30,17 +36,51 @@ enum State {
     Arithmetic,
 }
 
+impl Dataset for Math {
+    fn name(&self) -> &'static str {
+        "math"
+    }
+
+    fn title(&self) -> &'static str {
+        "Mental arithmetic recordings"
+    }
+
+    fn labels(&self) -> LabelRegistry {
+        let (gender, activity) = (common::gender(), activity());
+        let names = ["bkgnd_male", "bkgnd_female", "math_male", "math_female"];
+        let condition = LabelSpec::pair("math_condition", &activity, &gender, &names, "activity and gender in one");
+        LabelRegistry::new([gender, activity, condition, common::always_healthy(), common::age()])
+    }
+
+    fn raw(&self) -> Option<&'static dyn RawDataset> {
+        Some(&Self)
+    }
+
+    fn folders(&self) -> &'static [&'static str] {
+        &["raw_eeg"]
+    }
+}
+
+fn activity() -> LabelSpec {
+    let classes: [(&str, &[&str]); 2] = [("background", &["false", "no"]), ("doing_math", &["true", "yes"])];
+    LabelSpec::numbered("math_activity", &["doingmath"], &classes, "rest, or mental arithmetic")
+}
+
 #[async_trait(?Send)]
 impl RawDataset for Math {
-    fn name(&self) -> &'static str {
-        NAME
+    fn origin(&self) -> Origin {
+        Origin::Published
     }
 
-    fn has_math_trials(&self) -> bool {
-        true
+    fn layout(&self) -> &'static str {
+        "SubjectNN_1.edf (rest) and SubjectNN_2.edf (arithmetic), in raw_eeg/ or at the top"
     }
 
-    async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<Plan, DatasetError> {
+    fn tasks_of_math_trials(&self) -> &'static [&'static str] {
+        &["math_activity", "math_condition"]
+    }
+
+    async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<DatasetPlan, DatasetError> {
         let files = raw.list("").await?;
         let paths: Vec<&str> = files.iter().map(|entry| entry.path.as_str()).collect();
         let mut found = recordings(&paths, FOLDER);
@@ -51,14 +91,11 @@ impl RawDataset for Math {
             found.retain(|(_, state), _| *state == State::Rest);
         }
         if found.is_empty() {
-            return Err(DatasetError::NoRecordings {
-                dataset: NAME,
-                layout: "SubjectNN_1.edf (rest) and SubjectNN_2.edf (arithmetic), in raw_eeg/ or at the top",
-            });
+            return Err(self.no_recordings());
         }
 
-        let subjects = SubjectTable::read(raw, NAME, TABLES, "Subject").await?;
-        let mut plan = Plan::new(&Montage::MATH, LABEL_COLUMNS, options);
+        let subjects = SubjectTable::read(raw, self, TABLES, "Subject").await?;
+        let mut plan = DatasetPlan::new(&Self::MONTAGE, LABEL_COLUMNS, options);
         let recordings = found.iter().map(|(&(id, state), &path)| Found { id, path, of: state });
         for (subject, Found { id, path, of: state }) in subjects.listed(recordings, &mut plan)? {
             let gender = subject.gender("Gender", &mut plan.warnings)?;

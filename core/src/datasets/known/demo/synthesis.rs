@@ -18,7 +18,7 @@ use std::f64::consts::TAU;
 use rand::{Rng, RngExt};
 use rand_distr::{Distribution, StandardNormal};
 
-use super::MONTAGE_CHANNELS;
+use crate::datasets::MONTAGE_CHANNELS;
 
 /// Rate of the generated recordings in Hz: that of windows, so that nobody waits for samples that are then left out.
 pub(super) const RATE_HZ: u32 = 125;
@@ -27,7 +27,7 @@ pub(super) const SATURATION_V: f64 = 1e-3;
 
 const MICROVOLT: f64 = 1e-6;
 
-/// Electrode positions of [`Montage::MATH`](crate::datasets::Montage::MATH), seen from above: right and forward, in
+/// Electrode positions of [`Math::MONTAGE`](super::Math::MONTAGE), seen from above: right and forward, in
 /// radii of the head. The last channel is the difference of the ears, far from every source.
 const POSITIONS: [(f64, f64); MONTAGE_CHANNELS] = [
     (-0.3, 0.9),

@@ -1,18 +1,17 @@
-//! Parkinson's patients and controls at rest, of OpenNeuro's ds004584. Its BIDS folder and `participants.tsv` flow in, a
-//! plan of recordings with labels flows out.
+//! Parkinson's patients and controls at rest, of OpenNeuro's ds004584.
 
 use async_trait::async_trait;
 
-use super::{
-    DatasetError, Montage, Plan, PlannedRecording, PreprocessOptions, RawDataset,
-    subjects::{Found, PARKINSONS, SubjectTable},
-};
 use crate::{
+    datasets::{
+        Dataset, DatasetError, DatasetPlan, Montage, Origin, PlannedRecording, PreprocessOptions, RawDataset,
+        subjects::{Found, PARKINSONS, SubjectTable},
+    },
+    labels::{LabelRegistry, LabelSpec, common},
     recording::{RecordingInfo, is_recording_name},
     storage::Storage,
 };
 
-const NAME: &str = "parkinsons";
 const LABEL_COLUMNS: &[&str] = &["gender", "health", "age", "parkinsons_condition"];
 
 /// The Parkinson's dataset. Recordings are `sub-NNN/eeg/*_eeg.set` (or `.edf`, `.bdf`); `participants.tsv` says who is who in the columns
@@ -20,27 +19,55 @@ const LABEL_COLUMNS: &[&str] = &["gender", "health", "age", "parkinsons_conditio
 #[derive(Debug, Clone, Copy)]
 pub struct Parkinsons;
 
-#[async_trait(?Send)]
-impl RawDataset for Parkinsons {
+impl Parkinsons {
+    /// They were measured against Pz, so that they have no channel there: CPz, its neighbour, is taken for it.
+    pub(in crate::datasets) const MONTAGE: Montage =
+        Montage::ending_in(["T7", "T8", "TP7", "TP8", "TP10"]).with_substitutes(Montage::PZ, &["CPz"]);
+}
+
+impl Dataset for Parkinsons {
     fn name(&self) -> &'static str {
-        NAME
+        "parkinsons"
     }
 
-    async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<Plan, DatasetError> {
+    fn title(&self) -> &'static str {
+        "Parkinson’s recordings"
+    }
+
+    fn labels(&self) -> LabelRegistry {
+        let (gender, health) = (common::gender(), common::health());
+        let names = ["healthy_male", "healthy_female", "parkinsons_male", "parkinsons_female"];
+        let condition = LabelSpec::pair("parkinsons_condition", &health, &gender, &names, "health and gender in one");
+        LabelRegistry::new([gender, health, condition, common::age()])
+    }
+
+    fn raw(&self) -> Option<&'static dyn RawDataset> {
+        Some(&Self)
+    }
+}
+
+#[async_trait(?Send)]
+impl RawDataset for Parkinsons {
+    fn origin(&self) -> Origin {
+        Origin::Published
+    }
+
+    fn layout(&self) -> &'static str {
+        "sub-NNN/eeg/sub-NNN_task-*_eeg.set (or .edf, .bdf)"
+    }
+
+    async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<DatasetPlan, DatasetError> {
         let files = raw.list("").await?;
         let found: Vec<_> = files
             .iter()
             .filter_map(|entry| Some(Found { id: subject_of(&entry.path)?, path: &entry.path, of: () }))
             .collect();
         if found.is_empty() {
-            return Err(DatasetError::NoRecordings {
-                dataset: NAME,
-                layout: "sub-NNN/eeg/sub-NNN_task-*_eeg.set (or .edf, .bdf)",
-            });
+            return Err(self.no_recordings());
         }
 
-        let subjects = SubjectTable::read(raw, NAME, &["participants.tsv"], "participant_id").await?;
-        let mut plan = Plan::new(&Montage::PARKINSONS, LABEL_COLUMNS, options);
+        let subjects = SubjectTable::read(raw, self, &["participants.tsv"], "participant_id").await?;
+        let mut plan = DatasetPlan::new(&Self::MONTAGE, LABEL_COLUMNS, options);
         for (subject, Found { id, path, .. }) in subjects.listed(found, &mut plan)? {
             let gender = subject.gender("GENDER", &mut plan.warnings)?;
             let health = subject.health("GROUP", &mut plan.warnings)?;
@@ -53,7 +80,7 @@ impl RawDataset for Parkinsons {
     }
 
     /// Many studies have tables and files like these; this one has patients of this disease.
-    fn fits(&self, plan: &Plan, headers: &[&RecordingInfo]) -> bool {
+    fn fits(&self, plan: &DatasetPlan, headers: &[&RecordingInfo]) -> bool {
         let has_patients = plan.recordings.iter().any(|recording| recording.segments[0].labels[1] == PARKINSONS);
         has_patients && (headers.is_empty() || headers.iter().any(|header| plan.montage.is_in(header)))
     }

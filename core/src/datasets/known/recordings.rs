@@ -9,16 +9,19 @@ use std::{collections::BTreeSet, ops::ControlFlow};
 
 use async_trait::async_trait;
 
-use super::{
-    DatasetError, FileProblem, Montage, Plan, PlannedRecording, PreprocessOptions, RawDataset,
-    subject_columns::LabelColumns,
-    subject_match::{Matched, SubjectNames, path_name},
-    survey::{Header, eeg_rate, is_hidden, most_common, read_headers, recording_paths},
-    table::Table,
+use crate::{
+    datasets::{
+        Dataset, DatasetError, DatasetPlan, FileProblem, Montage, Origin, PlannedRecording, PreprocessOptions,
+        RawDataset, Table,
+        channel_labels::REFERENCE,
+        headers::{Header, eeg_rate, is_hidden, most_common, read_headers, recording_paths},
+        subject_columns::LabelColumns,
+        subject_match::{Matched, SubjectNames, path_name},
+    },
+    labels::LabelRegistry,
+    storage::{FileEntry, Storage},
 };
-use crate::storage::{FileEntry, Storage};
 
-const NAME: &str = "recordings";
 /// Where the table of the subjects is looked for.
 const TABLES: &[&str] =
     &["participants.tsv", "another .tsv or .csv at the top with a column of the recordings' subjects"];
@@ -32,10 +35,41 @@ const BIDS_TABLE: &str = "participants.tsv";
 #[derive(Debug, Clone, Copy)]
 pub struct Recordings;
 
+impl Recordings {
+    /// The positions of the 10-20 system and a reference, the first there is.
+    pub(in crate::datasets) const MONTAGE: Montage = Montage::ending_in(["T3", "T4", "T5", "T6", REFERENCE])
+        .with_substitutes(Montage::LAST, &["A2-A1", "A1", "A2", "M1", "M2", "TP9", "TP10"]);
+    /// The same for recordings without one.
+    pub(in crate::datasets) const WITHOUT_REFERENCE: Montage =
+        Montage::ending_in(["T3", "T4", "T5", "T6", "none"]).without_reference();
+}
+
+impl Dataset for Recordings {
+    fn name(&self) -> &'static str {
+        "recordings"
+    }
+
+    fn title(&self) -> &'static str {
+        "Recordings"
+    }
+
+    fn labels(&self) -> LabelRegistry {
+        LabelRegistry::folder()
+    }
+
+    fn raw(&self) -> Option<&'static dyn RawDataset> {
+        Some(&Self)
+    }
+}
+
 #[async_trait(?Send)]
 impl RawDataset for Recordings {
-    fn name(&self) -> &'static str {
-        NAME
+    fn origin(&self) -> Origin {
+        Origin::Anyones
+    }
+
+    fn layout(&self) -> &'static str {
+        "files of recordings, at any depth"
     }
 
     /// Windows of about eight seconds as images of 128 pixels, which a laptop's processor can learn from.
@@ -43,14 +77,14 @@ impl RawDataset for Recordings {
         PreprocessOptions { window_length: 1024, resolution: 128, ..PreprocessOptions::default() }
     }
 
-    async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<Plan, DatasetError> {
+    async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<DatasetPlan, DatasetError> {
         let files = raw.list("").await?;
         let mut go_on = |_| ControlFlow::Continue(());
         let (headers, unreadable) = read_headers(raw, &recording_paths(&files), &mut go_on).await?;
         if headers.is_empty() {
             return Err(match unreadable.into_iter().next() {
                 Some(FileProblem { path, message }) => DatasetError::Unusable { path, reason: message },
-                None => DatasetError::NoRecordings { dataset: NAME, layout: "files of recordings, at any depth" },
+                None => self.no_recordings(),
             });
         }
         let mut plan = self.plan_of(raw, &files, &headers, options).await?;
@@ -61,15 +95,15 @@ impl RawDataset for Recordings {
 
 impl Recordings {
     /// The plan for recordings whose headers have been read.
-    pub(super) async fn plan_of(
+    pub(in crate::datasets) async fn plan_of(
         &self,
         raw: &dyn Storage,
         files: &[FileEntry],
         headers: &[Header],
         options: &PreprocessOptions,
-    ) -> Result<Plan, DatasetError> {
+    ) -> Result<DatasetPlan, DatasetError> {
         let (table, names, matches) = find_table(raw, files, headers).await?;
-        let mut plan = Plan::new(&Montage::TEN_TWENTY, &[], options);
+        let mut plan = DatasetPlan::new(&Self::MONTAGE, &[], options);
         plan.table = table.file().to_owned();
         let mut listed = Vec::with_capacity(headers.len());
         for (header, matched) in headers.iter().zip(matches) {
@@ -145,7 +179,9 @@ async fn find_table(
             Ok((table, names, matches))
         }
         (None, Some(error)) => Err(error),
-        (None, None) if candidates.is_empty() => Err(DatasetError::MissingTable { dataset: NAME, expected: TABLES }),
+        (None, None) if candidates.is_empty() => {
+            Err(DatasetError::MissingTable { dataset: Recordings.name(), expected: TABLES })
+        }
         (None, None) => Err(DatasetError::NoSubjectMatches {
             tables: candidates.into_iter().map(str::to_owned).collect(),
             id: example.unwrap_or_default(),
@@ -156,11 +192,11 @@ async fn find_table(
 
 /// The montage with a reference if every recording that has the other channels has one.
 fn montage_of(headers: &[&Header], warnings: &mut Vec<String>) -> &'static Montage {
-    let without = |header: &&&Header| Montage::TEN_TWENTY_WITHOUT_REFERENCE.is_in(&header.info);
+    let without = |header: &&&Header| Recordings::WITHOUT_REFERENCE.is_in(&header.info);
     let usable = headers.iter().filter(without).count();
-    let with_reference = headers.iter().filter(|header| Montage::TEN_TWENTY.is_in(&header.info)).count();
+    let with_reference = headers.iter().filter(|header| Recordings::MONTAGE.is_in(&header.info)).count();
     if usable == 0 || with_reference == usable {
-        return &Montage::TEN_TWENTY;
+        return &Recordings::MONTAGE;
     }
     let who = match with_reference {
         0 => "no recording has".to_owned(),
@@ -170,7 +206,7 @@ fn montage_of(headers: &[&Header], warnings: &mut Vec<String>) -> &'static Monta
         "{who} a channel of a reference (A2-A1, A1, A2, M1, M2, TP9 or TP10), so that the last of the 20 channels is \
          zeros in all of them"
     ));
-    &Montage::TEN_TWENTY_WITHOUT_REFERENCE
+    &Recordings::WITHOUT_REFERENCE
 }
 
 /// The rate nearest to the wanted one that divides the rate of most recordings; the higher of equals.

@@ -12,19 +12,20 @@ use async_trait::async_trait;
 use rand::RngExt;
 use serde::Serialize;
 
-use super::{
-    DatasetError, MONTAGE_CHANNELS, Montage, Plan, PlannedRecording, PreprocessOptions, RawDataset,
-    subjects::{Found, SubjectTable},
-};
+use super::Math;
 use crate::{
+    datasets::{
+        Dataset, DatasetError, DatasetPlan, MONTAGE_CHANNELS, Origin, PlannedRecording, PreprocessOptions, RawDataset,
+        subjects::{Found, SubjectTable},
+    },
     fingerprint::Fingerprint,
+    labels::LabelRegistry,
     random::{Purpose, stream},
     recording::{self, EdfChannel, EdfHeader, RecordingInfo, StartTime, write_edf},
     storage::{Storage, StorageError},
 };
 use synthesis::{Person, RATE_HZ, SATURATION_V, synthesize};
 
-const NAME: &str = "demo";
 const TABLE: &str = "participants.csv";
 /// Says what generated the recordings; it is written last.
 const RECORD: &str = "demo.json";
@@ -38,10 +39,32 @@ const START: StartTime = StartTime { year: 2025, month: 1, day: 1, hour: 0, minu
 #[derive(Debug, Clone, Copy)]
 pub struct Demo;
 
+impl Dataset for Demo {
+    fn name(&self) -> &'static str {
+        "demo"
+    }
+
+    fn title(&self) -> &'static str {
+        "Built-in demo"
+    }
+
+    fn labels(&self) -> LabelRegistry {
+        LabelRegistry::folder()
+    }
+
+    fn raw(&self) -> Option<&'static dyn RawDataset> {
+        Some(&Self)
+    }
+}
+
 #[async_trait(?Send)]
 impl RawDataset for Demo {
-    fn name(&self) -> &'static str {
-        NAME
+    fn origin(&self) -> Origin {
+        Origin::Generated
+    }
+
+    fn layout(&self) -> &'static str {
+        "sub-NN.edf, as the demo writes them"
     }
 
     /// Small images of two seconds each, so that a laptop's processor learns from them in a few minutes.
@@ -49,17 +72,17 @@ impl RawDataset for Demo {
         PreprocessOptions { window_length: 256, overlap: 0.0, resolution: 64, ..PreprocessOptions::default() }
     }
 
-    async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<Plan, DatasetError> {
+    async fn plan(&self, raw: &dyn Storage, options: &PreprocessOptions) -> Result<DatasetPlan, DatasetError> {
         let files = raw.list("").await?;
         let found: Vec<_> = files
             .iter()
             .filter_map(|entry| Some(Found { id: subject_of(&entry.path)?, path: &entry.path, of: () }))
             .collect();
         if found.is_empty() {
-            return Err(DatasetError::NoRecordings { dataset: NAME, layout: "sub-NN.edf, as the demo writes them" });
+            return Err(self.no_recordings());
         }
-        let subjects = SubjectTable::read(raw, NAME, &[TABLE], "participant_id").await?;
-        let mut plan = Plan::new(&Montage::MATH, &["gender", "health", "age"], options);
+        let subjects = SubjectTable::read(raw, self, &[TABLE], "participant_id").await?;
+        let mut plan = DatasetPlan::new(&Math::MONTAGE, &["gender", "health", "age"], options);
         for (subject, Found { id, path, .. }) in subjects.listed(found, &mut plan)? {
             let gender = subject.gender("gender", &mut plan.warnings)?;
             let health = subject.health("health", &mut plan.warnings)?;
@@ -70,13 +93,13 @@ impl RawDataset for Demo {
     }
 
     /// Anyone's files may be laid out like this; only generated ones begin at the demo's time with the demo's channels.
-    fn fits(&self, _plan: &Plan, headers: &[&RecordingInfo]) -> bool {
+    fn fits(&self, _plan: &DatasetPlan, headers: &[&RecordingInfo]) -> bool {
         headers.iter().any(|header| is_generated(header))
     }
 }
 
 fn is_generated(header: &RecordingInfo) -> bool {
-    let expected = Montage::MATH.electrodes().iter().map(|electrode| format!("EEG {}", electrode.label));
+    let expected = Math::MONTAGE.electrodes().iter().map(|electrode| format!("EEG {}", electrode.label));
     header.start == Some(START) && header.labels().into_iter().eq(expected)
 }
 
@@ -168,14 +191,14 @@ pub async fn generate_demo_telling(
         }
     }
     storage.write(TABLE, table.as_bytes()).await?;
-    let record = Fingerprint::new(NAME, DEMO_VERSION, options);
+    let record = Fingerprint::new(Demo.name(), DEMO_VERSION, options);
     let record = serde_json::to_vec_pretty(&record).expect("a fingerprint has a JSON form");
     Ok(storage.write(RECORD, &record).await?)
 }
 
 /// A recording as an EDF file. `samples` are in volts, `[20][seconds * RATE_HZ]`.
 fn edf(id: &str, samples: &[Vec<f64>; MONTAGE_CHANNELS]) -> Result<Vec<u8>, DatasetError> {
-    let labels = Montage::MATH.electrodes().map(|electrode| format!("EEG {}", electrode.label));
+    let labels = Math::MONTAGE.electrodes().map(|electrode| format!("EEG {}", electrode.label));
     let range_uv = SATURATION_V * 1e6;
     let channels: Vec<_> = labels
         .iter()

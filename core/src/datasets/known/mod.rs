@@ -1,0 +1,58 @@
+//! The datasets that are known. Each is a file here with a type that implements [`Dataset`] and, where its recordings are
+//! read, [`RawDataset`]; a line of [`DATASETS`] makes it known to everything else: run files, surveys, run files that fit,
+//! preprocessing, the command line and the page.
+
+mod demo;
+mod longitudinal;
+mod math;
+mod meta;
+mod parkinsons;
+mod recordings;
+mod seed;
+#[cfg(test)]
+mod tests;
+
+use super::{Dataset, RawDataset};
+use crate::{config::TIMESERIES_SUFFIX, labels::LabelRegistry};
+
+pub use self::{
+    demo::{Demo, DemoOptions, generate_demo, generate_demo_telling, is_older_demo},
+    longitudinal::Longitudinal,
+    math::Math,
+    parkinsons::Parkinsons,
+    recordings::Recordings,
+};
+use self::{meta::Meta, seed::Seed};
+
+/// Every dataset, in the order in which a folder is tried to be one of them.
+pub const DATASETS: [&dyn Dataset; 7] = [&Math, &Parkinsons, &Seed, &Longitudinal, &Meta, &Demo, &Recordings];
+
+/// The names of all datasets.
+#[must_use]
+pub fn dataset_names() -> Vec<&'static str> {
+    DATASETS.into_iter().map(Dataset::name).collect()
+}
+
+/// The datasets whose recordings are read.
+pub fn raw_datasets() -> impl Iterator<Item = &'static dyn RawDataset> {
+    DATASETS.into_iter().filter_map(Dataset::raw)
+}
+
+/// The dataset of that name, or of that name with [`TIMESERIES_SUFFIX`].
+#[must_use]
+pub fn dataset(name: &str) -> Option<&'static dyn Dataset> {
+    let name = name.strip_suffix(TIMESERIES_SUFFIX).unwrap_or(name);
+    DATASETS.into_iter().find(|dataset| dataset.name() == name)
+}
+
+/// The dataset of that name, if its recordings are read.
+#[must_use]
+pub fn raw_dataset(name: &str) -> Option<&'static dyn RawDataset> {
+    raw_datasets().find(|dataset| dataset.name() == name)
+}
+
+/// The tasks of a dataset, by its name or its name with [`TIMESERIES_SUFFIX`]; `None` for an unknown name.
+#[must_use]
+pub fn labels_of(name: &str) -> Option<LabelRegistry> {
+    dataset(name).map(Dataset::labels)
+}
