@@ -1,7 +1,7 @@
-//! Settings and run files. The text of a TOML file goes in; a [`Settings`] or a [`RunConfig`] with every default filled
-//! in comes out, together with [`Notice`]s about keys that have no effect, or else a [`ConfigError`] with everything
-//! that is wrong, by line and column. [`RunConfig::resolve`] then checks a run against its settings. Files are not read
-//! here: [`SettingsSearch`] and [`Settings::dataset_paths`] only say which.
+//! Settings and run files. The text of a TOML file is read as a [`Settings`] or a [`RunConfig`] with every default
+//! filled in, together with [`Notice`]s about keys that have no effect; or it is refused with a [`ConfigError`] that
+//! has everything that is wrong, by line and column. [`RunConfig::resolve`] then checks a run against its settings.
+//! Files are not read here: [`SettingsSearch`] and [`Settings::dataset_paths`] only say which.
 
 mod build;
 mod checks;

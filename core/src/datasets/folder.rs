@@ -1,5 +1,5 @@
-//! Preprocessed folders: a metadata table and its images or windows flow in, samples with targets flow out. The table is
-//! held; features are read when they are asked for and kept by nobody.
+//! Preprocessed folders, read as samples with targets. The metadata table is held; features, which are images or
+//! windows, are read when they are asked for and kept by nobody.
 
 mod cells;
 mod metadata;

@@ -1,5 +1,5 @@
-//! The folder that preprocessing writes: images or windows, metadata tables that name them, and a report. Samples flow
-//! in, files flow out; a table never names a file that is not there.
+//! The folder that preprocessing writes: images or windows, metadata tables that name them, and a report. A table never
+//! names a file that is not there.
 
 use std::collections::BTreeSet;
 
@@ -199,7 +199,8 @@ async fn remove_if_there(storage: &dyn Storage, path: &str) -> Result<(), Datase
     }
 }
 
-/// Whether a path is one that [`Renderer::file_name`](super::windows::Renderer::file_name) gives: `<split>/<subject>/<kind>-[s<n>-t<n>-]<k>.<extension>`.
+/// Whether a path is one that [`Renderer::file_name`](super::windows::Renderer::file_name) gives:
+/// `<split>/<subject>/<kind>-[s<n>-t<n>-]<k>.<extension>`.
 fn is_sample(path: &str) -> bool {
     let mut parts = path.split('/');
     let (Some(split), Some(_subject), Some(file), None) = (parts.next(), parts.next(), parts.next(), parts.next())

@@ -1,4 +1,4 @@
-//! A preprocessed folder flows in, what it holds flows out: samples, subjects, and how often each label comes up.
+//! What a preprocessed folder holds: samples, subjects, and how often each label comes up.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! From a folder of recordings to a folder of samples. Recordings flow in one at a time, files and metadata tables flow
-//! out; labels are checked before anything is written, and the metadata is written when every file it names is there.
+//! From a folder of recordings to a folder of samples. Labels are checked before anything is written, and the metadata
+//! is written when every file it names is there.
 //!
 //! Memory holds one recording's 20 channels at the target rate, one batch of finished files and the metadata rows.
 

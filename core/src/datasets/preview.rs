@@ -1,5 +1,5 @@
-//! One window of one recording flows in, what preprocessing makes of it flows out, before anything is preprocessed: the
-//! very bytes of the image, or the normalised samples.
+//! What preprocessing makes of one window of one recording, before anything is preprocessed: the very bytes of the
+//! image, or the normalised samples.
 
 use super::{
     DatasetError, DatasetPlan, MONTAGE_CHANNELS, PreprocessOptions, RawDataset,

@@ -1,5 +1,5 @@
-//! Subjects flow in, a split for each of them flows out. Splits are made by subject and never by window: windows of one
-//! person resemble each other, and a model tested on a person it has seen tells nothing about strangers.
+//! Which split each subject is in. Splits are made by subject and never by window: windows of one person resemble each
+//! other, and a model tested on a person it has seen tells nothing about strangers.
 
 use std::collections::{BTreeMap, BTreeSet};
 

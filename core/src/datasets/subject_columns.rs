@@ -1,5 +1,5 @@
-//! A table of subjects flows in, the label columns that preprocessing writes flow out: all columns of the table as they
-//! are, and before them `gender`, `health` and `age` in the words of the other datasets, where a column means them.
+//! The label columns that preprocessing writes for a table of subjects: all columns of the table as they are, and
+//! before them `gender`, `health` and `age` in the words of the other datasets, where a column means them.
 
 use std::collections::BTreeSet;
 

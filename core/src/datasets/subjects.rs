@@ -1,5 +1,5 @@
-//! A table of subjects flows in, the labels that preprocessing writes flow out. How a cell is read is the business of
-//! the dataset's label registry; here it is looked up, and what it cannot read is said.
+//! Looks up the subjects of recordings in a table, with the labels that preprocessing writes. How a cell is read is the
+//! business of the dataset's label registry; what that cannot read is said.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
-//! The bytes of a CSV or TSV file flow in, named columns and rows that know their line flow out. Participant tables and
-//! the metadata of preprocessed folders are read by the same code.
+//! CSV and TSV files as named columns and rows that know their line. Participant tables and the metadata of
+//! preprocessed folders are read by the same code.
 
 use csv::{ErrorKind, ReaderBuilder};
 

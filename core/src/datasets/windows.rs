@@ -1,5 +1,5 @@
-//! One recording flows in: its 20 channels are read, decimated and checked, so many at a time that memory holds them. The
-//! bytes of the files that its windows become flow out, in batches small enough to be held.
+//! The windows of one recording. Its 20 channels are read, decimated and checked, so many at a time that memory holds
+//! them; windows then become the bytes of their files, as many at once as are asked for.
 
 use std::ops::Range;
 

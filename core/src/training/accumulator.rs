@@ -1,5 +1,4 @@
-//! Results of a pass gather on the device, batch by batch, and are read once: an [`Accumulator`] takes logits and
-//! targets, [`Metrics`] come out.
+//! Results of a pass gather on the device, batch by batch, in an [`Accumulator`], and are read once, as [`Metrics`].
 
 use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
 use serde::{Deserialize, Serialize};

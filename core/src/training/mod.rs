@@ -1,6 +1,6 @@
-//! Training. A config, a preprocessed dataset and a device go in; events, and a run folder with history and checkpoints,
-//! come out. [`train`] is the loop; the other modules are its parts. What a run tells and leaves ([`events`],
-//! [`history`], [`metrics`]) and its [`schedule`] need no engine.
+//! Training: a config's model learns from a preprocessed dataset on a device. What happens is told in events and kept
+//! in a run folder with history and checkpoints. [`train`] is the loop; the other modules are its parts. What a run
+//! tells and leaves ([`events`], [`history`], [`metrics`]) and its [`schedule`] need no engine.
 
 #[cfg(feature = "engine")]
 pub mod accumulator;

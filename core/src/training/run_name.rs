@@ -1,4 +1,5 @@
-//! What a run's folder is called: the same for every front end. A config, a time and a number flow in, a name flows out.
+//! What a run's folder is called: the same for every front end, which says the time and how many of that name there
+//! are.
 
 use crate::config::{DatasetName, RunConfig};
 

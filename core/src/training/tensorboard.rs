@@ -1,6 +1,6 @@
-//! TensorBoard's event files. Training events and the time flow in; scalars under the reference's names flow out, as
-//! TFRecords of `Event` messages to be appended to a file. Written here because the crate there is, `tensorboard-rs`, is
-//! unmaintained and brings an image library and a second protobuf along for what is a hundred lines.
+//! TensorBoard's event files: what training tells, as scalars under the reference's names, in TFRecords of `Event`
+//! messages to be appended to a file. Written here because the crate there is, `tensorboard-rs`, is unmaintained and
+//! brings an image library and a second protobuf along for what is a hundred lines.
 
 use std::collections::BTreeMap;
 

@@ -14,8 +14,8 @@ use crate::{
 
 const LABEL_COLUMNS: &[&str] = &["gender", "health", "age", "parkinsons_condition"];
 
-/// The Parkinson's dataset. Recordings are `sub-NNN/eeg/*_eeg.set` (or `.edf`, `.bdf`); `participants.tsv` says who is who in the columns
-/// `participant_id`, `GROUP` (PD or Control), `GENDER` and `AGE`, in any letter case.
+/// The Parkinson's dataset. Recordings are `sub-NNN/eeg/*_eeg.set` (or `.edf`, `.bdf`); `participants.tsv` says who is
+/// who in the columns `participant_id`, `GROUP` (PD or Control), `GENDER` and `AGE`, in any letter case.
 #[derive(Debug, Clone, Copy)]
 pub struct Parkinsons;
 

@@ -1,9 +1,9 @@
-//! Any folder of recordings: EDF, BDF and EEGLAB files at any depth, and a table of their subjects at the top. Files and
-//! table flow in, a plan of recordings with labels flows out; what cannot be told from the data is said and not guessed.
+//! Any folder of recordings: EDF, BDF and EEGLAB files at any depth, and a table of their subjects at the top. What
+//! cannot be told from the data is said and not guessed.
 //!
 //! Channels are found by the labels of the 10-20 system only. Recordings without a channel of a reference have zeros in
-//! its place; where some have one and others have none, all have zeros, lest a model tells recordings apart by that. The
-//! rate is the one nearest to that of the options which divides the rate of most recordings.
+//! its place; where some have one and others have none, all have zeros, lest a model tells recordings apart by that.
+//! The rate is the one nearest to that of the options which divides the rate of most recordings.
 
 use std::{collections::BTreeSet, ops::ControlFlow};
 
@@ -28,10 +28,11 @@ const TABLES: &[&str] =
 /// The table that BIDS has.
 const BIDS_TABLE: &str = "participants.tsv";
 
-/// Any folder of recordings with a table of their subjects: `participants.tsv`, or the `.tsv` or `.csv` at the top whose
-/// column of subjects (`participant_id`, `subject`, `id`, … or the first) matches most recordings. A recording belongs to
-/// the subject that its BIDS name says (`sub-XX`), where there is one, else to the only one that its path names; rows are
-/// told apart by session where the table has `session_id`. All columns become labels, and `gender`, `health` and `age` where columns mean them.
+/// Any folder of recordings with a table of their subjects: `participants.tsv`, or the `.tsv` or `.csv` at the top
+/// whose column of subjects (`participant_id`, `subject`, `id`, … or the first) matches most recordings. A recording
+/// belongs to the subject that its BIDS name says (`sub-XX`), where there is one, else to the only one that its path
+/// names; rows are told apart by session where the table has `session_id`. All columns become labels, and `gender`,
+/// `health` and `age` where columns mean them.
 #[derive(Debug, Clone, Copy)]
 pub struct Recordings;
 

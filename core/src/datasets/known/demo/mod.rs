@@ -1,5 +1,5 @@
-//! A built-in dataset that needs no download. A seed flows in; recordings of people who do not exist flow out as EDF
-//! files beside a table of their labels, and go through the same pipeline as real ones.
+//! A built-in dataset that needs no download: recordings of people who do not exist, generated from a seed. They are
+//! EDF files beside a table of their labels, and go through the same pipeline as real ones.
 //!
 //! The labels can be learnt, but not by a glance at the loudness of a recording: see the module `synthesis`. They mean
 //! nothing beyond that; `health` says whether a generated rhythm is strong, not that anyone is ill.

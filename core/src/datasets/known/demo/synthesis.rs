@@ -1,6 +1,6 @@
-//! A person flows in, the EEG of 20 channels flows out: a 1/f background that neighbouring electrodes share, an alpha
-//! rhythm at the back of the head that slows with age, blinks, and a component for each label. Each component has a
-//! place on the head from which it fades.
+//! The EEG of a made-up person, in 20 channels: a 1/f background that neighbouring electrodes share, an alpha rhythm at
+//! the back of the head that slows with age, blinks, and a component for each label. Each component has a place on the
+//! head from which it fades.
 //!
 //! - `health`: a beta rhythm near 20 Hz over the motor cortex that waxes and wanes. Everyone has it; with the label it is
 //!   stronger on average, while the strengths of single windows overlap.
