@@ -31,6 +31,7 @@ use signal_studio_core::{
     recording::{EdfChannel, EdfHeader, StartTime, write_edf},
     signal::Image,
 };
+use signal_studio_tests::program;
 
 const SIDE: usize = 16;
 
@@ -378,11 +379,8 @@ fn a_full_disk_is_an_error_and_costs_nothing_that_was_written() {
         files.map(|path| (path.clone(), fs::read(path).unwrap())).collect()
     };
     let (before, history) = (saved(), json(&run.join("history.json")));
-    let limited = format!(
-        "trap '' XFSZ; ulimit -f 8; exec {} train run.toml --resume {}",
-        env!("CARGO_BIN_EXE_signal-studio"),
-        run.display()
-    );
+    let limited =
+        format!("trap '' XFSZ; ulimit -f 8; exec {} train run.toml --resume {}", program().display(), run.display());
     let output = Command::new("sh").args(["-c", &limited]).current_dir(studio.folder.path()).output().unwrap();
     let message = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1), "{message}");

@@ -6,6 +6,7 @@ use std::{
     process::{Command, Output, Stdio},
 };
 
+use signal_studio_tests::program;
 use tempfile::TempDir;
 
 /// Options that make preprocessing quick.
@@ -38,7 +39,7 @@ impl Studio {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_signal-studio"));
+        let mut command = Command::new(program());
         command.args(arguments).current_dir(self.folder.path()).env_remove("SIGNAL_DIFFUSION_CONFIG");
         command.stdin(Stdio::null());
         command

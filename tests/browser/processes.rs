@@ -8,9 +8,11 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-/// The command line, built with this test.
+use signal_studio_tests::program;
+
+/// The command line.
 pub fn command_line(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_signal-studio"));
+    let mut command = Command::new(program());
     command.args(arguments).env_remove("SIGNAL_DIFFUSION_CONFIG").stdin(Stdio::null());
     command
 }
