@@ -1,10 +1,6 @@
 //! Links and the page's server, on the command line: a config shared and trained on, links that are broken, and the page
 //! as a browser gets it.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod process;
-
 use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
@@ -12,8 +8,8 @@ use std::{
     process::{Child, Stdio},
 };
 
-use process::{SMALL_WINDOWS, Studio, contains};
 use serde_json::Value;
+use signal_studio_tests::{SMALL_WINDOWS, Studio, contains, json};
 
 const RUN: &str = "# to be passed on\n[settings]\nconfig = \"../of/the/sender.toml\"\n[dataset]\nname = \"demo\"\n\
                    tasks = \"health, age\"\n[model]\nbackbone = \"cnn_light\"\ninput_channels = 1\nembedding_dim = 8\n\
@@ -75,8 +71,7 @@ fn a_shared_config_is_trained_on_with_the_settings_of_who_opens_it() {
     studio.succeed(&["train", &link, "--output-dir", "runs"]);
     let run = studio.only_run("runs");
     assert_eq!(fs::read_to_string(run.join("config.toml")).unwrap(), RUN);
-    let summary: Value = serde_json::from_slice(&fs::read(run.join("summary.json")).unwrap()).unwrap();
-    assert_eq!(summary["global_step"], 1);
+    assert_eq!(json(&run.join("summary.json"))["global_step"], 1);
     studio.succeed(&["train", "--resume", run.to_str().unwrap(), "--max-steps", "2"]);
 }
 

@@ -1,15 +1,5 @@
 //! The models, their losses and gradients against the reference's numbers in `parity/models`.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "a test fails by panicking and says why it skips"
-)]
-
-#[path = "../core/src/test_support.rs"]
-mod test_support;
-
 use std::{collections::BTreeMap, path::Path};
 
 use burn::tensor::{Device, Tensor, TensorData};
@@ -25,7 +15,7 @@ use signal_studio_core::{
     random::{Purpose, stream},
     training::{losses::Loss, optimizer::Gradients},
 };
-use test_support::shared;
+use signal_studio_tests::shared;
 
 const CASES: [&str; 4] = ["cnn_light-depth3", "cnn_light-growth4", "cnn_1d", "transformer-mean"];
 

@@ -2,14 +2,6 @@
 //! it; what it computes is compared with the command line. Pictures of it all are left in `screenshots` of the target
 //! folder.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a test fails by panicking, says why it skips and what it measured"
-)]
-
 mod browser;
 #[path = "studio/killed.rs"]
 mod killed;

@@ -1,14 +1,11 @@
-//! Data for the tests, made here: recordings as a laboratory has them, and samples as preprocessing leaves them.
+//! Data for the tests, made here: recordings as a laboratory has them, and samples.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
-use signal_studio_core::{
-    recording::{EdfChannel, EdfHeader, StartTime, write_edf},
-    signal::Image,
-};
+use signal_studio_tests::edf;
 
 /// Subjects of the recordings.
 pub const SUBJECTS: usize = 10;
@@ -44,21 +41,8 @@ pub fn recordings(folder: &Path) -> Vec<PathBuf> {
 
 /// One recording: a rhythm at 10 Hz of this amplitude in volts over noise that differs by subject and channel.
 fn recording(amplitude: f64, subject: usize) -> Vec<u8> {
-    let signals: Vec<Vec<f64>> = (0..LABELS.len()).map(|channel| signal(amplitude, subject, channel)).collect();
-    let channels: Vec<EdfChannel<'_>> = LABELS
-        .iter()
-        .zip(&signals)
-        .map(|(label, samples)| EdfChannel {
-            label,
-            rate_hz: RATE_HZ,
-            physical_min_uv: -200.0,
-            physical_max_uv: 200.0,
-            samples,
-        })
-        .collect();
-    let start = StartTime::new(2024, [5, 17], [9, 30, 0]).unwrap();
-    let header = EdfHeader { patient: "X".into(), recording: "X".into(), start };
-    write_edf(&header, &channels, &[]).unwrap()
+    let channels = LABELS.iter().enumerate().map(|(channel, label)| (*label, signal(amplitude, subject, channel)));
+    edf(RATE_HZ, &channels.collect::<Vec<_>>())
 }
 
 fn signal(amplitude: f64, subject: usize, channel: usize) -> Vec<f64> {
@@ -73,29 +57,13 @@ fn signal(amplitude: f64, subject: usize, channel: usize) -> Vec<f64> {
     times.zip(noise).map(|(t, noise)| amplitude * (62.83 * t + phase).sin() + 1e-5 * noise).collect()
 }
 
-/// Makes a preprocessed folder: small grey images, brighter in the upper half for patients.
+/// Makes a preprocessed folder of 24 subjects to train on and 8 to validate on.
 pub fn samples(folder: &Path) {
-    const SIDE: usize = 16;
-    for (split, subjects) in [("train", 24), ("val", 8)] {
-        let mut table = "file_name,split,gender,health,age\n".to_owned();
-        for subject in 0..subjects {
-            let path = format!("{split}/{subject}.png");
-            let is_patient = subject / 2 % 2 == 0;
-            let level = |row: usize| if is_patient && row < SIDE / 2 { 200_u8 } else { 90 };
-            let pixels =
-                (0..SIDE * SIDE).map(|pixel| level(pixel / SIDE).wrapping_add((pixel * 7 % 37) as u8)).collect();
-            let image = Image { width: SIDE, height: SIDE, channels: 1, pixels };
-            write(folder, &path, &image.encode_png().unwrap());
-            let (gender, health) = (["M", "F"][subject % 2], if is_patient { "PD" } else { "H" });
-            table += &format!("{path},{split},{gender},{health},{}\n", 30 + subject);
-        }
-        write(folder, &format!("{split}-metadata.csv"), table.as_bytes());
-    }
+    signal_studio_tests::samples(folder, [("train", 24), ("val", 8)]);
 }
 
-fn write(folder: &Path, relative: &str, content: &[u8]) -> PathBuf {
-    let path = folder.join(relative);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
+fn write(folder: &Path, name: &str, content: &[u8]) -> PathBuf {
+    let path = folder.join(name);
     fs::write(&path, content).unwrap();
     path
 }

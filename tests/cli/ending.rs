@@ -1,10 +1,19 @@
 //! How the command line ends: by signals, beside another run in the same folder, and by failures that programs read.
 
-use super::*;
+use std::fs;
+
+use serde_json::Value;
+use signal_studio_tests::{Studio, contains};
 
 #[cfg(unix)]
 mod by_signals {
-    use std::process::Child;
+    use std::{
+        io::{BufRead, BufReader},
+        path::Path,
+        process::{Child, Command, Stdio},
+    };
+
+    use signal_studio_tests::json;
 
     use super::*;
 

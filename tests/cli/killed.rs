@@ -1,10 +1,15 @@
 //! A run that is killed again and again, as by a power cut or a machine that runs out of memory, and goes on each time.
 
-use std::{io::Lines, process::Child, process::ChildStdout};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader, Lines},
+    path::Path,
+    process::{Child, ChildStdout, Stdio},
+};
 
 use signal_studio_core::model::checkpoint::decode;
-
-use super::*;
+use signal_studio_tests::{Studio, json};
 
 /// Kills of one run.
 const KILLS: usize = 30;

@@ -1,8 +1,12 @@
 //! What a program of the command line is expected to do beside its work.
 
-use std::io::Write;
+use std::{
+    fs,
+    io::Write,
+    process::{Command, Stdio},
+};
 
-use super::*;
+use signal_studio_tests::{Studio, contains};
 
 /// Runs a command with this text on its standard input; gives stdout.
 fn succeed_reading(studio: &Studio, arguments: &[&str], input: &str) -> String {

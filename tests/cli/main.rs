@@ -1,0 +1,8 @@
+//! The command line as a process: on the demo, on recordings and folders made here, and on everything that can be wrong.
+
+mod ending;
+mod killed;
+mod manners;
+mod mistakes;
+mod preprocessing;
+mod training;
