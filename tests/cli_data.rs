@@ -84,3 +84,53 @@ fn eighteen_to_two_is_told_by_class_and_avoided_where_the_subjects_allow() {
     assert!(!notes.contains("`train` holds a single") && !notes.contains("`val` holds a single"), "{notes}");
     contains(&report, &["windows of 16 subjects", "windows of 2 subjects", "(a single class)"]);
 }
+
+/// Recordings `people/p0.edf`… of so many seconds with a table of their subjects, its lines.
+fn recordings(studio: &Studio, seconds: u32, table: &[&str]) {
+    for subject in 0..table.len() - 1 {
+        studio.write(&format!("people/p{subject}.edf"), math_recording(subject, seconds));
+    }
+    studio.write("people/people.csv", table.join("\n"));
+}
+
+#[test]
+fn there_is_no_run_file_for_what_cannot_be_used_but_the_reason() {
+    let studio = Studio::new();
+    let refused = |folder: &str, reasons: &[&str]| {
+        let output = studio.run(&["inspect", folder, "--preset", "--settings", "settings.toml"]);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{folder}: {message}");
+        contains(&message, &[&[folder], reasons].concat());
+    };
+    for (case, reasons) in [
+        ("subject-ids-strangers", &["sub-01"][..]),
+        ("set-complex", &["complex.set", "complex"]),
+        ("set-matlab4", &["v4.set", "MATLAB 4"]),
+    ] {
+        let Some(folder) = shared(&format!("cases/{case}")) else { return };
+        refused(folder.to_str().unwrap(), reasons);
+    }
+
+    let teaches_nothing = ["id,same,code,once,sex", "p0,A,a1,x,", "p1,A,b2,y,", "p2,A,c3,y,", "p3,A,d4,y,F"];
+    recordings(&studio, 20, &teaches_nothing);
+    refused("people", &["`same` says \"A\" of all", "`once` has fewer than two classes", "add such a column"]);
+    recordings(&studio, 2, &["id,group", "p0,a", "p1,b", "p2,a", "p3,b"]);
+    refused("people", &["p0.edf", "shorter than one window"]);
+
+    studio.preprocessed();
+    let header = "file_name,split,gender\n";
+    let of_men =
+        ["train", "val"].map(|split| (split, format!("{header}{split}/0.png,{split},M\n{split}/1.png,{split},M\n")));
+    for (tables, reasons) in [
+        (of_men, &["`gender` says \"M\" of all"][..]),
+        (["train", "val"].map(|split| (split, header.to_owned())), &["it holds no samples"]),
+    ] {
+        for (split, table) in tables {
+            studio.write(&format!("data/{split}-metadata.csv"), table);
+        }
+        refused("data", reasons);
+    }
+    studio.write("empty/notes.txt", "nothing here");
+    refused("empty", &["no recordings that can be read here"]);
+    refused("settings.toml", &["needs a folder"]);
+}

@@ -146,10 +146,16 @@ fn teachable(tasks: Tasks) -> Result<Tasks, PresetError> {
     if tasks.names().next().is_none() { Err(PresetError::NoTask { refused: tasks.refused }) } else { Ok(tasks) }
 }
 
-/// What a survey finds wrong with the folder itself, else with the first file.
+/// What a survey finds wrong with the first file where none can be read, else with the folder itself.
 fn wrong_with_folder(survey: &Survey) -> String {
     let of_folder = survey.problems.iter().find(|problem| problem.path.is_empty());
-    of_folder.or(survey.problems.first()).map_or_else(|| "there is none".to_owned(), |problem| problem.message.clone())
+    let of_file = survey.problems.iter().find(|problem| !problem.path.is_empty());
+    let problem = if survey.recordings.is_empty() { of_file.or(of_folder) } else { of_folder.or(of_file) };
+    match problem {
+        None => "there is none".to_owned(),
+        Some(problem) if problem.path.is_empty() => problem.message.clone(),
+        Some(problem) => format!("{}: {}", problem.path, problem.message),
+    }
 }
 
 /// The dataset that run files call so, if it is one of its own.

@@ -28,9 +28,7 @@ pub fn report(path: &Path, settings: Option<&str>) -> Result<Report, Failure> {
     } else {
         let settings = SettingsFile::usual(settings)?;
         let (survey, _) = raw::look(path)?;
-        let Some(dataset) = &survey.dataset else {
-            return Err(Failure::request(format_args!("there is nothing to learn from in {}", path.display())));
-        };
+        let dataset = survey.dataset.as_deref().unwrap_or("recordings");
         preset(&survey, dataset, &settings.settings).map_err(unfit)?
     };
     Ok(Report { json: json!({ "kind": "preset", "text": text }), text })
