@@ -1,15 +1,18 @@
-//! The server of the built page. A folder of files and an address come in; what goes out are the files, compressed ones
-//! where there are any and the browser takes them, under the headers that the page needs to run at all. It stands apart
-//! from the command line, so that what builds the page can serve it without building the engine.
+//! The server of the built page, under the headers that the page needs to run at all. It stands apart from the command
+//! line, so that what builds the page can serve it without building the engine.
 
+mod error;
+mod page;
 #[cfg(test)]
 mod tests;
+
+pub use error::ServeError;
+pub use page::{INSIDE, Page, PageFile};
 
 use std::{
     convert::Infallible,
     io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
-    path::{Path, PathBuf},
     sync::LazyLock,
 };
 
@@ -23,10 +26,6 @@ use tokio::{
     net::TcpListener,
     runtime::{Builder, Runtime},
 };
-use tower_http::services::ServeDir;
-
-/// The file that a browser starts from.
-const START_PAGE: &str = "index.html";
 
 /// What every answer says. The first two give the page threads and precise clocks; nothing is kept without asking
 /// whether it is still the newest, so that a page that was built anew is seen at once; no other site is told where a
@@ -40,41 +39,17 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 ];
 
 /// The page as it is written; what is built of it has the same policy.
-const PAGE: &str = include_str!("../../index.html");
+const PAGE_AS_WRITTEN: &str = include_str!("../../index.html");
 
 /// What the page may do, said of every answer: the policy in the page does not reach its workers. That no other site may
 /// show the page within its own can only be said here.
 static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let (_, rest) = PAGE
+    let (_, rest) = PAGE_AS_WRITTEN
         .split_once(r#"http-equiv="Content-Security-Policy" content=""#)
         .expect("the page has a policy, as a test says");
     let policy = rest.split('"').next().unwrap_or_default();
     HeaderValue::from_str(&format!("{policy}; frame-ancestors 'none'")).expect("a policy is one line of plain text")
 });
-
-/// Why a page is not served.
-#[derive(Debug, thiserror::Error)]
-pub enum ServeError {
-    /// The folder is not that of a page.
-    #[error(
-        "there is no page in this folder, it has no {START_PAGE} (`cargo xtask build` makes one in dist): {folder}"
-    )]
-    NoPage {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// The address cannot be had.
-    #[error("cannot listen on {address}: {source}; port 0 takes a port that is free")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// The system gives no means to serve, or takes them away.
-    #[error("the server cannot run: {0}")]
-    System(#[from] io::Error),
-}
 
 /// A server that listens; browsers that come before [`Self::run`] wait for it.
 #[derive(Debug)]
@@ -82,25 +57,23 @@ pub struct Server {
     runtime: Runtime,
     listener: TcpListener,
     address: SocketAddr,
-    folder: PathBuf,
+    router: Router,
 }
 
 impl Server {
     /// Listens on a port of this machine's `address`; 0 is any port that is free.
     ///
     /// # Errors
-    /// When the folder has no page, or the address cannot be had.
-    pub fn bind(folder: &Path, address: IpAddr, port: u16) -> Result<Self, ServeError> {
-        if !folder.join(START_PAGE).is_file() {
-            return Err(ServeError::NoPage { folder: folder.to_owned() });
-        }
+    /// When there is no page, or the address cannot be had.
+    pub fn bind(page: Page, address: IpAddr, port: u16) -> Result<Self, ServeError> {
+        let router = page.router()?.layer(map_response(with_headers));
         // One thread passes files on faster than a browser asks for them; reading them has threads of its own.
         let runtime = Builder::new_current_thread().enable_all().build()?;
         let address = SocketAddr::new(address, port);
         let listener = runtime.block_on(TcpListener::bind(address));
         let listener = listener.map_err(|source| ServeError::Listen { address, source })?;
         let address = listener.local_addr()?;
-        Ok(Self { runtime, listener, address, folder: folder.to_owned() })
+        Ok(Self { runtime, listener, address, router })
     }
 
     /// The page's address for a browser on this machine.
@@ -125,9 +98,7 @@ impl Server {
     /// # Errors
     /// When the system no longer lets it.
     pub fn run(self) -> Result<Infallible, ServeError> {
-        let files = ServeDir::new(&self.folder).precompressed_br().precompressed_gzip();
-        let router = Router::new().fallback_service(files).layer(map_response(with_headers));
-        self.runtime.block_on(axum::serve(self.listener, router).into_future())?;
+        self.runtime.block_on(axum::serve(self.listener, self.router).into_future())?;
         Err(io::Error::other("it has stopped accepting connections").into())
     }
 }

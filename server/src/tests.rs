@@ -7,27 +7,30 @@ use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream},
     path::Path,
     thread,
+    time::{Duration, UNIX_EPOCH},
 };
 
+use flate2::{Compression, write::GzEncoder};
 use tempfile::TempDir;
 
-use super::{PAGE, ServeError, Server};
+use super::{INSIDE, PAGE_AS_WRITTEN, Page, PageFile, ServeError, Server};
 
 const LOCALHOST: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// A page that is served as long as the tests run.
-struct Page {
+struct Served {
     folder: TempDir,
     address: SocketAddr,
 }
 
+#[derive(Debug, PartialEq)]
 struct Answer {
     status: u16,
     headers: BTreeMap<String, String>,
     body: Vec<u8>,
 }
 
-impl Page {
+impl Served {
     /// Serves the folder `dist`, beside which lies a file that is nobody's business.
     fn new(files: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
@@ -36,10 +39,7 @@ impl Page {
         for (path, content) in files {
             write(&folder.path().join("dist"), path, content);
         }
-        let server = Server::bind(&folder.path().join("dist"), LOCALHOST, 0).unwrap();
-        let address = server.address;
-        assert_eq!(server.url(), format!("http://{address}/"));
-        thread::spawn(move || server.run());
+        let address = serve(Page::Folder(folder.path().join("dist")));
         Self { folder, address }
     }
 
@@ -48,10 +48,7 @@ impl Page {
     }
 
     fn ask(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
-        let mut stream = self.connect();
-        let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-        write!(stream, "{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}\r\n").unwrap();
-        Answer::read(stream)
+        ask(self.address, method, target, headers)
     }
 
     fn get(&self, target: &str) -> Answer {
@@ -77,7 +74,23 @@ impl Answer {
     }
 }
 
-fn write(folder: &Path, path: &str, content: &str) {
+/// Serves a page from now on.
+fn serve(page: Page) -> SocketAddr {
+    let server = Server::bind(page, LOCALHOST, 0).unwrap();
+    let address = server.address;
+    assert_eq!(server.url(), format!("http://{address}/"));
+    thread::spawn(move || server.run());
+    address
+}
+
+fn ask(address: SocketAddr, method: &str, target: &str, headers: &[(&str, &str)]) -> Answer {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let lines: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+    write!(stream, "{method} {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{lines}\r\n").unwrap();
+    Answer::read(stream)
+}
+
+fn write(folder: &Path, path: &str, content: impl AsRef<[u8]>) {
     let path = folder.join(path);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, content).unwrap();
@@ -95,7 +108,7 @@ fn every_kind_of_file_has_its_type_and_the_page_its_headers() {
         ("files.json", "application/json"),
         ("studio.webmanifest", "application/manifest+json"),
     ];
-    let page = Page::new(&kinds.map(|(path, _)| (path, path)));
+    let page = Served::new(&kinds.map(|(path, _)| (path, path)));
     for (path, kind) in kinds {
         let answer = page.get(&format!("/{path}?version=1"));
         assert_eq!((answer.status, answer.header("content-type")), (200, kind), "{path}");
@@ -114,19 +127,19 @@ fn every_kind_of_file_has_its_type_and_the_page_its_headers() {
 
 #[test]
 fn every_answer_has_the_policy_of_the_page_because_workers_have_none_of_their_own() {
-    let page = Page::new(&[("worker.js", "")]);
+    let page = Served::new(&[("worker.js", "")]);
     for target in ["/", "/worker.js", "/gone.js"] {
         let answer = page.get(target);
         let policy = answer.header("content-security-policy").strip_suffix("; frame-ancestors 'none'").unwrap();
         assert!(policy.starts_with("default-src 'none'; ") && policy.contains("worker-src 'self';"), "{policy}");
-        assert!(PAGE.contains(&format!("content=\"{policy}\">")), "{policy}");
+        assert!(PAGE_AS_WRITTEN.contains(&format!("content=\"{policy}\">")), "{policy}");
     }
 }
 
 #[test]
 fn compressed_files_are_sent_to_those_who_take_them() {
     let page =
-        Page::new(&[("a.wasm", "plain"), ("a.wasm.br", "brotli"), ("a.wasm.gz", "gzip"), ("b.js", "only plain")]);
+        Served::new(&[("a.wasm", "plain"), ("a.wasm.br", "brotli"), ("a.wasm.gz", "gzip"), ("b.js", "only plain")]);
     for (accepted, encoding, body) in [
         ("gzip, deflate, br, zstd", "br", "brotli"),
         ("gzip", "gzip", "gzip"),
@@ -146,7 +159,7 @@ fn compressed_files_are_sent_to_those_who_take_them() {
 
 #[test]
 fn what_a_browser_has_already_is_not_sent_again() {
-    let page = Page::new(&[("studio.js", "first"), ("studio.js.br", "first, compressed")]);
+    let page = Served::new(&[("studio.js", "first"), ("studio.js.br", "first, compressed")]);
     let first = page.get("/studio.js");
     let (tag, date) = (first.header("etag"), first.header("last-modified"));
     assert!(!tag.is_empty() && !date.is_empty());
@@ -164,7 +177,7 @@ fn what_a_browser_has_already_is_not_sent_again() {
 
 #[test]
 fn nothing_outside_the_folder_is_served() {
-    let page = Page::new(&[("assets/a.js", "a")]);
+    let page = Served::new(&[("assets/a.js", "a")]);
     let secret = page.folder.path().join("secret.txt");
     let secret = secret.to_str().unwrap();
     for target in [
@@ -191,7 +204,7 @@ fn nothing_outside_the_folder_is_served() {
 
 #[test]
 fn a_head_is_an_answer_without_its_body_and_nothing_can_be_sent() {
-    let page = Page::new(&[("studio.js", "a script")]);
+    let page = Served::new(&[("studio.js", "a script")]);
     let answer = page.ask("HEAD", "/studio.js", &[]);
     assert_eq!((answer.status, answer.header("content-length"), answer.body.len()), (200, "8", 0));
     for method in ["POST", "PUT", "DELETE"] {
@@ -204,7 +217,7 @@ fn a_head_is_an_answer_without_its_body_and_nothing_can_be_sent() {
 #[test]
 fn nobody_waits_for_others() {
     let content = "0123456789abcdef".repeat(1 << 16);
-    let page = Page::new(&[("large.wasm", &content)]);
+    let page = Served::new(&[("large.wasm", &content)]);
     let mut half_asked = page.connect();
     write!(half_asked, "GET / HTTP/1.1\r\nHost:").unwrap();
     let ask = |mut stream: TcpStream| {
@@ -223,19 +236,102 @@ fn nobody_waits_for_others() {
 
 #[test]
 fn a_folder_without_a_page_and_a_port_that_is_taken_are_told() {
-    let page = Page::new(&[]);
-    let dist = page.folder.path().join("dist");
-    let error = Server::bind(page.folder.path(), LOCALHOST, 0).unwrap_err();
+    let page = Served::new(&[]);
+    let dist = Page::Folder(page.folder.path().join("dist"));
+    let error = Server::bind(Page::Folder(page.folder.path().to_owned()), LOCALHOST, 0).unwrap_err();
     assert!(matches!(error, ServeError::NoPage { .. }) && error.to_string().contains("cargo xtask build"), "{error}");
-    let error = Server::bind(&dist, LOCALHOST, page.address.port()).unwrap_err();
+    let error = Server::bind(dist, LOCALHOST, page.address.port()).unwrap_err();
     assert!(matches!(error, ServeError::Listen { .. }), "{error}");
     assert!(error.to_string().contains(&page.address.to_string()), "{error}");
 }
 
 #[test]
 fn a_server_on_all_addresses_names_one_that_a_browser_can_open() {
-    let page = Page::new(&[]);
-    let server = Server::bind(&page.folder.path().join("dist"), IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0).unwrap();
+    let server = Server::bind(Page::Inside(&[]), IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0).unwrap();
     assert_eq!(server.url(), format!("http://127.0.0.1:{}/", server.address.port()));
     assert!(!server.is_local());
+}
+
+#[test]
+fn a_page_inside_the_program_answers_as_its_folder_does() {
+    let compressed = |text: &str| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    let modified = Duration::new(1_800_000_000, 123_456_789);
+    let folder = TempDir::new().unwrap();
+    let script = "let studio = 'a script';\n".repeat(1000);
+    let mut files = Vec::new();
+    for (name, text, is_gzip) in [
+        ("icons/icon.png", "not compressed", false),
+        ("index.html", "<!doctype html>", true),
+        ("studio.js", &script, true),
+    ] {
+        let gzip = compressed(text);
+        write(folder.path(), name, text);
+        fs::File::open(folder.path().join(name)).unwrap().set_modified(UNIX_EPOCH + modified).unwrap();
+        if is_gzip {
+            let twin = format!("{name}.gz");
+            write(folder.path(), &twin, &gzip);
+            fs::File::open(folder.path().join(twin)).unwrap().set_modified(UNIX_EPOCH + modified).unwrap();
+        }
+        let content: &[u8] = Vec::leak(if is_gzip { gzip } else { text.into() });
+        files.push(PageFile { name, content, is_gzip, modified });
+    }
+    let of_folder = serve(Page::Folder(folder.path().to_owned()));
+    let inside = serve(Page::Inside(Vec::leak(files)));
+
+    let gzip = ("Accept-Encoding", "gzip, deflate");
+    let tag = ask(of_folder, "GET", "/studio.js", &[gzip]).header("etag").to_owned();
+    assert!(!tag.is_empty());
+    for method in ["GET", "HEAD", "POST"] {
+        for target in [
+            "/",
+            "/index.html",
+            "/studio.js?v=1",
+            "/studio.js.gz",
+            "/icons/icon.png",
+            "/icons",
+            "/icons/",
+            "/icon",
+            "/studio.js/",
+            "/studio.js/a",
+            "/gone.js",
+            "/../studio.js",
+            "/%2e%2e/studio.js",
+            "/%ff",
+        ] {
+            for headers in [
+                &[][..],
+                &[gzip],
+                &[("Accept-Encoding", "br, gzip;q=0")],
+                &[gzip, ("If-None-Match", &tag)],
+                &[("If-Modified-Since", "Fri, 15 Jan 2027 08:00:00 GMT")],
+                &[("Range", "bytes=4-9")],
+            ] {
+                let [mut expected, mut found] =
+                    [of_folder, inside].map(|address| ask(address, method, target, headers));
+                for answer in [&mut expected, &mut found] {
+                    answer.headers.remove("date");
+                }
+                assert_eq!(found, expected, "{method} {target} {headers:?}");
+            }
+        }
+    }
+    let script_inside = ask(inside, "GET", "/studio.js", &[]);
+    assert!((script_inside.status, &*script_inside.body) == (200, script.as_bytes()));
+}
+
+/// Tried with the feature `page`.
+#[test]
+fn the_page_inside_is_the_one_that_was_built() {
+    let Some(page) = INSIDE else { return };
+    let address = serve(page);
+    for target in ["/", "/studio_bg.wasm", "/studio-worker_bg.wasm", "/offline.js"] {
+        let answer = ask(address, "GET", target, &[]);
+        assert!(answer.status == 200 && !answer.body.is_empty(), "{target}: {}", answer.status);
+        let compressed = ask(address, "GET", target, &[("Accept-Encoding", "gzip")]);
+        assert_eq!((compressed.status, compressed.header("content-encoding")), (200, "gzip"), "{target}");
+    }
 }

@@ -38,20 +38,7 @@ pub fn test(extent: Extent) -> Result<()> {
     let cpu_only = [&packages[..], &["--no-default-features"]].concat();
     run_cargo(&["fmt", "--all", "--check"])?;
     structure::check()?;
-    run_cargo(
-        &[&["clippy", "--all-targets", "--test", "studio"], &cpu_only[..], &["--", "--deny", "warnings"]].concat(),
-    )?;
-    install_target()?;
-    match extent {
-        Extent::Quick => run_cargo(&["check", "--package", "signal-studio-core", "--target", WASM])?,
-        Extent::Everything => {
-            // Each by itself: what the page wants of web-sys would otherwise have the worker's engine built anew.
-            for program in ["signal-studio-page", "signal-studio-worker"] {
-                run_cargo(&["clippy", "--package", program, "--target", WASM, "--", "--deny", "warnings"])?;
-            }
-            run_cargo(&["clippy", "--package", "signal-studio", "--", "--deny", "warnings"])?;
-        }
-    }
+    lint(extent, &packages)?;
     // The program that the tests run. It is built together with them: by itself it would ask for other features of what
     // both need, and build the engine again.
     run_cargo(&[&["build", "--bin", "signal-studio", "--tests"], &cpu_only[..]].concat())?;
@@ -62,10 +49,35 @@ pub fn test(extent: Extent) -> Result<()> {
     Ok(())
 }
 
+/// Checks the engine natively once, with the GPU code where everything is checked, and for the browser without it: no line
+/// of that code is the browser's alone.
+fn lint(extent: Extent, packages: &[&str]) -> Result<()> {
+    let clippy = |arguments: &[&str]| run_cargo(&[&["clippy"], arguments, &["--", "--deny", "warnings"]].concat());
+    let all_targets = [packages, &["--all-targets", "--test", "studio"]].concat();
+    install_target()?;
+    match extent {
+        Extent::Quick => {
+            clippy(&[&all_targets[..], &["--no-default-features"]].concat())?;
+            run_cargo(&["check", "--package", "signal-studio-core", "--target", WASM])
+        }
+        Extent::Everything => {
+            clippy(&all_targets)?;
+            // Each by itself: what the page wants of web-sys would otherwise have the worker's engine built anew.
+            for program in ["signal-studio-page", "signal-studio-worker"] {
+                clippy(&["--package", program, "--no-default-features", "--target", WASM])?;
+            }
+            Ok(())
+        }
+    }
+}
+
 /// Builds the studio, which also checks its size, and drives it in a browser.
 fn test_studio(packages: &[&str]) -> Result<()> {
     let readiness = browser::prepare()?;
     let dist = dist::build(Purpose::Local)?;
+    // The server again, with the page inside.
+    let with_page = ["--lib", "--features", "signal-studio-server/page", "page_inside"];
+    run_cargo(&[&["test"], packages, &with_page].concat())?;
     match readiness {
         Readiness::Ready { axe } => drive_studio(packages, &dist, axe.as_deref()),
         Readiness::Missing(what) => {

@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use crate::{
     offline, sizes,
     tools::Tools,
-    workspace::{output_of, root, run},
+    workspace::{cargo, output_of, root, run},
 };
 
 /// Where the studio is built.
@@ -43,6 +43,14 @@ pub fn build(purpose: Purpose) -> Result<PathBuf> {
     sizes.print();
     sizes.check()?;
     Ok(dist)
+}
+
+/// Builds the studio and installs the command line's program, which holds it.
+pub fn install(options: &[&str]) -> Result<()> {
+    let dist = build(Purpose::Publishing)?;
+    let mut command = Command::new(cargo());
+    command.args(["install", "--path", "native-cli", "--features", "page"]).args(options);
+    run(command.env("SIGNAL_STUDIO_DIST", dist))
 }
 
 /// Older versions of wasm-opt do not know all that today's compiler writes.

@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask studio` builds the studio and opens it, `build` builds it to be published,
-//! `test` checks everything, `structure` how the files depend on each other. They run from any folder of the workspace and stop at the first step that fails.
+//! `install` puts it into the command line's program, `test` checks everything, `structure` how the files depend on each
+//! other. They run from any folder of the workspace and stop at the first step that fails.
 
 mod browser;
 mod checks;
@@ -21,6 +22,7 @@ const USAGE: &str = "usage: cargo xtask <command>
 
   studio        builds the studio, serves it to this machine and opens it; --port N (8080), --no-open
   build         the studio for any static host, in dist/; what building needs is installed first
+  install       the program signal-studio with the studio inside; what follows is for cargo install: --features cuda
   test          everything: formatting, structure, lints, tests, the studio's size, and the studio in a real browser
   test --quick  only what takes little time: neither the lints of the GPU code nor the studio
   structure     that the files of no crate import each other in a circle, and that none is long without a reason";
@@ -41,6 +43,7 @@ fn command(words: &[&str]) -> Result<()> {
     match words {
         ["studio", options @ ..] => studio::run(&studio::Options::parse(options)?),
         ["build"] => dist::build(Purpose::Publishing).map(drop),
+        ["install", options @ ..] => dist::install(options),
         ["test"] => checks::test(Extent::Everything),
         ["structure"] => structure::check(),
         ["test", "--quick"] => checks::test(Extent::Quick),

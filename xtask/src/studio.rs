@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 
 use anyhow::{Context, Result, bail};
-use signal_studio_server::{ServeError, Server};
+use signal_studio_server::{Page, ServeError, Server};
 
 use crate::dist::{self, Purpose};
 
@@ -40,7 +40,7 @@ impl Options {
 pub fn run(options: &Options) -> Result<()> {
     check_port(options.port)?;
     let dist = dist::build(Purpose::Local)?;
-    let server = Server::bind(&dist, IpAddr::V4(Ipv4Addr::LOCALHOST), options.port)?;
+    let server = Server::bind(Page::Folder(dist), IpAddr::V4(Ipv4Addr::LOCALHOST), options.port)?;
     let url = server.url();
     eprintln!("\nSignal Studio is at {url}\nCtrl-C ends it. Nothing leaves this machine.");
     if options.opens_page

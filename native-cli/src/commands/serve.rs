@@ -7,7 +7,7 @@ use std::{
 
 use clap::Args;
 use serde_json::json;
-use signal_studio_server::Server;
+use signal_studio_server::{INSIDE, Page, Server};
 
 use crate::{failure::Failure, interrupt, output};
 
@@ -21,9 +21,8 @@ Examples:
 Prints the page's address as soon as a browser can open it, and serves until Ctrl-C. Recordings are not sent here: the
 page works on them in the browser.")]
 pub struct Arguments {
-    /// The folder of the built page
-    #[arg(default_value = "dist")]
-    dir: PathBuf,
+    /// The folder of the built page [default: the page in this program, or dist where there is none]
+    dir: Option<PathBuf>,
     /// The port; 0 takes one that is free
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
     port: u16,
@@ -40,11 +39,16 @@ pub struct Arguments {
 
 /// Serves the page until Ctrl-C.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let server = Server::bind(&arguments.dir, arguments.address, arguments.port)?;
+    let page = match &arguments.dir {
+        Some(dir) => Page::Folder(dir.clone()),
+        None => INSIDE.unwrap_or_else(|| Page::Folder("dist".into())),
+    };
+    let dir = if let Page::Folder(dir) = &page { Some(dir.clone()) } else { None };
+    let server = Server::bind(page, arguments.address, arguments.port)?;
     interrupt::install_as_the_end()?;
     let url = server.url();
     if arguments.json {
-        output::json_line(&json!({ "event": "serving", "url": url, "dir": arguments.dir }));
+        output::json_line(&json!({ "event": "serving", "url": url, "dir": dir }));
     } else {
         output::result(&url);
     }
