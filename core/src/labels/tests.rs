@@ -27,33 +27,6 @@ fn error(result: Result<Target, LabelError>) -> String {
 }
 
 #[test]
-fn every_dataset_has_its_tasks() {
-    let expected: [(&str, &[(&str, usize)]); 7] = [
-        ("math", &[("gender", 2), ("math_activity", 2), ("math_condition", 4), ("health", 2), ("age", 1)]),
-        ("parkinsons", &[("gender", 2), ("health", 2), ("parkinsons_condition", 4), ("age", 1)]),
-        ("seed", &[("gender", 2), ("health", 2), ("emotion", 5), ("seed_condition", 10), ("age", 1)]),
-        ("longitudinal", &[("gender", 2), ("age", 1), ("acquisition", 2), ("handedness", 2), ("health", 2)]),
-        ("meta", &[("gender", 2), ("health", 2), ("age", 1)]),
-        ("demo", &[("gender", 2), ("health", 2), ("age", 1)]),
-        ("recordings", &[("gender", 2), ("health", 2), ("age", 1)]),
-    ];
-    assert_eq!(expected.map(|(name, _)| name).to_vec(), dataset_names());
-    for (name, tasks) in expected {
-        for name in [name.to_owned(), format!("{name}_timeseries")] {
-            let registry = labels_of(&name).unwrap();
-            let found: Vec<_> =
-                registry.names().map(|task| (task, registry.get(task).unwrap().task.outputs())).collect();
-            assert_eq!(found, tasks, "{name}");
-            for (task, outputs) in tasks {
-                assert_eq!(registry.get(task).unwrap().task.is_classification(), *outputs > 1, "{task}");
-            }
-        }
-    }
-    assert_eq!(labels_of("mat"), None);
-    assert_eq!(labels_of("_timeseries"), None);
-}
-
-#[test]
 fn gender_is_read_from_known_words_and_never_guessed() {
     let cells =
         [("F", 1), (" female ", 1), ("1", 1), ("1.0", 1), ("True", 1), ("w", 1), ("M", 0), ("0", 0), ("0.0", 0)];

@@ -1,7 +1,10 @@
 //! Every kind of mistake is found at its place, and all of them at once.
 
 use super::{MINIMAL, mistakes, parse};
-use crate::config::{RunConfig, Settings};
+use crate::{
+    config::{RunConfig, Settings},
+    datasets::dataset_names,
+};
 
 /// Checks that `text` has exactly one problem, with this message, and that it points at `at`.
 #[track_caller]
@@ -330,10 +333,15 @@ fn what_depends_on_the_settings_points_into_the_run_file() {
          run.toml:7:18: model.input_channels is 1, but db-polar images have 3 (did you mean `3`?)"
     );
     let error = parse(&MINIMAL.replace("\"parkinsons\"", "\"parkinson\"")).resolve(&Settings::default()).unwrap_err();
+    let mut known = dataset_names();
+    known.sort_unstable();
     assert_eq!(
         error.to_string(),
-        "run.toml:2:8: there is no dataset parkinson: known are demo, longitudinal, math, meta, parkinsons, recordings, seed; a \
-         preprocessed folder is written with a slash, ./parkinson (did you mean `parkinsons`?)"
+        format!(
+            "run.toml:2:8: there is no dataset parkinson: known are {}; a preprocessed folder is written with a slash, \
+             ./parkinson (did you mean `parkinsons`?)",
+            known.join(", ")
+        )
     );
 }
 
