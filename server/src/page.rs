@@ -25,7 +25,8 @@ pub const INSIDE: Option<Page> = inside();
 
 #[cfg(feature = "page")]
 const fn inside() -> Option<Page> {
-    Some(Page::Inside(include!(concat!(env!("OUT_DIR"), "/page.rs"))))
+    const FILES: &[PageFile] = include!(concat!(env!("OUT_DIR"), "/page.rs"));
+    Some(Page::Inside(FILES))
 }
 
 #[cfg(not(feature = "page"))]
