@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     ClassCount, DatasetPlan, LabelCount, Origin, RawDataset, preset_tasks::column_classes, subject_columns,
-    subject_match::is_id_column,
+    subject_match::is_key_column,
 };
 use crate::labels::{LabelSpec, MetadataRow, Target, vocabulary::is_missing};
 
@@ -57,7 +57,7 @@ fn of_task(spec: &LabelSpec, plan: &DatasetPlan) -> Option<ClassLabel> {
 }
 
 fn of_column(index: usize, column: &str, plan: &DatasetPlan) -> Option<ClassLabel> {
-    if is_id_column(column) {
+    if is_key_column(column) {
         return None;
     }
     let of_segments = plan.recordings.iter().flat_map(|recording| {

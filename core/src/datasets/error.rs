@@ -61,21 +61,36 @@ pub enum DatasetError {
     },
     /// There are tables, but not about these recordings.
     #[error(
-        "no recording belongs to a subject of {}: a subject is `{id}`, a recording {recording}; name files or folders after \
-         the subjects, as in sub-01_eeg.edf", .tables.join(" or ")
+        "no recording belongs to a subject of {}: a subject is `{id}` (column `{column}`), a recording {recording}; name files \
+         or folders after the subjects, as in sub-01_eeg.edf", .tables.join(" or ")
     )]
     NoSubjectMatches {
         /// The tables that were looked at.
         tables: Vec<String>,
         /// A subject of the first of them.
         id: String,
+        /// The column that names it.
+        column: String,
         /// The first recording.
         recording: String,
     },
+    /// No column of a table says which subject a row is about.
+    #[error(
+        "{table} has no column that names the subjects, and numbers of its rows name nobody; call the column that does \
+         `participant_id`"
+    )]
+    NoIdColumn {
+        /// The table.
+        table: String,
+    },
     /// Two rows of the table are about the same subject, and say different things.
     #[error(
-        "{table}, line {line}: {subject} has another row in line {first}, which says something else; keep one of them, or \
-         tell the sessions apart in a column `session_id`"
+        "{table}, line {line}: {subject} has another row in line {first}{}",
+        if *.has_sessions {
+            ", of the same session, which says something else; keep one of them"
+        } else {
+            ", which says something else; keep one of them, or tell the sessions apart in a column `session_id`"
+        }
     )]
     RowsDisagree {
         /// The table of the subjects.
@@ -86,6 +101,8 @@ pub enum DatasetError {
         first: u64,
         /// The subject.
         subject: String,
+        /// Whether the table tells sessions apart.
+        has_sessions: bool,
     },
     /// A recording's subject is not in the table.
     #[error("{table} has no row for {subject}; add one, or remove the recording {recording}")]

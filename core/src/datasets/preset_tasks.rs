@@ -3,10 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    subject_columns::{self, is_known_word},
-    subject_match::is_id_column,
-};
+use super::{subject_columns, subject_match::is_key_column};
 use crate::labels::{
     ClassValues, LabelFault, LabelRegistry, LabelSpec, MetadataRow, Target,
     vocabulary::{is_missing, number, without_zero_decimals},
@@ -78,7 +75,7 @@ impl Tasks {
             return tasks;
         }
         for column in columns {
-            if tasks.has(column) || is_id_column(column) {
+            if tasks.has(column) || is_key_column(column) {
                 continue;
             }
             match own_parts(column, rows) {
@@ -155,16 +152,8 @@ fn known_parts(spec: &LabelSpec, rows: &[LabelledRow]) -> Option<Parts> {
     for row in rows {
         let (headers, cells): (Vec<String>, Vec<String>) = row.labels.clone().into_iter().unzip();
         targets.push(match spec.encode(&MetadataRow::new(&headers, &cells, "", 0)) {
-            Ok(target) => {
-                let cell = row.labels.iter().find(|(column, _)| column.eq_ignore_ascii_case(name));
-                if cell.is_some_and(|(_, cell)| !is_known_word(name, cell)) {
-                    return None;
-                }
-                Some(match target {
-                    Target::Class(class) => class.to_string(),
-                    Target::Value(value) => value.to_string(),
-                })
-            }
+            Ok(Target::Class(class)) => Some(class.to_string()),
+            Ok(Target::Value(value)) => Some(value.to_string()),
             Err(error) if matches!(*error.fault, LabelFault::MissingValue { .. }) => None,
             Err(_) => return None,
         });

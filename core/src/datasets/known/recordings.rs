@@ -103,8 +103,8 @@ impl Recordings {
         headers: &[Header],
         options: &PreprocessOptions,
     ) -> Result<DatasetPlan, DatasetError> {
-        let (table, names, matches) = find_table(raw, files, headers).await?;
         let mut plan = DatasetPlan::new(&Self::MONTAGE, &[], options);
+        let Subjects { table, names, matches, .. } = find_table(raw, files, headers, &mut plan.warnings).await?;
         plan.table = table.file().to_owned();
         let mut listed = Vec::with_capacity(headers.len());
         for (header, matched) in headers.iter().zip(matches) {
@@ -137,57 +137,97 @@ impl Recordings {
     }
 }
 
-/// The table that tells most recordings' subjects, its subjects, and what it says of each recording.
+/// A table and whom its rows are about.
+struct Subjects {
+    table: Table,
+    column: usize,
+    names: SubjectNames,
+    /// What it says of each recording.
+    matches: Vec<Matched>,
+}
+
+impl Subjects {
+    /// How many recordings have a row.
+    fn found(&self) -> usize {
+        self.matches.iter().filter(|matched| matches!(matched, Matched::Row(_))).count()
+    }
+
+    /// The first recording that seems to be of a subject of the table and has no row for sure, and why.
+    fn doubt(&self, headers: &[Header]) -> Option<FileProblem> {
+        let mut pairs = headers.iter().zip(&self.matches);
+        let (header, matched) = pairs.find(|(_, matched)| !matches!(matched, Matched::Row(_) | Matched::None(_)))?;
+        Some(matched.clone().problem(&header.path, self.table.file()))
+    }
+}
+
+/// The table that tells most recordings' subjects; the first of equals. Others that could be read as well, or not at all, are
+/// told. Where `participants.tsv` knows nobody, no other table is asked: it is the one that is meant.
 async fn find_table(
     raw: &dyn Storage,
     files: &[FileEntry],
     headers: &[Header],
-) -> Result<(Table, SubjectNames, Vec<Matched>), DatasetError> {
+    warnings: &mut Vec<String>,
+) -> Result<Subjects, DatasetError> {
     let is_table = |path: &str| {
         let extension = path.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
         !path.contains('/') && !is_hidden(path) && matches!(extension.as_deref(), Some("csv" | "tsv"))
     };
     let mut candidates: Vec<&str> = files.iter().map(|file| file.path.as_str()).filter(|path| is_table(path)).collect();
-    // Of equals the first counts.
     candidates.sort_by_key(|path| *path != BIDS_TABLE);
-    let mut best: Option<(usize, Table, SubjectNames, Vec<Matched>)> = None;
-    let mut broken = None;
-    let mut example = None;
+    let mut tables: Vec<Subjects> = Vec::new();
+    let mut broken = Vec::new();
     for &path in &candidates {
         let table = match Table::read(raw, path).await {
             Ok(table) => table,
-            Err(error @ DatasetError::Table(_)) => {
-                broken.get_or_insert(error);
+            Err(error @ DatasetError::Table(_)) if path != BIDS_TABLE => {
+                broken.push(error);
                 continue;
             }
             Err(error) => return Err(error),
         };
-        for column in SubjectNames::columns(&table) {
-            let names = SubjectNames::new(&table, column);
-            if !table.is_empty() {
-                example.get_or_insert_with(|| names.of(0).to_owned());
-            }
-            let matches: Vec<_> = headers.iter().map(|header| names.find(&header.path)).collect();
-            let found = matches.iter().filter(|matched| matches!(matched, Matched::Row(_))).count();
-            if found > best.as_ref().map_or(0, |(best, ..)| *best) {
-                best = Some((found, table.clone(), names, matches));
-            }
+        let Some(column) = SubjectNames::column(&table) else {
+            broken.push(DatasetError::NoIdColumn { table: table.file().to_owned() });
+            continue;
+        };
+        let names = SubjectNames::new(&table, column);
+        let matches = names.find_all(headers.iter().map(|header| header.path.as_str()));
+        let is_meant = path == BIDS_TABLE && !table.is_empty();
+        tables.push(Subjects { table, column, names, matches });
+        if is_meant && tables.iter().all(|table| table.found() == 0) {
+            break;
         }
     }
-    match (best, broken) {
-        (Some((_, table, names, matches)), _) => {
-            names.check_unique(&table)?;
-            Ok((table, names, matches))
-        }
-        (None, Some(error)) => Err(error),
-        (None, None) if candidates.is_empty() => {
-            Err(DatasetError::MissingTable { dataset: Recordings.name(), expected: TABLES })
-        }
-        (None, None) => Err(DatasetError::NoSubjectMatches {
-            tables: candidates.into_iter().map(str::to_owned).collect(),
-            id: example.unwrap_or_default(),
-            recording: headers.first().map(|header| header.path.clone()).unwrap_or_default(),
-        }),
+    let most = tables.iter().map(Subjects::found).max().unwrap_or_default();
+    let Some(chosen) = tables.iter().position(|table| most > 0 && table.found() == most) else {
+        return Err(no_table(tables, broken, headers));
+    };
+    let chosen = tables.swap_remove(chosen);
+    let file = chosen.table.file();
+    warnings.extend(tables.iter().filter(|other| other.found() > 0).map(|other| {
+        let other = other.table.file();
+        format!("labels come from {file} alone; {other} names the same subjects and is not read: copy its columns into {file}")
+    }));
+    warnings.extend(broken.iter().map(|error| format!("labels come from {file} alone: {error}")));
+    chosen.names.check_unique(&chosen.table)?;
+    Ok(chosen)
+}
+
+/// Why none of the tables tells whose a recording is.
+fn no_table(tables: Vec<Subjects>, broken: Vec<DatasetError>, headers: &[Header]) -> DatasetError {
+    if let Some(FileProblem { path, message: reason }) = tables.iter().find_map(|table| table.doubt(headers)) {
+        return DatasetError::NothingUsable { recordings: headers.len(), path, reason };
+    }
+    if let Some(error) = broken.into_iter().next() {
+        return error;
+    }
+    let Some(Subjects { table, column, names, .. }) = tables.iter().find(|subjects| !subjects.table.is_empty()) else {
+        return DatasetError::MissingTable { dataset: Recordings.name(), expected: TABLES };
+    };
+    DatasetError::NoSubjectMatches {
+        tables: tables.iter().map(|subjects| subjects.table.file().to_owned()).collect(),
+        id: names.of(0).to_owned(),
+        column: table.headers()[*column].clone(),
+        recording: headers.first().map(|header| header.path.clone()).unwrap_or_default(),
     }
 }
 

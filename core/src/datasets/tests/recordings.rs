@@ -156,14 +156,103 @@ fn the_table_is_the_one_whose_subjects_the_recordings_are() {
          sessions apart in a column `session_id`"
     );
 
+    // It is the table that is meant, even if it knows nobody.
     write(&raw, "participants.tsv", "participant_id\tage\nother\t30\n");
-    write(&raw, "people.csv", "id,age\nq1,30\n");
-    block_on(raw.remove("bbb.csv")).unwrap();
     let error = plan(&raw).unwrap_err().to_string();
     assert!(
-        error.starts_with("no recording belongs to a subject of participants.tsv or aaa.csv or people.csv"),
+        error.starts_with(
+            "no recording belongs to a subject of participants.tsv: a subject is `other` (column `participant_id`), a \
+             recording clinic/P0/rest.edf"
+        ),
         "{error}"
     );
+    for path in ["participants.tsv", "bbb.csv"] {
+        block_on(raw.remove(path)).unwrap();
+    }
+    write(&raw, "people.csv", "id,age\nq1,30\n");
+    let error = plan(&raw).unwrap_err().to_string();
+    assert!(error.starts_with("no recording belongs to a subject of aaa.csv or people.csv"), "{error}");
+}
+
+/// Recordings with these paths beside a table.
+fn folder(paths: &[&str], table: &str, text: &str) -> MemoryStorage {
+    let files = paths.iter().map(|path| ((*path).to_owned(), edf_with(&nineteen(), 256, 8, 0.0)));
+    MemoryStorage::with_files(files.chain([(table.to_owned(), text.as_bytes().to_vec())]))
+}
+
+#[test]
+fn a_recording_that_may_be_somebody_elses_is_left_out_by_name() {
+    let table = "participant_id\tage\n1\t21\n2\t22\n3\t23\n";
+    let raw = folder(&["P01/1/rest.edf", "P01/2/rest.edf", "P03/1/rest.edf", "3.edf"], "participants.tsv", table);
+    let some = plan(&raw).unwrap();
+    assert_eq!(some.recordings.iter().map(|recording| recording.path.as_str()).collect::<Vec<_>>(), ["3.edf"]);
+    assert_eq!(some.left_out.len(), 3, "{:?}", some.left_out);
+    let left_out = &some.left_out[1];
+    assert!(left_out.path == "P01/2/rest.edf" && left_out.message.contains("`P01`"), "{left_out:?}");
+
+    block_on(raw.remove("3.edf")).unwrap();
+    let error = plan(&raw).unwrap_err().to_string();
+    assert!(
+        error.starts_with("none of 3 recordings could be used; the first, P01/1/rest.edf: the `1` in its name"),
+        "{error}"
+    );
+}
+
+#[test]
+fn numbers_of_rows_are_nobodys_names() {
+    let paths = ["sub-01_eeg.edf", "sub-02_eeg.edf"];
+    let error = |name: &str, text: &str| plan(&folder(&paths, name, text)).unwrap_err().to_string();
+    for text in [
+        "id,participant_id,age\n1,CQ2,20\n2,BT4,30\n",
+        ",code,age\n1,CQ2,20\n2,BT4,30\n",
+        "Unnamed: 0,code\n0,CQ2\n1,BT4\n",
+    ] {
+        let message = error("people.csv", text);
+        assert!(
+            message.starts_with("no recording belongs to a subject of people.csv: a subject is `CQ2`"),
+            "{message}"
+        );
+    }
+    let message = error("people.csv", ",age\n1,20\n2,30\n");
+    assert!(message.starts_with("people.csv has no column that names the subjects"), "{message}");
+    // A first column without a name may hold names.
+    for text in [",age\nsub-01,20\nsub-02,30\n", ",code,age\n0,sub-01,20\n1,sub-02,30\n", "Nr;Alter\n1;20\n2;30\n"] {
+        assert_eq!(plan(&folder(&paths, "people.csv", text)).unwrap().recordings.len(), 2, "{text}");
+    }
+}
+
+#[test]
+fn tables_that_are_not_read_are_told() {
+    let paths = ["sub-01_eeg.edf", "sub-02_eeg.edf"];
+    let raw = folder(&paths, "participants.tsv", "participant_id\tage\nsub-01\t20\nsub-02\t30\n");
+    write(&raw, "phenotype.tsv", "participant_id\tbdi\nsub-01\t3\nsub-02\t6\n");
+    write(&raw, "scores.csv", "a,b\n1\n");
+    write(&raw, "channels.tsv", "name\ttype\nCz\tEEG\n");
+    let warnings = plan(&raw).unwrap().warnings;
+    let told: Vec<_> = warnings.iter().filter(|warning| warning.contains("come from participants.tsv alone")).collect();
+    assert_eq!(told.len(), 2, "{warnings:?}");
+    assert!(
+        told[0].contains("phenotype.tsv names the same subjects") && told[1].contains("scores.csv, line 2"),
+        "{told:?}"
+    );
+    write(&raw, "participants.tsv", "participant_id\tage\nsub-01\n");
+    assert!(plan(&raw).unwrap_err().to_string().starts_with("participants.tsv, line 2: 1 fields"));
+}
+
+#[test]
+fn rows_of_sessions_are_told_as_such() {
+    let paths = ["sub-01_eeg.edf", "sub-02_eeg.edf"];
+    let table = "participant_id\tsession_id\tmood\n1\tses-1\tlo\n1\tses-2\thi\n2\tses-1\tlo\n2\tses-2\thi\n";
+    let error = plan(&folder(&paths, "participants.tsv", table)).unwrap_err().to_string();
+    assert!(
+        error.starts_with(
+            "none of 2 recordings could be used; the first, sub-01_eeg.edf: participants.tsv has rows of several sessions of 1"
+        ),
+        "{error}"
+    );
+    let again = "participant_id\tsession_id\tmood\n1\tses-1\tlo\n1\tses-1\thi\n";
+    let error = plan(&folder(&["sub-01_ses-1_eeg.edf"], "participants.tsv", again)).unwrap_err().to_string();
+    assert!(error.contains("of the same session") && !error.contains("column `session_id`"), "{error}");
 }
 
 /// A folder of the shared cases, surveyed and planned.

@@ -1,17 +1,22 @@
-//! Paths of recordings flow in, rows of a table of subjects flow out: which subject a file's name or folder speaks of.
+//! Which subject of a table the path of a recording speaks of.
 
-use std::collections::BTreeMap;
+mod beside;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::beside::{Beside, beside, family, is_letter};
 use super::{DatasetError, FileProblem, Table};
 
-/// Columns that name subjects, in the order in which they are tried; else the first column does.
-const ID_COLUMNS: [&str; 7] = ["participant_id", "subject", "subject_id", "id", "patient", "patient_id", "participant"];
+/// Columns that name subjects, the likeliest first: where there are several, an `id` is often the number of the row.
+const ID_COLUMNS: [&str; 7] = ["participant_id", "subject_id", "subject", "participant", "patient_id", "patient", "id"];
+/// What the column of the rows' own numbers is called, as pandas and R write it.
+const INDEX_COLUMNS: [&str; 9] = ["", "unnamed: 0", "index", "row", "row_names", "rownames", "x", "x1", "...1"];
 /// Begins the names of subjects in BIDS.
 const BIDS_PREFIX: &str = "sub-";
 
-/// Whether a column names subjects, by its own name.
-pub(super) fn is_id_column(name: &str) -> bool {
-    ID_COLUMNS.iter().any(|column| column.eq_ignore_ascii_case(name))
+/// Whether a column names subjects or their sessions, by its own name.
+pub(super) fn is_key_column(name: &str) -> bool {
+    ID_COLUMNS.iter().chain(&SESSION_COLUMNS).any(|column| column.eq_ignore_ascii_case(name))
 }
 
 /// Begins the label of a session in the names of BIDS.
@@ -43,6 +48,8 @@ pub(super) struct SubjectNames {
     sessions: Option<Vec<String>>,
     /// Rows by [canonical](canonical) name.
     rows: BTreeMap<String, Vec<usize>>,
+    /// The letters that names of letters and a number begin with.
+    families: BTreeSet<String>,
 }
 
 /// What a table says of a recording.
@@ -54,6 +61,13 @@ pub(super) enum Matched {
     None(Option<String>),
     /// Several are.
     Several(String, String),
+    /// One is, beside something that may be the name of somebody else.
+    Unclear {
+        /// The subject.
+        subject: String,
+        /// What its path names as well.
+        beside: String,
+    },
     /// The subject has rows of sessions, and none of this recording's.
     NoSession {
         /// The subject.
@@ -72,6 +86,10 @@ impl Matched {
                 "the name could mean {one} or {other} of {table}; name file and folder after one subject, as in \
                  sub-01/sub-01_eeg.edf"
             ),
+            Self::Unclear { subject, beside } => format!(
+                "the `{subject}` in its name need not be the one of {table}, since `{beside}` may say who was recorded, \
+                 too; name file and folder after one subject, as in sub-01/sub-01_eeg.edf"
+            ),
             Self::NoSession { subject, session: Some(session) } => {
                 format!("{table} has no row of {subject} in the session {session}; add one, or remove the recording")
             }
@@ -88,10 +106,20 @@ impl Matched {
 }
 
 impl SubjectNames {
-    /// The columns of a table that may name its subjects, the likeliest first: those that are called so, else the first.
-    pub fn columns(table: &Table) -> Vec<usize> {
-        let columns: Vec<usize> = ID_COLUMNS.iter().filter_map(|name| table.column(name)).collect();
-        if columns.is_empty() && !table.headers().is_empty() { vec![0] } else { columns }
+    /// The column of a table that names its subjects: the likeliest of those that are called so, else the first. Numbers of
+    /// rows name nobody; behind them the next column does, if it holds words. `None` where no column does.
+    pub fn column(table: &Table) -> Option<usize> {
+        let is_number = |cell: &str| cell.parse::<u64>().is_ok();
+        let are_numbers = |column: usize| (0..table.len()).all(|row| is_number(table.value(row, column)));
+        let is_index = |column: usize| {
+            let header = table.headers()[column].to_lowercase();
+            INDEX_COLUMNS.contains(&header.as_str()) && are_numbers(column)
+        };
+        let named = ID_COLUMNS.iter().find_map(|name| table.column(name));
+        let columns = table.headers().len();
+        named
+            .or_else(|| (columns > 0 && !is_index(0)).then_some(0))
+            .or_else(|| (columns > 1 && !are_numbers(1)).then_some(1))
     }
 
     /// The subjects in a column.
@@ -109,7 +137,8 @@ impl SubjectNames {
                 rows.entry(name).or_default().push(row);
             }
         }
-        Self { names, sessions, rows }
+        let families = rows.keys().filter_map(|name| family(name)).map(|(letters, _)| letters).collect();
+        Self { names, sessions, rows, families }
     }
 
     /// The subject of a row, in the words of the first row that is about the same one.
@@ -145,6 +174,7 @@ impl SubjectNames {
                         line: table.line(row),
                         first: table.line(first),
                         subject: self.names[row].clone(),
+                        has_sessions: self.sessions.is_some(),
                     });
                 }
             }
@@ -152,32 +182,54 @@ impl SubjectNames {
         Ok(())
     }
 
-    /// The subject of a recording. Where its name or a folder has a label `sub-`, only that counts. Else it is the one that
-    /// the file or a folder is named as, or whose name they contain as words of their own; a number is no such word,
-    /// since dates and runs are numbers, too. Names that speak of different subjects speak of none.
-    pub fn find(&self, path: &str) -> Matched {
-        let path = path.to_lowercase();
-        let (folders, file) = path.rsplit_once('/').unwrap_or(("", &path));
+    /// The subjects of recordings, by path. Where a name or a folder has a label `sub-`, only that counts. Else it is the one
+    /// that the file or a folder is named as, or whose name they contain as words of their own; a number is no such word,
+    /// since dates and runs are numbers, too. Names that speak of different subjects speak of none, nor does one [beside] which
+    /// stands what may be the name of somebody else. The folders `P05` and `5` may be of the same subject, but not where in
+    /// other paths such names have different numbers.
+    pub fn find_all<'p>(&self, paths: impl IntoIterator<Item = &'p str>) -> Vec<Matched> {
+        let found: Vec<(Matched, Option<Matched>)> = paths.into_iter().map(|path| self.find(path)).collect();
+        let is_misleading = found.iter().any(|(matched, _)| matches!(matched, Matched::Unclear { .. }));
+        let choose = |(matched, doubt): (Matched, Option<Matched>)| match doubt {
+            Some(doubt) if is_misleading => doubt,
+            _ => matched,
+        };
+        found.into_iter().map(choose).collect()
+    }
+
+    /// The subject of a recording, and what is said instead if names of the same number are not to be trusted.
+    fn find(&self, path: &str) -> (Matched, Option<Matched>) {
+        let small = path.to_lowercase();
+        let (folders, file) = small.rsplit_once('/').unwrap_or(("", &small));
         let stem = file.rsplit_once('.').map_or(file, |(stem, _)| stem);
-        let parts: Vec<&str> =
-            std::iter::once(stem).chain(folders.rsplit('/')).filter(|part| !part.is_empty()).collect();
+        let parts: Vec<&str> = folders.split('/').chain([stem]).filter(|part| !part.is_empty()).collect();
         let mut labels: Vec<&str> = parts.iter().flat_map(|part| labels_of(part, &SUBJECT_PREFIXES)).collect();
         labels.dedup_by_key(|label| canonical(label, &SUBJECT_PREFIXES));
-        let subject = match labels.as_slice() {
-            [] => match self.named_in(&parts).as_slice() {
-                [] => return Matched::None(None),
-                [only] => *only,
-                [one, other, ..] => return Matched::Several(self.original(one), self.original(other)),
-            },
-            [label] => match self.rows.get_key_value(&canonical(label, &SUBJECT_PREFIXES)) {
-                Some((subject, _)) => subject.as_str(),
-                None => return Matched::None(Some(format!("{BIDS_PREFIX}{label}"))),
-            },
-            [one, other, ..] => {
-                return Matched::Several(format!("{BIDS_PREFIX}{one}"), format!("{BIDS_PREFIX}{other}"));
+        match labels.as_slice() {
+            [] => {}
+            [label] => {
+                let matched = match self.rows.get_key_value(&canonical(label, &SUBJECT_PREFIXES)) {
+                    Some((subject, _)) => self.row_of(subject, &parts),
+                    None => Matched::None(Some(format!("{BIDS_PREFIX}{label}"))),
+                };
+                return (matched, None);
             }
+            [one, other, ..] => {
+                return (Matched::Several(format!("{BIDS_PREFIX}{one}"), format!("{BIDS_PREFIX}{other}")), None);
+            }
+        }
+        let subject = match self.named_in(&parts).as_slice() {
+            [] => return (Matched::None(None), None),
+            [only] => *only,
+            [one, other, ..] => return (Matched::Several(self.original(one), self.original(other)), None),
         };
-        self.row_of(subject, &parts)
+        let unclear =
+            |beside: &str| Matched::Unclear { subject: self.original(subject), beside: as_written(beside, path) };
+        match beside(subject, &parts, &self.families) {
+            Beside::Nothing => (self.row_of(subject, &parts), None),
+            Beside::Same(name) => (self.row_of(subject, &parts), Some(unclear(&name))),
+            Beside::Other(name) => (unclear(&name), None),
+        }
     }
 
     /// The row of a subject, of the session that the recording names where the table has sessions.
@@ -216,10 +268,12 @@ impl SubjectNames {
                 Some((subject, _)) => vec![subject.as_str()],
                 None => {
                     let part = without_other_keys(part);
-                    let is_in = |name: &&String| !is_number(name) && contains_words(&part, name);
+                    let is_in = |name: &&String| !is_number(name) && names(&part, name);
                     let found: Vec<&str> = self.rows.keys().filter(is_in).map(String::as_str).collect();
                     // A name within a longer one is that one's.
-                    let is_own = |name: &&str| !found.iter().any(|other| other != name && contains_words(other, name));
+                    let is_own = |name: &&str| {
+                        !found.iter().any(|other| other != name && mentions(other, name).next().is_some())
+                    };
                     found.iter().copied().filter(|name| is_own(name)).collect()
                 }
             };
@@ -268,16 +322,28 @@ fn without_other_keys(name: &str) -> String {
     name.split('_').filter(|part| !is_other(part)).collect::<Vec<_>>().join("_")
 }
 
-/// Whether a text contains a name that neither letters nor digits continue, nor a number behind a dash or dot: `p1-2` may
+/// Whether a text contains a name; a single letter counts as its first word only, for elsewhere it may be a condition.
+fn names(text: &str, name: &str) -> bool {
+    let is_first = |start: usize| start == 0 || !is_letter(name);
+    mentions(text, name).any(is_first)
+}
+
+/// Where a text contains a name that neither letters nor digits continue, nor a number behind a dash or dot: `p1-2` may
 /// be someone else than `p1`.
-fn contains_words(text: &str, name: &str) -> bool {
-    text.match_indices(name).any(|(start, _)| {
+fn mentions<'a>(text: &'a str, name: &'a str) -> impl Iterator<Item = usize> {
+    text.match_indices(name).map(|(start, _)| start).filter(move |&start| {
         let before = text[..start].chars().next_back();
         let mut after = text[start + name.len()..].chars();
         let (next, second) = (after.next(), after.next());
         let goes_on = next.is_some_and(|letter| "-.".contains(letter)) && second.is_some_and(char::is_numeric);
         !before.is_some_and(char::is_alphanumeric) && !next.is_some_and(char::is_alphanumeric) && !goes_on
     })
+}
+
+/// A word in the letters in which a path has it.
+fn as_written(word: &str, path: &str) -> String {
+    let words = path.split(|letter: char| !letter.is_alphanumeric());
+    words.into_iter().find(|written| written.to_lowercase() == word).unwrap_or(word).to_owned()
 }
 
 /// A subject's name as that of a folder; `row` names one that has no letters left.
@@ -291,131 +357,4 @@ pub(super) fn path_name(name: &str, row: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn find(ids: &[&str], path: &str) -> Matched {
-        let table = format!("id\n{}\n", ids.join("\n"));
-        SubjectNames::new(&Table::parse(table.as_bytes(), "t.tsv").unwrap(), 0).find(path)
-    }
-
-    #[test]
-    fn a_label_of_bids_is_all_that_counts() {
-        let ids = ["sub-01", "02", "rest", "3.0", "subj-004", "P-5"];
-        assert_eq!(find(&ids, "sub-01/eeg/sub-01_task-rest_eeg.edf"), Matched::Row(0));
-        assert_eq!(find(&ids, "SUB-02/eeg/recording.set"), Matched::Row(1));
-        assert_eq!(find(&ids, "sub-2/eeg/sub-02_ses-1_task-rest_run-1.set"), Matched::Row(1));
-        assert_eq!(find(&ids, "sub-03/ses-1/x.edf"), Matched::Row(3));
-        assert_eq!(find(&ids, "subj-4_rest.edf"), Matched::Row(4));
-        assert_eq!(find(&ids, "sub-p-5_rest.edf"), Matched::Row(5));
-        let nobody = |path: &str, label: &str| assert_eq!(find(&ids, path), Matched::None(Some(label.to_owned())));
-        nobody("sub-08/eeg/rest.edf", "sub-08");
-        nobody("02/sub-08_run-1.edf", "sub-08");
-        nobody("sub-12_run-1.edf", "sub-12");
-        nobody("sub-01-2_eeg.edf", "sub-01-2");
-        assert!(matches!(find(&ids, "sub-02/sub-01_eeg.edf"), Matched::Several(..)));
-        assert!(matches!(find(&["1", "2"], "sub-1/sub-2_sub-1_x.edf"), Matched::Several(..)));
-    }
-
-    #[test]
-    fn else_the_file_is_named_as_its_subject_or_contains_it() {
-        let ids = ["P1", "P10", "anna b", "1", "anna"];
-        assert_eq!(find(&ids, "deep/p10.EDF"), Matched::Row(1));
-        assert_eq!(find(&ids, "p10_rest.edf"), Matched::Row(1));
-        assert_eq!(find(&ids, "P1/run.edf"), Matched::Row(0));
-        assert_eq!(find(&ids, "x/anna b run 1.edf"), Matched::Row(2));
-        assert_eq!(find(&ids, "01.edf"), Matched::Row(3));
-        assert_eq!(find(&ids, "P100.edf"), Matched::None(None));
-        assert_eq!(find(&ids, "P1-2.edf"), Matched::None(None));
-        assert_eq!(find(&ids, "session-1/P10 x.edf"), Matched::Row(1));
-        assert!(matches!(find(&ids, "P1/anna b run 1.edf"), Matched::Several(..)));
-        assert!(matches!(find(&ids, "anna/anna b.edf"), Matched::Several(..)));
-    }
-
-    #[test]
-    fn numbers_of_runs_sessions_and_dates_name_nobody() {
-        for path in ["run 1.edf", "rest_1.edf", "ses-1/rest.edf", "2020-01-05.edf", "x_1_2.edf", "task-1_run-5_eeg.edf"]
-        {
-            assert_eq!(find(&["1", "5", "2020"], path), Matched::None(None), "{path}");
-        }
-        assert_eq!(find(&["rest", "a"], "task-rest_eeg.edf"), Matched::None(None));
-    }
-
-    #[test]
-    fn rows_are_told_apart_by_their_sessions() {
-        let table = "id\tsession_id\tage\n1\tses-1\t20\n1\tses-02\t25\n2\t1\t30\n";
-        let table = Table::parse(table.as_bytes(), "t.tsv").unwrap();
-        let names = SubjectNames::new(&table, 0);
-        names.check_unique(&table).unwrap();
-        assert_eq!(names.find("sub-01/ses-2/sub-01_ses-2_eeg.edf"), Matched::Row(1));
-        assert_eq!(names.find("sub-01/ses-01/eeg.edf"), Matched::Row(0));
-        assert_eq!(names.find("sub-02_eeg.edf"), Matched::Row(2));
-        let problem = |path: &str| names.find(path).problem(path, "t.tsv").message;
-        assert!(problem("sub-01_ses-3_eeg.edf").starts_with("t.tsv has no row of 1 in the session ses-3"));
-        assert!(problem("sub-01_eeg.edf").starts_with("t.tsv has rows of several sessions of 1"));
-        assert!(problem("ses-1/sub-01_ses-2_eeg.edf").starts_with("t.tsv has rows of several sessions of 1"));
-        assert!(problem("sub-02_ses-2_eeg.edf").contains("ses-2"));
-    }
-
-    #[test]
-    fn rows_of_one_subject_may_not_disagree() {
-        let check = |table: &str| {
-            let table = Table::parse(table.as_bytes(), "t.tsv").unwrap();
-            SubjectNames::new(&table, 0).check_unique(&table)
-        };
-        check("id\tage\n1\t20\n01\t20\n").unwrap();
-        let error = check("id\tage\nsub-1\t20\n2\t20\n01\t21\n").unwrap_err().to_string();
-        assert!(
-            error.starts_with("t.tsv, line 4: 01 has another row in line 2") && error.contains("session"),
-            "{error}"
-        );
-        assert!(check("id\tsession_id\tage\n1\tses-1\t20\n1\tses-01\t21\n").is_err());
-    }
-
-    proptest! {
-        /// Whatever else a name says, a label is that subject or nobody.
-        #[test]
-        fn a_label_never_means_someone_else(
-            ids in prop::collection::btree_set(0_u32..200, 1..20),
-            subject in 0_u32..200,
-            (session, run, zeros) in (0_u32..200, 0_u32..200, 0_usize..3),
-            rest in "[a-z0-9 -]{0,12}",
-        ) {
-            let ids: Vec<String> = ids.into_iter().map(|id| id.to_string()).collect();
-            let texts: Vec<&str> = ids.iter().map(String::as_str).collect();
-            let label = format!("{}{subject}", "0".repeat(zeros));
-            let path = format!("{rest}/sub-{label}/ses-{session}/sub-{label}_ses-{session}_task-{run}_run-{run}_eeg.edf");
-            let expected = ids.iter().position(|id| *id == subject.to_string());
-            match find(&texts, &path) {
-                Matched::Row(row) => prop_assert_eq!(Some(row), expected),
-                Matched::None(_) => prop_assert_eq!(expected, None),
-                other => prop_assert!(rest.contains("sub"), "{other:?}"),
-            }
-        }
-
-        #[test]
-        fn no_path_makes_it_panic(ids in prop::collection::vec("\\PC{1,6}", 1..6), path in "\\PC{0,40}") {
-            let table = format!("id\n{}\n", ids.join("\n"));
-            if let Ok(table) = Table::parse(table.as_bytes(), "t.tsv") {
-                SubjectNames::new(&table, 0).find(&path);
-            }
-        }
-    }
-
-    #[test]
-    fn two_that_fit_alike_are_not_chosen_between() {
-        let found = find(&["a1", "b2"], "a1 with b2.edf");
-        assert_eq!(found, Matched::Several("a1".to_owned(), "b2".to_owned()));
-        let problem = found.problem("a1 with b2.edf", "t.csv");
-        assert!(problem.message.starts_with("the name could mean a1 or b2 of t.csv"), "{}", problem.message);
-    }
-
-    #[test]
-    fn a_folder_can_be_named_after_any_subject() {
-        assert_eq!(path_name("Anna B/2", 3), "Anna-B-2");
-        assert_eq!(path_name("..", 3), "subject-3");
-        assert_eq!(path_name("sub-01", 3), "sub-01");
-    }
-}
+mod tests;
