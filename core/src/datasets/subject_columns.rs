@@ -106,15 +106,6 @@ impl<'a> LabelColumns<'a> {
     }
 }
 
-/// Whether a cell is known to mean a class of `gender` or `health`; of other labels, any is.
-pub(super) fn is_known_word(label: &str, cell: &str) -> bool {
-    match label {
-        "gender" => code(GENDERS, cell).is_some(),
-        "health" => code(HEALTHS, cell).is_some(),
-        _ => true,
-    }
-}
-
 /// Whether a column is one that a label is made from.
 pub(super) fn means(label: &str, column: &str) -> bool {
     let columns: &[&str] = match label {

@@ -6,13 +6,13 @@ const HEALTH_CLASSES: [&str; 2] = ["healthy", "parkinsons"];
 
 /// The subject's gender.
 pub(crate) fn gender() -> LabelSpec {
-    LabelSpec::numbered("gender", &["gender"], &vocabulary::GENDERS, "the subject's gender")
+    LabelSpec::worded("gender", "gender", &vocabulary::GENDERS, "the subject's gender")
 }
 
 /// Whether the subject has Parkinson's disease.
 pub(crate) fn health() -> LabelSpec {
     let description = "whether the subject has Parkinson's disease";
-    LabelSpec::numbered("health", &["health"], &vocabulary::HEALTHS, description)
+    LabelSpec::worded("health", "health", &vocabulary::HEALTHS, description)
 }
 
 /// As [`health`], of a dataset without patients.

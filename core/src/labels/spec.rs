@@ -72,6 +72,12 @@ impl LabelSpec {
         Self::lookup(name, owned(columns), classes.iter().enumerate().map(class).collect(), description)
     }
 
+    /// A label whose cell in the column names a class, or is one of the words beside it.
+    pub(crate) fn worded(name: &str, column: &str, classes: &[(&str, &[&str])], description: &str) -> Self {
+        let class = |(name, words): &(&str, &[&str])| ClassValues { name: (*name).to_owned(), values: owned(words) };
+        Self::classes(name, column, classes.iter().map(class).collect(), description)
+    }
+
     /// Two classifications in one, of the classes `names`, with the first one's class counting more.
     pub(crate) fn pair(name: &str, first: &Self, second: &Self, names: &[&str], description: &str) -> Self {
         let second_classes = second.task.outputs();

@@ -28,13 +28,13 @@ fn error(result: Result<Target, LabelError>) -> String {
 
 #[test]
 fn gender_is_read_from_known_words_and_never_guessed() {
-    let cells =
-        [("F", 1), (" female ", 1), ("1", 1), ("1.0", 1), ("True", 1), ("w", 1), ("M", 0), ("0", 0), ("0.0", 0)];
+    let cells = [("F", 1), (" female ", 1), ("w", 1), ("M", 0), ("Man", 0)];
     classes("meta", "gender", "gender", &cells);
     classes("meta", "gender", "GENDER", &[("f", 1)]);
-    for cell in ["", "x", "n/a", "2", "other"] {
+    // What a number stands for differs from study to study.
+    for cell in ["", "x", "n/a", "0", "1", "1.0", "2", "True", "false", "other"] {
         let message = error(encode("meta", "gender", &[("gender", cell)]));
-        assert!(message.contains("male (m, man, false, 0), female (f, w, woman, true, 1)"), "{message}");
+        assert!(message.contains("male (m, man), female (f, w, woman)"), "{message}");
     }
     assert_eq!(
         error(encode("meta", "gender", &[("sex", "F"), ("age", "3")])),
@@ -44,9 +44,9 @@ fn gender_is_read_from_known_words_and_never_guessed() {
 
 #[test]
 fn nobody_is_healthy_for_want_of_a_cell_or_a_column() {
-    let cells = [("PD", 1), ("parkinsons", 1), ("1", 1), ("true", 1), ("H", 0), ("Control", 0), ("0.0", 0)];
+    let cells = [("PD", 1), ("parkinsons", 1), ("H", 0), ("Control", 0)];
     classes("parkinsons", "health", "health", &cells);
-    for cell in ["", "n/a", "AD"] {
+    for cell in ["", "n/a", "AD", "0", "1", "true", "FALSE"] {
         let message = error(encode("parkinsons", "health", &[("health", cell)]));
         assert!(message.contains("train-metadata.csv, line 7: task health: column `health`"), "{message}");
     }

@@ -1,23 +1,21 @@
 //! The words that tables have for genders and health, and how a cell is read as a number.
 
-/// A class's name and the words that mean it beside its name and number, in small letters.
+/// A class's name and the words that mean it beside its name, in small letters.
 pub(crate) type Words = (&'static str, &'static [&'static str]);
 
-/// The classes of `gender`.
-pub(crate) const GENDERS: [Words; 2] = [("male", &["m", "man", "false"]), ("female", &["f", "w", "woman", "true"])];
+/// The classes of `gender`. Numbers and truth values mean none of them: what 1 stands for differs from study to study.
+pub(crate) const GENDERS: [Words; 2] = [("male", &["m", "man"]), ("female", &["f", "w", "woman"])];
 
-/// The classes of `health`.
+/// The classes of `health`, by words alone as those of [`GENDERS`].
 pub(crate) const HEALTHS: [Words; 2] = [
-    ("healthy", &["h", "hc", "healthy control", "control", "ctl", "cn", "false"]),
-    ("parkinsons", &["pd", "parkinson", "parkinson's", "parkinson's disease", "true"]),
+    ("healthy", &["h", "hc", "healthy control", "control", "ctl", "cn"]),
+    ("parkinsons", &["pd", "parkinson", "parkinson's", "parkinson's disease"]),
 ];
 
-/// The class that a cell means by a word. Numbers and truth values are not words: what 1 stands for differs from study to
-/// study.
+/// The class that a cell means by a word.
 pub(crate) fn class_of_word(classes: &[Words], cell: &str) -> Option<usize> {
     let cell = cell.trim().to_lowercase();
-    let is_word = !matches!(cell.as_str(), "true" | "false");
-    classes.iter().position(|(name, words)| is_word && (*name == cell || words.contains(&cell.as_str())))
+    classes.iter().position(|(name, words)| *name == cell || words.contains(&cell.as_str()))
 }
 
 /// What stands in cells that say nothing, in small letters: BIDS has `n/a`, R `NA`, pandas `NaN` and `<NA>`, spreadsheets

@@ -4,16 +4,26 @@ use std::collections::BTreeMap;
 
 use crate::{
     datasets::{DatasetError, Table, subject_columns},
-    labels::{LabelError, LabelFault, vocabulary::is_missing},
+    labels::{
+        LabelError, LabelFault,
+        vocabulary::{is_missing, number},
+    },
 };
 
 /// Different cells that a message shows.
 const SHOWN: usize = 10;
 
-/// What there is instead, where a task's column is not in the table but one is that may be meant by it.
+/// What there is instead, where a task's column is not in the table but one is that may be meant by it; or what all of the
+/// column says, where a number stands in it whose meaning is not known.
 pub(super) fn explained(error: LabelError, table: &Table) -> DatasetError {
-    let LabelFault::MissingColumn { .. } = *error.fault else { return error.into() };
-    match table.headers().iter().find(|header| subject_columns::means(&error.task, header)) {
+    let is_meant = |header: &&String| match &*error.fault {
+        LabelFault::MissingColumn { .. } => subject_columns::means(&error.task, header),
+        LabelFault::UnreadableValue { column, value, .. } => {
+            is_code(value) && header.eq_ignore_ascii_case(column) && is_coded(&error.task)
+        }
+        LabelFault::MissingValue { .. } => false,
+    };
+    match table.headers().iter().find(is_meant) {
         Some(column) => DatasetError::NothingMeans {
             file: table.file().to_owned(),
             cells: in_words(&cells_of(table, column)),
@@ -22,6 +32,16 @@ pub(super) fn explained(error: LabelError, table: &Table) -> DatasetError {
         },
         None => error.into(),
     }
+}
+
+/// Whether a label is read from words that all studies share.
+fn is_coded(task: &str) -> bool {
+    matches!(task, "gender" | "health")
+}
+
+/// Whether a cell is a number or a truth value, which stand for different things in different studies.
+fn is_code(cell: &str) -> bool {
+    number(cell).is_some() || matches!(cell.to_lowercase().as_str(), "true" | "false")
 }
 
 /// Rows by what the column's cell says, of those that say anything.

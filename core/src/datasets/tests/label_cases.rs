@@ -152,3 +152,23 @@ fn a_label_that_nobody_has_cannot_be_learnt() {
     let message = opened(&storage, "train", &[gender]).unwrap_err().to_string();
     assert!(message.starts_with("train-metadata.csv: no row has a label of the task gender"), "{message}");
 }
+
+#[test]
+fn numbers_mean_neither_gender_nor_health() {
+    let rows: String = (1..5)
+        .map(|subject| format!("train/s{subject}/spectrogram-0.png,train,{},{}\n", subject % 2, subject > 2))
+        .collect();
+    let table = format!("file_name,split,gender,health\n{rows}");
+    let storage = MemoryStorage::with_files([("metadata.csv", table.into_bytes())]);
+    for (task, cells) in [("gender", "`0` (2), `1` (2)"), ("health", "`false` (2), `true` (2)")] {
+        let spec = LabelRegistry::folder().get(task).unwrap().clone();
+        let error = block_on(FolderDataset::open(&storage, "train", &[spec])).unwrap_err().to_string();
+        assert_eq!(
+            error,
+            format!(
+                "metadata.csv: the cells of the column `{task}` are not known to mean {task}: it holds {cells}; say what \
+                 they mean in a table [labels.{task}] of the run file"
+            )
+        );
+    }
+}
