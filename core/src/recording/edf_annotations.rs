@@ -11,8 +11,10 @@ use super::{
 };
 use crate::storage::Storage;
 
-/// A record later than the end of the one before by more than this, in seconds, follows an interruption.
+/// A record that begins further than this, in seconds, from the end of the one before follows an interruption.
 const GAP_S: f64 = 1e-3;
+/// The same in a file whose header says that it is continuous, where recorders round the times of their records.
+const GAP_OF_CONTINUOUS_S: f64 = 0.05;
 /// Annotations of a file, and bytes of all their texts; more than anyone's take.
 const MAX_ANNOTATIONS: usize = 1 << 20;
 const MAX_TEXT_BYTES: usize = 1 << 26;
@@ -25,7 +27,7 @@ const MAX_TIMES: u64 = 1 << 24;
 #[derive(Default)]
 struct Lists {
     annotations: Vec<Annotation>,
-    /// When each record starts, of a discontinuous file; else when the first does.
+    /// When each record starts; NaN where it does not tell.
     onsets: Vec<f64>,
     text_bytes: usize,
     unreadable: u64,
@@ -34,14 +36,17 @@ struct Lists {
 impl Lists {
     /// Takes in one record of one annotation signal; the first of these tells the record's time. `false` when there are
     /// more annotations than can be.
-    fn add(&mut self, bytes: &[u8], tells_time: bool, keeps_all_times: bool) -> bool {
+    fn add(&mut self, bytes: &[u8], tells_time: bool) -> bool {
+        if tells_time {
+            self.onsets.push(f64::NAN);
+        }
         for (index, list) in tal::parse(bytes).enumerate() {
             let Ok(Tal { onset_s, duration_s, keeps_time, texts }) = list else {
                 self.unreadable += 1;
                 continue;
             };
-            if tells_time && index == 0 && keeps_time && (keeps_all_times || self.onsets.is_empty()) {
-                self.onsets.push(onset_s);
+            if let Some(onset) = self.onsets.last_mut().filter(|_| tells_time && index == 0 && keeps_time) {
+                *onset = onset_s;
             }
             self.text_bytes += texts.iter().map(String::len).sum::<usize>();
             if self.annotations.len() + texts.len() > MAX_ANNOTATIONS || self.text_bytes > MAX_TEXT_BYTES {
@@ -77,9 +82,9 @@ pub(super) async fn read_annotations(
             "the annotations of a data record take {record_bytes} bytes, and at most {MAX_RECORD_BYTES} are read"
         )));
     }
-    if fixed.discontinuous && records.count > MAX_TIMES {
+    if records.count > MAX_TIMES {
         return Ok(Err(format!(
-            "it may be interrupted (EDF+D) after each of {} data records, and at most {MAX_TIMES} are read",
+            "it may be interrupted after each of {} data records, and at most {MAX_TIMES} are read",
             records.count
         )));
     }
@@ -98,7 +103,7 @@ pub(super) async fn read_annotations(
         if (buffer.len() as u64) < lists[slot].1.samples_per_record * records.sample_bytes {
             return ControlFlow::Continue(());
         }
-        is_bounded = found.add(buffer, slot == 0, fixed.discontinuous);
+        is_bounded = found.add(buffer, slot == 0);
         buffer.clear();
         if is_bounded { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })
@@ -110,18 +115,32 @@ pub(super) async fn read_annotations(
     if unreadable > 0 {
         warnings.push(format!("Annotations that cannot be read were left out: {unreadable}."));
     }
-    if fixed.discontinuous && tells_times(records, &onsets, warnings) {
-        join_records(records, &onsets, &mut annotations, warnings);
-    } else if fixed.discontinuous {
-        if records.count > MAX_ANNOTATIONS as u64 {
-            return too_many();
-        }
-        let starts = (1..records.count).map(|record| record as f64 * records.seconds);
-        annotations.extend(starts.map(boundary));
-    } else if let Some(first) = onsets.first() {
+    let is_ordered = onsets.is_sorted() && !onsets.iter().any(|onset| onset.is_nan());
+    let gaps = match fixed.discontinuous {
+        true if !is_ordered => untold_gaps(records, warnings),
+        true => gaps(records, &onsets, GAP_S),
+        false => gaps_of_continuous(records, &onsets, warnings),
+    };
+    if gaps.len() > MAX_ANNOTATIONS {
+        return too_many();
+    }
+    if is_ordered && (fixed.discontinuous || !gaps.is_empty()) {
+        move_to_samples(records, &onsets, &mut annotations);
+    } else if let Some(first) = onsets.first().filter(|first| !fixed.discontinuous && first.is_finite()) {
         // The first record may start within a second; its samples count from its own start.
         annotations.iter_mut().for_each(|annotation| annotation.onset_s -= first);
     }
+    let known: Vec<f64> = gaps.iter().map(|gap| gap.seconds).filter(|seconds| *seconds != 0.0).collect();
+    if !known.is_empty() {
+        let missing_s: f64 = known.iter().map(|seconds| seconds.max(0.0)).sum();
+        let though = if fixed.discontinuous { "The" } else { "Though its header says that it is continuous, the" };
+        warnings.push(format!(
+            "{though} recording has interruptions ({}, {missing_s:.3} s in all); the samples on either side follow each \
+             other, and annotations called \"{BOUNDARY}\" mark the places.",
+            known.len()
+        ));
+    }
+    annotations.extend(gaps.iter().map(|gap| boundary(gap.record as f64 * records.seconds)));
     annotations.sort_by(|a, b| a.onset_s.total_cmp(&b.onset_s));
     Ok(Ok(annotations))
 }
@@ -130,42 +149,63 @@ fn boundary(onset_s: f64) -> Annotation {
     Annotation { onset_s, duration_s: 0.0, text: BOUNDARY.to_owned() }
 }
 
-/// Whether each record of a discontinuous file tells its time, in order.
-fn tells_times(records: &Records, onsets: &[f64], warnings: &mut Vec<String>) -> bool {
-    let complete = onsets.len() as u64 == records.count && onsets.is_sorted();
-    if !complete {
-        warnings.push(
-            "The recording may have been interrupted (EDF+D), but its records do not all tell their times in order, so \
-             each record counts as a piece of its own."
-                .to_owned(),
-        );
-    }
-    complete
+/// An interruption.
+struct Gap {
+    /// The record that follows it.
+    record: usize,
+    /// How much is missing, less than nothing where the clock was set back; 0 where that is not known.
+    seconds: f64,
 }
 
-/// Moves the annotations of a discontinuous file from the clock to the samples, whose records follow each other
-/// without gaps, and marks the interruptions. `onsets` are the times of the records, at least one.
-fn join_records(records: &Records, onsets: &[f64], annotations: &mut Vec<Annotation>, warnings: &mut Vec<String>) {
-    for annotation in annotations.iter_mut() {
+/// Where records do not begin as the ones before end. `onsets` are their times, NaN where one is not told: an interruption
+/// around such a record may be on either side of it.
+fn gaps(records: &Records, onsets: &[f64], least_s: f64) -> Vec<Gap> {
+    let told: Vec<(usize, f64)> = onsets.iter().copied().enumerate().filter(|(_, onset)| !onset.is_nan()).collect();
+    let mut gaps = Vec::new();
+    for pair in told.windows(2) {
+        let ((before, onset), (record, next)) = (pair[0], pair[1]);
+        let seconds = next - onset - (record - before) as f64 * records.seconds;
+        if seconds.abs() > least_s {
+            gaps.extend((before + 1..record).map(|record| Gap { record, seconds: 0.0 }));
+            gaps.push(Gap { record, seconds });
+        }
+    }
+    gaps
+}
+
+/// One after each record of a discontinuous file whose times are not known.
+fn untold_gaps(records: &Records, warnings: &mut Vec<String>) -> Vec<Gap> {
+    warnings.push(
+        "The recording may have been interrupted (EDF+D), but its records do not all tell their times in order, so that \
+         each record counts as a piece of its own."
+            .to_owned(),
+    );
+    (1..records.count as usize).map(|record| Gap { record, seconds: 0.0 }).collect()
+}
+
+/// The gaps of a file that says it has none: by the definition of EDF+, a record of it begins where the one before ends, and
+/// where one does not, the times are to be believed. Records that all tell the same time tell none.
+fn gaps_of_continuous(records: &Records, onsets: &[f64], warnings: &mut Vec<String>) -> Vec<Gap> {
+    let mut told = onsets.iter().filter(|onset| !onset.is_nan());
+    let first = told.next();
+    if onsets.len() > 1 && first.is_some() && told.clone().next().is_some() && told.all(|onset| Some(onset) == first) {
+        warnings.push(
+            "Its records all tell the same time, so that interruptions would not be known; it is read as its header says, \
+             as continuous."
+                .to_owned(),
+        );
+        return Vec::new();
+    }
+    gaps(records, onsets, GAP_OF_CONTINUOUS_S)
+}
+
+/// Moves annotations from the clock to the samples, whose records follow each other without gaps. `onsets` are the times of
+/// the records, in order and at least one.
+fn move_to_samples(records: &Records, onsets: &[f64], annotations: &mut [Annotation]) {
+    for annotation in annotations {
         let after = onsets.partition_point(|&onset| onset <= annotation.onset_s);
         let record = after.saturating_sub(1);
         let within = (annotation.onset_s - onsets[record]).min(records.seconds);
         annotation.onset_s = record as f64 * records.seconds + within;
-    }
-    let mut missing_s = 0.0;
-    let mut gaps = 0;
-    for (index, pair) in onsets.windows(2).enumerate() {
-        let gap = pair[1] - pair[0] - records.seconds;
-        if gap > GAP_S {
-            gaps += 1;
-            missing_s += gap;
-            annotations.push(boundary((index + 1) as f64 * records.seconds));
-        }
-    }
-    if gaps > 0 {
-        warnings.push(format!(
-            "The recording has interruptions ({gaps}, {missing_s:.3} s in all); the samples on either side follow \
-             each other, and annotations called \"{BOUNDARY}\" mark the places."
-        ));
     }
 }

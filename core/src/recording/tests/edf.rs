@@ -9,7 +9,7 @@ use crate::recording::{
 /// Where fields of the header are.
 const HEADER_BYTES: usize = 184;
 pub(super) const RESERVED: usize = 192;
-const RECORDS: usize = 236;
+pub(super) const RECORDS: usize = 236;
 pub(super) const DURATION: usize = 244;
 const SIGNALS: usize = 252;
 

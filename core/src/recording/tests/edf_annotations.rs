@@ -2,7 +2,7 @@
 
 use super::{
     Metered,
-    edf::{DURATION, RESERVED, bdf, channel, header, note, put, ramp},
+    edf::{DURATION, RECORDS, RESERVED, bdf, channel, header, note, put, ramp},
     read_bytes, refusal,
 };
 use crate::recording::{open, open_without_annotations, write_edf};
@@ -56,19 +56,19 @@ fn annotations_are_bounded() {
 
 /// A recording of three seconds that starts 0.5 s into its first second, and whose third record comes 7 s late.
 fn interrupted() -> Vec<u8> {
+    with_times("EDF+D", ["+0.5", "+1.5", "+9.5"])
+}
+
+/// A recording of three seconds whose header says `kind`, and whose records tell these times.
+fn with_times(kind: &str, times: [&str; 3]) -> Vec<u8> {
     let samples = ramp(24);
     let room = note(0.0, 0.0, "a text that makes room for what follows");
     let mut bytes = write_edf(&header(), &[channel("Cz", 8, &samples)], &[room]).unwrap();
-    put(&mut bytes, RESERVED, "EDF+D", 5);
+    put(&mut bytes, RESERVED, kind, 5);
     let record_bytes = (bytes.len() - 768) / 3;
-    for (record, lists) in [
-        "+0.5\x14\x14\0+1\x14a\x14\0",
-        "+1.5\x14\x14\0+1.75\x14b\x14\0+5\x14in the gap\x14\0",
-        "+9.5\x14\x14\0+10\x14c\x14\0",
-    ]
-    .iter()
-    .enumerate()
-    {
+    let texts = ["+1\x14a\x14\0", "+1.75\x14b\x14\0+5\x14in the gap\x14\0", "+10\x14c\x14\0"];
+    for (record, (time, texts)) in times.iter().zip(texts).enumerate() {
+        let lists = format!("{time}\x14\x14\0{texts}");
         let list = &mut bytes[768 + record * record_bytes..][16..record_bytes];
         list.fill(0);
         list[..lists.len()].copy_from_slice(lists.as_bytes());
@@ -100,6 +100,48 @@ fn an_interrupted_recording_is_joined_and_its_annotations_follow_the_samples() {
         ]
     );
     assert!(info.warnings[0].contains("interruptions (1, 7.000 s in all)"), "{:?}", info.warnings);
+}
+
+#[test]
+fn times_that_jump_are_interruptions_whatever_the_header_says() {
+    let joined = read_bytes("a.edf", interrupted()).unwrap().0.annotations;
+    for kind in ["EDF+C", "     "] {
+        let (info, read) = read_bytes("a.edf", with_times(kind, ["+0.5", "+1.5", "+9.5"])).unwrap();
+        assert_eq!((read[0].len(), &info.annotations), (24, &joined), "{kind}");
+        let told = "Though its header says that it is continuous, the recording has interruptions (1, 7.000 s in all)";
+        assert!(info.warnings[0].starts_with(told), "{:?}", info.warnings);
+        // The clock was set back.
+        let info = read_bytes("a.edf", with_times(kind, ["+0", "+1", "+0.5"])).unwrap().0;
+        assert!(info.annotations.contains(&note(2.0, 0.0, "boundary")), "{:?}", info.annotations);
+        for times in [["+0", "+1", "+2"], ["+0.5", "+1.49", "+2.51"], ["+0", "x", "+2"]] {
+            let info = read_bytes("a.edf", with_times(kind, times)).unwrap().0;
+            assert!(info.annotations.iter().all(|annotation| annotation.text != "boundary"), "{times:?}");
+            assert!(!info.warnings.iter().any(|warning| warning.contains("interruptions (")), "{:?}", info.warnings);
+        }
+        let info = read_bytes("a.edf", with_times(kind, ["+0", "x", "+9"])).unwrap().0;
+        let places = info.annotations.iter().filter(|annotation| annotation.text == "boundary");
+        assert_eq!(places.map(|place| place.onset_s).collect::<Vec<_>>(), [1.0, 2.0]);
+        let info = read_bytes("a.edf", with_times(kind, ["+0", "+0", "+0"])).unwrap().0;
+        assert!(info.annotations.iter().all(|annotation| annotation.text != "boundary"));
+        assert!(info.warnings.iter().any(|warning| warning.contains("all tell the same time")), "{:?}", info.warnings);
+    }
+}
+
+#[test]
+fn times_that_jump_are_interruptions_in_bdf_too() {
+    let zeros = [[0; 4]; 2];
+    let list = |text: &str| {
+        let mut bytes = text.as_bytes().to_vec();
+        bytes.resize(12, 0);
+        let levels: Vec<i32> = bytes.chunks(3).map(|part| i32::from_le_bytes([part[0], part[1], part[2], 0])).collect();
+        <[i32; 4]>::try_from(levels).unwrap()
+    };
+    let samples = [zeros[0], list("+0\x14\x14"), zeros[1], list("+100\x14\x14")];
+    let mut bytes = bdf(&["Cz", "BDF Annotations"], &samples);
+    put(&mut bytes, RESERVED, "BDF+C", 5);
+    put(&mut bytes, RECORDS, "2", 8);
+    let (info, read) = read_bytes("a.bdf", bytes).unwrap();
+    assert_eq!((read[0].len(), info.annotations), (8, vec![note(1.0, 0.0, "boundary")]));
 }
 
 #[test]
