@@ -13,6 +13,7 @@ use signal_studio_core::{
         parameters::{Values, Weights, read_floats},
     },
     random::{Purpose, stream},
+    storage::{MemoryStorage, Storage},
     training::{losses::Loss, optimizer::Gradients},
 };
 use signal_studio_tests::shared;
@@ -94,8 +95,11 @@ impl CaseConfig {
 }
 
 fn read(folder: &Path, file: &str) -> Weights {
-    let bytes = std::fs::read(folder.join(file)).unwrap();
-    checkpoint::decode(&bytes).unwrap().0
+    read_bytes(std::fs::read(folder.join(file)).unwrap())
+}
+
+fn read_bytes(bytes: Vec<u8>) -> Weights {
+    block_on(checkpoint::read(&MemoryStorage::with_files([("weights", bytes)]), "weights")).unwrap().0
 }
 
 fn input(values: &Values, backbone: Backbone, device: &Device) -> Input {
@@ -234,7 +238,10 @@ fn what_is_written_is_what_was_read() {
     for (name, folder, case) in cases() {
         let original = std::fs::read(folder.join("weights.safetensors")).unwrap();
         let weights = block_on(model(&case, &folder, &device).weights()).unwrap();
-        let written = checkpoint::encode(&weights, &checkpoint::Metadata::new(), 0).unwrap();
+        let storage = MemoryStorage::default();
+        let sources = checkpoint::sources_of(&weights);
+        block_on(checkpoint::write(&storage, "weights", sources, &checkpoint::Metadata::new(), 0)).unwrap();
+        let written = block_on(storage.read("weights")).unwrap();
         let names = |bytes: &[u8]| -> Vec<(String, Vec<usize>)> {
             let file = safetensors::SafeTensors::deserialize(bytes).unwrap();
             let mut names: Vec<_> = file.iter().map(|(name, view)| (name.to_owned(), view.shape().to_vec())).collect();
@@ -242,6 +249,6 @@ fn what_is_written_is_what_was_read() {
             names
         };
         assert_eq!(names(&written), names(&original), "{name}");
-        assert_eq!(checkpoint::decode(&written).unwrap().0, read(&folder, "weights.safetensors"), "{name}");
+        assert_eq!(read_bytes(written), read(&folder, "weights.safetensors"), "{name}");
     }
 }

@@ -2,9 +2,13 @@
 //! browser's private file system, dropped files, or memory. Paths are relative to the storage's root, use `/`, and
 //! have no leading slash; the root itself is the empty string.
 
-use std::{cell::RefCell, collections::BTreeMap, ops::Range};
+mod memory;
+
+use std::ops::Range;
 
 use async_trait::async_trait;
+
+pub use memory::MemoryStorage;
 
 /// What can go wrong with a file. The path comes last in every message.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -79,6 +83,15 @@ pub trait Storage {
     /// of that name is kept.
     async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError>;
 
+    /// Begins a file that is written piece by piece, for what is too large to be put together first. Where a storage has
+    /// no way of its own, the pieces are gathered in memory.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    async fn begin<'a>(&'a self, path: &str) -> Result<Box<dyn FileWriter + 'a>, StorageError> {
+        Ok(Box::new(Gathered { storage: self, path: path.to_owned(), bytes: Vec::new() }))
+    }
+
     /// Removes a file.
     ///
     /// # Errors
@@ -95,6 +108,42 @@ pub trait Storage {
             Err(StorageError::NotFound { .. }) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+}
+
+/// A file that is being written. Until it is finished, readers see an older file of that name or none; when it is
+/// dropped before, nothing of it stays.
+#[async_trait(?Send)]
+pub trait FileWriter {
+    /// Adds bytes at the end: all of them or, when that fails, none, so that it can be tried again.
+    ///
+    /// # Errors
+    /// As [`Storage::write`].
+    async fn add(&mut self, bytes: &[u8]) -> Result<(), StorageError>;
+
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// As [`Storage::write`]; nothing of the file stays then.
+    async fn finish(self: Box<Self>) -> Result<(), StorageError>;
+}
+
+/// Pieces that become a file at once.
+struct Gathered<'a, S: ?Sized> {
+    storage: &'a S,
+    path: String,
+    bytes: Vec<u8>,
+}
+
+#[async_trait(?Send)]
+impl<S: Storage + ?Sized> FileWriter for Gathered<'_, S> {
+    async fn add(&mut self, bytes: &[u8]) -> Result<(), StorageError> {
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    async fn finish(self: Box<Self>) -> Result<(), StorageError> {
+        self.storage.write(&self.path, &self.bytes).await
     }
 }
 
@@ -118,6 +167,10 @@ impl<S: Storage + ?Sized> Storage for &S {
 
     async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
         (**self).write(path, bytes).await
+    }
+
+    async fn begin<'a>(&'a self, path: &str) -> Result<Box<dyn FileWriter + 'a>, StorageError> {
+        (**self).begin(path).await
     }
 
     async fn remove(&self, path: &str) -> Result<(), StorageError> {
@@ -179,76 +232,16 @@ impl<S: Storage> Storage for Below<S> {
         self.storage.write(&self.outer(path), bytes).await
     }
 
+    async fn begin<'a>(&'a self, path: &str) -> Result<Box<dyn FileWriter + 'a>, StorageError> {
+        self.storage.begin(&self.outer(path)).await
+    }
+
     async fn remove(&self, path: &str) -> Result<(), StorageError> {
         self.storage.remove(&self.outer(path)).await
     }
 
     async fn exists(&self, path: &str) -> Result<bool, StorageError> {
         self.storage.exists(&self.outer(path)).await
-    }
-}
-
-/// Files held in memory: for tests, and for data that never touches a disk.
-#[derive(Debug, Default)]
-pub struct MemoryStorage {
-    files: RefCell<BTreeMap<String, Vec<u8>>>,
-}
-
-impl MemoryStorage {
-    /// A storage with the given files.
-    pub fn with_files<P: Into<String>>(files: impl IntoIterator<Item = (P, Vec<u8>)>) -> Self {
-        let files = files.into_iter().map(|(path, bytes)| (path.into(), bytes)).collect();
-        Self { files: RefCell::new(files) }
-    }
-}
-
-#[async_trait(?Send)]
-impl Storage for MemoryStorage {
-    async fn list(&self, folder: &str) -> Result<Vec<FileEntry>, StorageError> {
-        let prefix = if folder.is_empty() { String::new() } else { format!("{}/", folder.trim_end_matches('/')) };
-        let files = self.files.borrow();
-        let entries: Vec<_> = files
-            .iter()
-            .filter(|(path, _)| path.starts_with(&prefix))
-            .map(|(path, bytes)| FileEntry { path: path.clone(), size: bytes.len() as u64 })
-            .collect();
-        if entries.is_empty() && !folder.is_empty() {
-            return Err(StorageError::NotFound { path: folder.to_owned() });
-        }
-        Ok(entries)
-    }
-
-    async fn size(&self, path: &str) -> Result<u64, StorageError> {
-        match self.files.borrow().get(path) {
-            Some(bytes) => Ok(bytes.len() as u64),
-            None => Err(StorageError::NotFound { path: path.to_owned() }),
-        }
-    }
-
-    async fn read_range(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>, StorageError> {
-        let files = self.files.borrow();
-        let bytes = files.get(path).ok_or_else(|| StorageError::NotFound { path: path.to_owned() })?;
-        let part = usize::try_from(range.start)
-            .ok()
-            .zip(usize::try_from(range.end).ok())
-            .and_then(|(start, end)| bytes.get(start..end));
-        part.map(<[u8]>::to_vec).ok_or_else(|| StorageError::Failed {
-            action: "read",
-            reason: format!("bytes {}..{} of {}", range.start, range.end, bytes.len()),
-            path: path.to_owned(),
-        })
-    }
-
-    async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
-        self.files.borrow_mut().insert(path.to_owned(), bytes.to_vec());
-        Ok(())
-    }
-
-    async fn remove(&self, path: &str) -> Result<(), StorageError> {
-        match self.files.borrow_mut().remove(path) {
-            Some(_) => Ok(()),
-            None => Err(StorageError::NotFound { path: path.to_owned() }),
-        }
     }
 }
 
@@ -274,6 +267,12 @@ mod tests {
 
         block_on(below.write("new", &[7])).unwrap();
         assert_eq!(block_on(whole.read("a/b/new")).unwrap(), [7]);
+        let mut file = block_on(below.begin("new")).unwrap();
+        block_on(file.add(&[8])).unwrap();
+        block_on(file.add(&[9])).unwrap();
+        assert_eq!(block_on(whole.read("a/b/new")).unwrap(), [7], "until it is finished");
+        block_on(file.finish()).unwrap();
+        assert_eq!(block_on(whole.read("a/b/new")).unwrap(), [8, 9]);
         block_on(below.remove("new")).unwrap();
         assert_eq!(block_on(below.remove("new")), Err(StorageError::NotFound { path: "a/b/new".to_owned() }));
     }

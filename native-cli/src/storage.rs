@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
-use signal_studio_core::storage::{FileEntry, Storage, StorageError};
+use signal_studio_core::storage::{FileEntry, FileWriter, Storage, StorageError};
 use tempfile::NamedTempFile;
 
 /// Starts the names of files that are the program's own business, and not listed.
@@ -47,23 +47,60 @@ impl DiskStorage {
             Err(StorageError::Failed { action, reason, path: path.to_owned() })
         }
     }
+}
 
-    fn write_whole(&self, place: &Path, bytes: &[u8]) -> io::Result<()> {
-        let folder = place.parent().unwrap_or(&self.root);
+/// A file that gets its name when it is whole.
+struct NewFile {
+    file: NamedTempFile,
+    size: u64,
+    place: PathBuf,
+    survives_power_cut: bool,
+}
+
+impl NewFile {
+    fn new(place: PathBuf, survives_power_cut: bool) -> io::Result<Self> {
+        let folder = folder_of(&place);
         fs::create_dir_all(folder)?;
-        let mut file = temporary_in(folder)?;
-        // Straight to the file, whose errors do not name the temporary path.
-        file.as_file_mut().write_all(bytes)?;
-        if self.survives_power_cut {
+        Ok(Self { file: temporary_in(folder)?, size: 0, place, survives_power_cut })
+    }
+
+    fn put_in_place(file: NamedTempFile, place: &Path, survives_power_cut: bool) -> io::Result<()> {
+        if survives_power_cut {
             file.as_file().sync_all()?;
         }
         file.persist(place).map_err(|error| error.error)?;
         // The new name is in the folder, which has to reach the disk as well.
-        if self.survives_power_cut && cfg!(unix) {
-            File::open(folder)?.sync_all()?;
+        if survives_power_cut && cfg!(unix) {
+            File::open(folder_of(place))?.sync_all()?;
         }
         Ok(())
     }
+}
+
+#[async_trait(?Send)]
+impl FileWriter for NewFile {
+    async fn add(&mut self, bytes: &[u8]) -> Result<(), StorageError> {
+        // Straight to the file, whose errors do not name the temporary path.
+        let file = self.file.as_file_mut();
+        let added = file.write_all(bytes);
+        if added.is_err() {
+            // The first failure is the one to tell; a part that cannot be cut off is written over.
+            let _ = file.set_len(self.size).and_then(|()| file.seek(SeekFrom::Start(self.size)));
+        } else {
+            self.size += bytes.len() as u64;
+        }
+        added.map_err(|error| failed("write", &self.place, &error))
+    }
+
+    async fn finish(self: Box<Self>) -> Result<(), StorageError> {
+        let Self { file, place, survives_power_cut, .. } = *self;
+        Self::put_in_place(file, &place, survives_power_cut).map_err(|error| failed("write", &place, &error))
+    }
+}
+
+/// Where a file lies: every place of a storage is below its root.
+fn folder_of(place: &Path) -> &Path {
+    place.parent().unwrap_or(place)
 }
 
 /// Removes what a program that was killed had begun to write below a folder. Nothing else may be writing there.
@@ -139,8 +176,15 @@ impl Storage for DiskStorage {
     }
 
     async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
+        let mut file = self.begin(path).await?;
+        file.add(bytes).await?;
+        file.finish().await
+    }
+
+    async fn begin<'a>(&'a self, path: &str) -> Result<Box<dyn FileWriter + 'a>, StorageError> {
         let place = self.place("write", path)?;
-        self.write_whole(&place, bytes).map_err(|error| failed("write", &place, &error))
+        let file = NewFile::new(place.clone(), self.survives_power_cut);
+        Ok(Box::new(file.map_err(|error| failed("write", &place, &error))?))
     }
 
     async fn remove(&self, path: &str) -> Result<(), StorageError> {
@@ -264,6 +308,25 @@ mod tests {
         assert_eq!(run(storage.read("history.json")).unwrap(), b"old");
         let left: Vec<_> = fs::read_dir(&storage.root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left.len(), 2, "{left:?}");
+    }
+
+    #[test]
+    fn a_file_in_pieces_is_there_when_it_is_whole_and_not_at_all_when_it_is_given_up() {
+        let (_folder, storage) = storage();
+        run(storage.write("history.json", b"old")).unwrap();
+        let mut file = run(storage.begin("history.json")).unwrap();
+        run(file.add(b"new, ")).unwrap();
+        run(file.add(b"in pieces")).unwrap();
+        assert_eq!(run(storage.read("history.json")).unwrap(), b"old");
+        assert_eq!(run(storage.list("")).unwrap().len(), 1);
+        run(file.finish()).unwrap();
+        assert_eq!(run(storage.read("history.json")).unwrap(), b"new, in pieces");
+
+        let mut file = run(storage.begin("history.json")).unwrap();
+        run(file.add(b"newer")).unwrap();
+        drop(file);
+        assert_eq!(run(storage.read("history.json")).unwrap(), b"new, in pieces");
+        assert_eq!(fs::read_dir(&storage.root).unwrap().count(), 1);
     }
 
     #[test]

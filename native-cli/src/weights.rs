@@ -1,10 +1,6 @@
 //! Weights from a file: safetensors, or what PyTorch's `torch.save` writes.
 
-use std::{
-    fs::{self, File},
-    io::Read,
-    path::Path,
-};
+use std::{ffi::OsStr, fs::File, io::Read, path::Path};
 
 use burn::{
     store::pytorch_reader::{DType, PytorchReader, Tensor},
@@ -15,7 +11,7 @@ use signal_studio_core::model::{
     parameters::{Values, Weights},
 };
 
-use crate::failure::Failure;
+use crate::{failure::Failure, storage::DiskStorage};
 
 /// PyTorch's count of batches seen, an integer that nothing here depends on.
 const BATCH_COUNTER: &str = "num_batches_tracked";
@@ -29,8 +25,9 @@ pub fn read(path: &Path) -> Result<(Weights, Metadata), Failure> {
     File::open(path).and_then(|file| file.take(9).read_to_end(&mut head)).map_err(|error| unreadable(&error))?;
     // Safetensors start with the length of a JSON header; PyTorch's containers have no brace there.
     if head.get(8) == Some(&b'{') {
-        let bytes = fs::read(path).map_err(|error| unreadable(&error))?;
-        return checkpoint::decode(&bytes).map_err(|error| unreadable(&error));
+        let name = path.file_name().and_then(OsStr::to_str).ok_or_else(|| unreadable(&"its name is no text"))?;
+        let storage = DiskStorage::new(path.parent().unwrap_or(path));
+        return pollster::block_on(checkpoint::read(&storage, name)).map_err(|error| unreadable(&error));
     }
     let reader = PytorchReader::new(path).map_err(|error| unreadable(&error))?;
     let weights = from_torch(reader.tensors().values()).map_err(|reason| unreadable(&reason))?;
@@ -90,7 +87,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         for content in ["", "hello, this is text", "12345678{ not json"] {
             let path = folder.path().join("weights.pt");
-            fs::write(&path, content).unwrap();
+            std::fs::write(&path, content).unwrap();
             let failure = read(&path).unwrap_err().to_string();
             assert!(failure.contains("not a readable checkpoint"), "{failure}");
             assert!(failure.contains("weights.pt"), "{failure}");

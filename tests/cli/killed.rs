@@ -8,7 +8,13 @@ use std::{
     process::{Child, ChildStdout, Stdio},
 };
 
-use signal_studio_core::model::checkpoint::decode;
+use signal_studio_core::{
+    model::{
+        checkpoint::{self, Metadata},
+        parameters::Weights,
+    },
+    storage::MemoryStorage,
+};
 use signal_studio_tests::{Studio, json};
 
 /// Kills of one run.
@@ -78,8 +84,13 @@ fn assert_same(run: &Path, whole: &Path) {
     assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
     for (name, bytes) in &expected {
         // The same, but for the order in which the file lists what it was trained with.
-        assert!(decode(&found[name]).unwrap() == decode(bytes).unwrap(), "{name} differs");
+        assert!(read(&found[name]) == read(bytes), "{name} differs");
     }
+}
+
+fn read(checkpoint: &[u8]) -> (Weights, Metadata) {
+    let storage = MemoryStorage::with_files([("checkpoint", checkpoint.to_vec())]);
+    pollster::block_on(checkpoint::read(&storage, "checkpoint")).unwrap()
 }
 
 #[test]

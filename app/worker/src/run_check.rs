@@ -4,13 +4,17 @@
 use std::rc::Rc;
 
 use signal_studio_app_shared::protocol::{DataState, LayerOutline, ModelOutline, RunCheck};
-use signal_studio_core::{config::Settings, datasets::FeatureShape, model::summary::ModelSummary};
+use signal_studio_core::{
+    config::{RunConfig, Settings},
+    datasets::FeatureShape,
+    model::summary::ModelSummary,
+};
 
 use crate::{
     dataset_cache::DatasetCache,
     errors::{Failure, Outcome},
     home::Home,
-    limits::must_fit,
+    limits::{model_must_fit, must_be_possible},
     run_file::RunFile,
     samples::Samples,
 };
@@ -41,7 +45,10 @@ pub async fn check_run(home: &Home, settings: &Settings, cache: &DatasetCache, t
         None
     });
     let model = shape.and_then(|shape| match model_of(cache, &run, shape) {
-        Ok(model) => Some(outline(&model, run.config.dataset.batch_size)),
+        Ok(model) => {
+            problems.extend(model_must_fit(&run.config, &model).err().map(|failure| failure.0.message));
+            Some(outline(&model, &run.config))
+        }
         Err(failure) => {
             problems.push(failure.0.message);
             None
@@ -66,13 +73,13 @@ pub fn model_of(cache: &DatasetCache, run: &RunFile, shape: FeatureShape) -> Out
     if let Some(known) = findings.model(config, &tasks, shape) {
         return Ok(known);
     }
-    must_fit(config, tasks.len())?;
+    must_be_possible(config, tasks.len())?;
     let model = Rc::new(ModelSummary::new(config, &tasks, shape)?);
     findings.keep_model(config, tasks, model.clone());
     Ok(model)
 }
 
-fn outline(model: &ModelSummary, batch_size: usize) -> ModelOutline {
+fn outline(model: &ModelSummary, config: &RunConfig) -> ModelOutline {
     let layers = model.layers.iter().map(|layer| LayerOutline {
         name: layer.name.clone(),
         kind: layer.kind.clone(),
@@ -84,7 +91,7 @@ fn outline(model: &ModelSummary, batch_size: usize) -> ModelOutline {
         input: model.input.to_string(),
         parameters: model.parameters() as u64,
         multiply_adds: model.multiply_adds(),
-        training_bytes: model.training_bytes(batch_size),
+        training_bytes: model.training_bytes(config.dataset.batch_size, config.training.swa.is_some()),
         layers: layers.collect(),
     }
 }

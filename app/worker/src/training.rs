@@ -22,7 +22,7 @@ use crate::{
     errors::{Failure, Outcome},
     home::{Home, folder_of},
     journals,
-    limits::{batch_must_fit, must_fit},
+    limits::{batch_must_fit, model_must_fit, must_be_possible},
     notes::{Notes, remove_notes},
     opfs::Opfs,
     panic,
@@ -157,24 +157,24 @@ impl Trainer {
 
     /// Finds what a run needs.
     async fn prepare(&self, claim: Claim, file: RunFile) -> Outcome<Preparation> {
-        must_fit(&file.config.model, file.config.dataset.tasks.len())?;
+        must_be_possible(&file.config.model, file.config.dataset.tasks.len())?;
         claim.add(Thing::Dataset(folder_of(file.config.dataset.name.as_str())?.to_owned()), Access::Shared)?;
         let samples = Samples::of(&self.home, &self.settings, &self.cache, &file).await?;
         if samples.state == DataState::Missing {
             return Err(samples.missing());
         }
         let (device, selection) = self.devices.open(file.config.training.device).await?;
-        if selection.chosen.class == DeviceClass::Cpu {
-            self.cpu_must_hold(&file, &samples).await?;
-        }
+        self.memory_must_hold(&file, &samples, &selection).await?;
         Ok(Preparation { claim, file, samples, device, selection })
     }
 
-    /// Refuses batches for which the CPU has no memory. What else is wrong with samples or model is core's to say.
-    async fn cpu_must_hold(&self, file: &RunFile, samples: &Samples) -> Outcome<()> {
+    /// Refuses a model for which there is no memory, and batches for which the CPU has none. What else is wrong with
+    /// samples or model is core's to say.
+    async fn memory_must_hold(&self, file: &RunFile, samples: &Samples, device: &Selection) -> Outcome<()> {
         let Ok(Some(shape)) = samples.shape(&self.cache, file).await else { return Ok(()) };
         let Ok(model) = model_of(&self.cache, file, shape) else { return Ok(()) };
-        batch_must_fit(&file.config, &model)
+        model_must_fit(&file.config, &model)?;
+        if device.chosen.class == DeviceClass::Cpu { batch_must_fit(&file.config, &model) } else { Ok(()) }
     }
 
     /// A name that no run has.

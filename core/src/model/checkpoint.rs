@@ -1,11 +1,24 @@
-//! Checkpoint files: [`Weights`] and text metadata as safetensors bytes, and back. The names are PyTorch's, so that
+//! Checkpoint files: tensors and text metadata in the safetensors format, written and read tensor by tensor, so that no
+//! more than one of them is in memory beside what is kept there anyway. The names are PyTorch's, so that
 //! `safetensors.torch.load_file` and `load_state_dict` take what is written here, and the other way round.
+//!
+//! The header is the `safetensors` crate's; its own writer takes paths on a disk only, its reader whole files.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, HashMap},
+};
 
-use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use safetensors::{
+    Dtype, SafeTensorError,
+    tensor::{Metadata as Header, TensorInfo},
+};
 
-use super::parameters::{BATCH_COUNTER, Values, Weights};
+use super::{
+    ModelError,
+    parameters::{BATCH_COUNTER, NamedTensor, Values, Weights},
+};
+use crate::storage::{FileWriter, Storage, StorageError};
 
 /// Text that travels with the weights.
 pub type Metadata = BTreeMap<String, String>;
@@ -15,8 +28,15 @@ pub const CONFIG_KEY: &str = "config";
 /// Metadata key of the tasks with their classes, as JSON.
 pub const TASKS_KEY: &str = "tasks";
 
+/// Bytes that are converted and handed on at a time, whole values of every type.
+const PIECE: usize = 1 << 20;
+/// Bytes of the number that a file begins with: how long its header is.
+const LENGTH_BYTES: usize = size_of::<u64>();
+/// A longer header is not read: other readers do not, either.
+const LONGEST_HEADER: u64 = 100_000_000;
+
 /// A checkpoint that cannot be read or written.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum CheckpointError {
     /// The bytes are not safetensors, or are cut short.
     #[error("not a readable safetensors file: {reason}")]
@@ -32,53 +52,207 @@ pub enum CheckpointError {
         /// Its type.
         found: String,
     },
+    /// The file cannot be written or read.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A tensor cannot be read from its device.
+    #[error(transparent)]
+    Device(#[from] ModelError),
 }
 
-/// Encodes weights; `batches` is the number of training batches seen, which PyTorch's batch normalisation counts.
-///
-/// # Errors
-/// [`CheckpointError::Malformed`] when a shape does not fit its values.
-pub fn encode(weights: &Weights, metadata: &Metadata, batches: u64) -> Result<Vec<u8>, CheckpointError> {
-    let malformed = |error: safetensors::SafeTensorError| CheckpointError::Malformed { reason: error.to_string() };
-    let counter = (batches as i64).to_le_bytes();
-    let bytes: Vec<(&String, &Values, Vec<u8>)> = weights
-        .iter()
-        .map(|(name, values)| (name, values, values.data.iter().flat_map(|value| value.to_le_bytes()).collect()))
-        .collect();
-    let mut views = Vec::with_capacity(bytes.len());
-    for (name, values, bytes) in &bytes {
-        let view = TensorView::new(Dtype::F32, values.shape.clone(), bytes).map_err(malformed)?;
-        views.push(((*name).clone(), view));
-        if let Some(layer) = name.strip_suffix("running_mean") {
-            let view = TensorView::new(Dtype::I64, vec![], &counter).map_err(malformed)?;
-            views.push((format!("{layer}{BATCH_COUNTER}"), view));
+impl From<SafeTensorError> for CheckpointError {
+    fn from(error: SafeTensorError) -> Self {
+        Self::Malformed { reason: error.to_string() }
+    }
+}
+
+/// Values that are to be written: where they are until their turn comes.
+#[derive(Debug)]
+pub enum Source<'a> {
+    /// On a device.
+    Device(Box<NamedTensor>),
+    /// In memory.
+    Memory(&'a Values),
+}
+
+impl<'a> Source<'a> {
+    fn shape(&self) -> &[usize] {
+        match self {
+            Self::Device(tensor) => &tensor.shape,
+            Self::Memory(values) => &values.shape,
         }
     }
-    // What PyTorch's own tools write, and some insist on.
-    let mut info: HashMap<String, String> = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-    info.extend(metadata.iter().map(|(key, value)| (key.clone(), value.clone())));
-    safetensors::serialize(views, Some(info)).map_err(malformed)
+
+    async fn read(self) -> Result<Cow<'a, [f32]>, ModelError> {
+        match self {
+            Self::Device(tensor) => Ok(Cow::Owned(tensor.read().await?.1.data)),
+            Self::Memory(values) => Ok(Cow::Borrowed(&values.data)),
+        }
+    }
 }
 
-/// Decodes a file. PyTorch's batch counters are left out: nothing here depends on them.
+/// Tensors that are to be written, by their names in the file.
+pub type Sources<'a> = Vec<(String, Source<'a>)>;
+
+/// All of these weights, to be written.
+pub fn sources_of(weights: &Weights) -> Sources<'_> {
+    weights.iter().map(|(name, values)| (name.clone(), Source::Memory(values))).collect()
+}
+
+/// What a file holds in the place of a tensor.
+enum Content<'a> {
+    Values(Source<'a>),
+    Counter(u64),
+}
+
+/// Writes a file; `batches` is the number of training batches seen, which PyTorch's batch normalisation counts. Values
+/// are read when it is their turn, and not kept.
 ///
 /// # Errors
-/// [`CheckpointError`] when the bytes are not safetensors, or a tensor does not hold floating-point numbers.
-pub fn decode(bytes: &[u8]) -> Result<(Weights, Metadata), CheckpointError> {
-    let malformed = |error: safetensors::SafeTensorError| CheckpointError::Malformed { reason: error.to_string() };
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(malformed)?;
-    let metadata = header.metadata().iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
-    let file = SafeTensors::deserialize(bytes).map_err(malformed)?;
+/// [`CheckpointError::Storage`] and [`CheckpointError::Device`]; [`CheckpointError::Malformed`] for what is too large for
+/// the format's offsets, before anything is written.
+pub async fn write(
+    storage: &dyn Storage,
+    path: &str,
+    tensors: Sources<'_>,
+    metadata: &Metadata,
+    batches: u64,
+) -> Result<(), CheckpointError> {
+    let counters: Vec<String> = tensors
+        .iter()
+        .filter_map(|(name, _)| Some(format!("{}{BATCH_COUNTER}", name.strip_suffix("running_mean")?)))
+        .collect();
+    let counters = counters.into_iter().map(|name| (name, Content::Counter(batches)));
+    let values = tensors.into_iter().map(|(name, source)| (name, Content::Values(source)));
+    let mut contents: Vec<_> = counters.chain(values).collect();
+    // The format's order: the widest type first, so that every tensor is aligned, then by name.
+    contents.sort_by(|(name, content), (other_name, other)| {
+        other.dtype().cmp(&content.dtype()).then_with(|| name.cmp(other_name))
+    });
+    let header = header_of(&contents, metadata)?;
+
+    let mut file = storage.begin(path).await?;
+    file.add(&header).await?;
+    for (_, content) in contents {
+        match content {
+            Content::Counter(batches) => file.add(&batches.to_le_bytes()).await?,
+            Content::Values(source) => add_values(&mut *file, &source.read().await?).await?,
+        }
+    }
+    Ok(file.finish().await?)
+}
+
+impl Content<'_> {
+    fn dtype(&self) -> Dtype {
+        match self {
+            Self::Values(_) => Dtype::F32,
+            Self::Counter(_) => Dtype::I64,
+        }
+    }
+
+    fn shape(&self) -> &[usize] {
+        match self {
+            Self::Values(source) => source.shape(),
+            Self::Counter(_) => &[],
+        }
+    }
+}
+
+/// The header with the number of its bytes before it.
+fn header_of(contents: &[(String, Content<'_>)], metadata: &Metadata) -> Result<Vec<u8>, CheckpointError> {
+    let mut end = 0_usize;
+    let mut infos = Vec::with_capacity(contents.len());
+    for (name, content) in contents {
+        let (dtype, shape) = (content.dtype(), content.shape().to_vec());
+        let value_bytes = dtype.bitsize() / 8;
+        let bytes = shape.iter().try_fold(value_bytes, |bytes, side| bytes.checked_mul(*side));
+        let start = end;
+        end = bytes.and_then(|bytes| end.checked_add(bytes)).ok_or(SafeTensorError::ValidationOverflow)?;
+        infos.push((name.clone(), TensorInfo { dtype, shape, data_offsets: (start, end) }));
+    }
+    // What PyTorch's own tools write, and some insist on.
+    let mut texts: HashMap<String, String> = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+    texts.extend(metadata.iter().map(|(key, value)| (key.clone(), value.clone())));
+    let header = Header::new(Some(texts), infos)?;
+    let mut bytes = vec![0; LENGTH_BYTES];
+    serde_json::to_writer(&mut bytes, &header).map_err(SafeTensorError::JsonError)?;
+    bytes.resize(bytes.len().next_multiple_of(LENGTH_BYTES), b' ');
+    let length = (bytes.len() - LENGTH_BYTES) as u64;
+    bytes[..LENGTH_BYTES].copy_from_slice(&length.to_le_bytes());
+    Ok(bytes)
+}
+
+async fn add_values(file: &mut dyn FileWriter, values: &[f32]) -> Result<(), StorageError> {
+    let mut bytes = vec![0; PIECE.min(size_of_val(values))];
+    for piece in values.chunks(PIECE / size_of::<f32>()) {
+        let bytes = &mut bytes[..size_of_val(piece)];
+        bytes.as_chunks_mut().0.iter_mut().zip(piece).for_each(|(bytes, value)| *bytes = value.to_le_bytes());
+        file.add(bytes).await?;
+    }
+    Ok(())
+}
+
+/// Reads a file. PyTorch's batch counters are left out: nothing here depends on them.
+///
+/// # Errors
+/// [`CheckpointError`] when the file is not safetensors, or a tensor does not hold floating-point numbers.
+pub async fn read(storage: &dyn Storage, path: &str) -> Result<(Weights, Metadata), CheckpointError> {
+    let (header, mut at) = read_header(storage, path).await?;
     let mut weights = Weights::new();
-    for (name, view) in file.iter() {
+    for name in header.offset_keys() {
+        let Some(info) = header.info(&name) else { continue };
+        let start = at;
+        at += (info.data_offsets.1 - info.data_offsets.0) as u64;
         if name.ends_with(BATCH_COUNTER) {
             continue;
         }
-        let data = floats(view.dtype(), view.data())
-            .ok_or_else(|| CheckpointError::NotFloat { name: name.to_owned(), found: format!("{:?}", view.dtype()) })?;
-        weights.insert(name.to_owned(), Values { shape: view.shape().to_vec(), data });
+        let mut data = Vec::with_capacity(info.shape.iter().product());
+        for from in (start..at).step_by(PIECE) {
+            let bytes = storage.read_range(path, from..at.min(from + PIECE as u64)).await?;
+            if !add_floats(&mut data, info.dtype, &bytes) {
+                return Err(CheckpointError::NotFloat { name, found: format!("{:?}", info.dtype) });
+            }
+        }
+        weights.insert(name, Values { shape: info.shape.clone(), data });
     }
-    Ok((weights, metadata))
+    Ok((weights, texts_of(&header)))
+}
+
+/// Reads what a file says beside its tensors, which are not read.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_metadata(storage: &dyn Storage, path: &str) -> Result<Metadata, CheckpointError> {
+    Ok(texts_of(&read_header(storage, path).await?.0))
+}
+
+fn texts_of(header: &Header) -> Metadata {
+    header.metadata().iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+/// The header, and where the tensors begin.
+async fn read_header(storage: &dyn Storage, path: &str) -> Result<(Header, u64), CheckpointError> {
+    let size = storage.size(path).await?;
+    let start = LENGTH_BYTES as u64;
+    if size < start {
+        return Err(SafeTensorError::HeaderTooSmall.into());
+    }
+    let number = storage.read_range(path, 0..start).await?;
+    let number = number.try_into().map_err(|_| SafeTensorError::HeaderTooSmall)?;
+    let length = u64::from_le_bytes(number);
+    if length > LONGEST_HEADER {
+        return Err(SafeTensorError::HeaderTooLarge.into());
+    }
+    let end = start + length;
+    if end > size {
+        return Err(SafeTensorError::InvalidHeaderLength.into());
+    }
+    let json = storage.read_range(path, start..end).await?;
+    let header: Header = serde_json::from_slice(&json).map_err(SafeTensorError::InvalidHeaderDeserialization)?;
+    if header.data_len() as u64 != size - end {
+        return Err(SafeTensorError::MetadataIncompleteBuffer.into());
+    }
+    Ok((header, end))
 }
 
 /// The tasks a checkpoint was trained for, if its metadata says.
@@ -86,24 +260,31 @@ pub fn tasks(metadata: &Metadata) -> Option<Vec<crate::labels::TaskSpec>> {
     serde_json::from_str(metadata.get(TASKS_KEY)?).ok()
 }
 
-fn floats(dtype: Dtype, bytes: &[u8]) -> Option<Vec<f32>> {
-    fn each<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32) -> Vec<f32> {
-        bytes.as_chunks().0.iter().map(|chunk| value(*chunk)).collect()
+/// Adds what the bytes of whole values say; false for values that are no floating-point numbers.
+fn add_floats(floats: &mut Vec<f32>, dtype: Dtype, bytes: &[u8]) -> bool {
+    fn each<const N: usize>(floats: &mut Vec<f32>, bytes: &[u8], value: impl Fn([u8; N]) -> f32) {
+        floats.extend(bytes.as_chunks().0.iter().map(|chunk| value(*chunk)));
     }
-    Some(match dtype {
-        Dtype::F32 => each(bytes, f32::from_le_bytes),
-        Dtype::F64 => each(bytes, |chunk| f64::from_le_bytes(chunk) as f32),
-        Dtype::F16 => each(bytes, |chunk| burn::tensor::f16::from_le_bytes(chunk).to_f32()),
-        Dtype::BF16 => each(bytes, |chunk| burn::tensor::bf16::from_le_bytes(chunk).to_f32()),
-        _ => return None,
-    })
+    match dtype {
+        Dtype::F32 => each(floats, bytes, f32::from_le_bytes),
+        Dtype::F64 => each(floats, bytes, |chunk| f64::from_le_bytes(chunk) as f32),
+        Dtype::F16 => each(floats, bytes, |chunk| burn::tensor::f16::from_le_bytes(chunk).to_f32()),
+        Dtype::BF16 => each(floats, bytes, |chunk| burn::tensor::bf16::from_le_bytes(chunk).to_f32()),
+        _ => return false,
+    }
+    true
 }
 
 #[cfg(test)]
 mod tests {
+    use pollster::block_on;
     use proptest::prelude::*;
+    use safetensors::{SafeTensors, tensor::TensorView};
 
     use super::*;
+    use crate::storage::MemoryStorage;
+
+    const PATH: &str = "weights.safetensors";
 
     fn weights() -> Weights {
         Weights::from([
@@ -112,16 +293,51 @@ mod tests {
         ])
     }
 
+    fn written(weights: &Weights, metadata: &Metadata, batches: u64) -> Vec<u8> {
+        let storage = MemoryStorage::default();
+        block_on(write(&storage, PATH, sources_of(weights), metadata, batches)).unwrap();
+        block_on(storage.read(PATH)).unwrap()
+    }
+
+    fn read_bytes(bytes: Vec<u8>) -> Result<(Weights, Metadata), CheckpointError> {
+        block_on(read(&MemoryStorage::with_files([(PATH, bytes)]), PATH))
+    }
+
     #[test]
     fn weights_and_metadata_come_back() {
         let metadata = Metadata::from([("epoch".to_owned(), "3".to_owned())]);
-        let bytes = encode(&weights(), &metadata, 12).unwrap();
-        let (back, info) = decode(&bytes).unwrap();
-        assert_eq!(back, weights());
-        assert_eq!(info["epoch"], "3");
+        let bytes = written(&weights(), &metadata, 12);
         let file = SafeTensors::deserialize(&bytes).unwrap();
         let counter = file.tensor("backbone.blocks.0.0.num_batches_tracked").unwrap();
         assert_eq!((counter.dtype(), counter.data()), (Dtype::I64, &12_i64.to_le_bytes()[..]));
+        let (back, info) = read_bytes(bytes).unwrap();
+        assert_eq!(back, weights());
+        assert_eq!(info["epoch"], "3");
+        let storage = MemoryStorage::with_files([(PATH, written(&weights(), &metadata, 12))]);
+        assert_eq!(block_on(read_metadata(&storage, PATH)).unwrap(), info);
+    }
+
+    #[test]
+    fn a_file_is_laid_out_as_the_format_s_own_library_does() {
+        // Larger than what is written at a time, and no multiple of it.
+        let long: Vec<f32> = (0..PIECE / size_of::<f32>() + 7).map(|value| value as f32).collect();
+        let mut weights = weights();
+        weights.insert("a".to_owned(), Values { shape: vec![long.len()], data: long });
+        let bytes: Vec<(&String, &Values, Vec<u8>)> = weights
+            .iter()
+            .map(|(name, values)| (name, values, values.data.iter().flat_map(|value| value.to_le_bytes()).collect()))
+            .collect();
+        let counter = 12_i64.to_le_bytes();
+        let views = bytes.iter().map(|(name, values, bytes)| {
+            ((*name).clone(), TensorView::new(Dtype::F32, values.shape.clone(), bytes).unwrap())
+        });
+        let counters = [(
+            "backbone.blocks.0.0.num_batches_tracked".to_owned(),
+            TensorView::new(Dtype::I64, vec![], &counter).unwrap(),
+        )];
+        let texts = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+        let expected = safetensors::serialize(views.chain(counters), Some(texts)).unwrap();
+        assert!(written(&weights, &Metadata::new(), 12) == expected);
     }
 
     #[test]
@@ -130,19 +346,25 @@ mod tests {
         let view = TensorView::new(Dtype::I64, vec![1], &bytes).unwrap();
         let file = safetensors::serialize([("count", view)], None).unwrap();
         let expected = CheckpointError::NotFloat { name: "count".to_owned(), found: "I64".to_owned() };
-        assert_eq!(decode(&file), Err(expected));
+        assert_eq!(read_bytes(file), Err(expected));
+    }
+
+    #[test]
+    fn a_file_that_is_not_there_is_said_to_be_missing() {
+        let missing = CheckpointError::Storage(StorageError::NotFound { path: PATH.to_owned() });
+        assert_eq!(block_on(read(&MemoryStorage::default(), PATH)), Err(missing));
     }
 
     proptest! {
         #[test]
         fn any_bytes_are_an_error_or_weights(bytes in proptest::collection::vec(any::<u8>(), 0..256)) {
-            let _ = decode(&bytes);
+            let _ = read_bytes(bytes);
         }
 
         #[test]
         fn a_file_cut_short_is_an_error(keep in 0.0..1.0_f64) {
-            let bytes = encode(&weights(), &Metadata::new(), 0).unwrap();
-            prop_assert!(decode(&bytes[..(bytes.len() as f64 * keep) as usize]).is_err());
+            let bytes = written(&weights(), &Metadata::new(), 0);
+            prop_assert!(read_bytes(bytes[..(bytes.len() as f64 * keep) as usize].to_vec()).is_err());
         }
     }
 }

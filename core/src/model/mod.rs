@@ -10,6 +10,7 @@ mod error;
 mod input;
 mod layer_lines;
 pub mod layers;
+pub mod memory;
 pub mod parameters;
 mod rows;
 pub mod summary;

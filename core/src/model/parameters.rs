@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId},
-    tensor::{Int, Tensor, TensorData},
+    tensor::{Device, Int, Tensor, TensorData},
 };
 use rand::RngExt;
 
@@ -34,13 +34,23 @@ pub struct NamedTensor {
     pub id: ParamId,
     /// PyTorch's shape.
     pub shape: Vec<usize>,
-    /// Its values in PyTorch's layout, flattened.
-    pub flat: Tensor<1>,
+    /// Its values in Burn's layout, flattened: what the model itself holds, and no copy of it.
+    stored: Tensor<1>,
     /// Whether Burn's layout is the transpose.
     is_transposed: bool,
 }
 
 impl NamedTensor {
+    /// A tensor of no particular layout that belongs to this one, such as a moment of its gradient: `[elements]`.
+    pub fn beside(&self, name: String, flat: Tensor<1>) -> Self {
+        Self { name, id: self.id, shape: flat.dims().to_vec(), stored: flat, is_transposed: false }
+    }
+
+    /// The device it lies on.
+    pub fn device(&self) -> Device {
+        self.stored.device()
+    }
+
     /// Values that belong to this parameter, such as its gradient, from Burn's flattened layout to PyTorch's.
     pub fn in_torch_layout(&self, burn_flat: Tensor<1>) -> Tensor<1> {
         match *self.shape {
@@ -56,7 +66,7 @@ impl NamedTensor {
     /// # Errors
     /// [`ModelError::Device`] when the device fails, [`ModelError::DeviceLost`] when it is gone.
     pub async fn read(self) -> Result<(String, Values), ModelError> {
-        let data = read_floats(self.flat).await?;
+        let data = read_floats(self.in_torch_layout(self.stored.clone())).await?;
         Ok((self.name, Values { shape: self.shape, data }))
     }
 }
@@ -175,11 +185,13 @@ impl ModuleVisitor for Collector<'_> {
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let is_transposed = self.path.is_transposed();
-        let tensor = if is_transposed { param.val().transpose() } else { param.val() };
-        let shape = tensor.dims().to_vec();
-        let elements: usize = shape.iter().product();
-        let flat = tensor.reshape([elements]);
-        self.tensors.push(NamedTensor { name: self.path.name(), id: param.id, shape, flat, is_transposed });
+        let tensor = param.val();
+        let mut shape = tensor.dims().to_vec();
+        if is_transposed {
+            shape.reverse();
+        }
+        let stored = tensor.reshape([shape.iter().product::<usize>()]);
+        self.tensors.push(NamedTensor { name: self.path.name(), id: param.id, shape, stored, is_transposed });
     }
 }
 
@@ -249,14 +261,19 @@ impl MultiTaskClassifier {
             .sum()
     }
 
+    /// The same without autodiff, as evaluation uses them: statistics of batches gather per thread, and are together
+    /// there.
+    pub fn settled_tensors(&self) -> Vec<NamedTensor> {
+        self.valid().named_tensors()
+    }
+
     /// Reads all weights from the device.
     ///
     /// # Errors
     /// [`ModelError::Device`] when the device fails, [`ModelError::DeviceLost`] when it is gone.
     pub async fn weights(&self) -> Result<Weights, ModelError> {
-        // Statistics of batches gather per thread; the copy for evaluation has them together.
         let mut weights = Weights::new();
-        for tensor in self.valid().named_tensors() {
+        for tensor in self.settled_tensors() {
             let (name, values) = tensor.read().await?;
             weights.insert(name, values);
         }
@@ -269,10 +286,24 @@ impl MultiTaskClassifier {
     /// [`ModelError::OtherModel`] when names or shapes differ from the model's; nothing is loaded then.
     pub fn with_weights(self, mut weights: Weights) -> Result<Self, ModelError> {
         weights.retain(|name, _| !name.ends_with(BATCH_COUNTER));
+        self.must_take(&weights.iter().map(|(name, values)| (name.as_str(), values)).collect())?;
+        Ok(self.replaced(|slot| weights.remove(&slot.name).map(|values| values.data)))
+    }
+
+    /// The same model with copies of these values, by name.
+    ///
+    /// # Errors
+    /// As [`Self::with_weights`].
+    pub fn with_copies(self, weights: &BTreeMap<&str, &Values>) -> Result<Self, ModelError> {
+        self.must_take(weights)?;
+        Ok(self.replaced(|slot| weights.get(slot.name.as_str()).map(|values| values.data.clone())))
+    }
+
+    fn must_take(&self, weights: &BTreeMap<&str, &Values>) -> Result<(), ModelError> {
         let mut mismatch = WeightMismatch::default();
         let tensors = self.named_tensors();
         for tensor in &tensors {
-            match weights.get(&tensor.name) {
+            match weights.get(tensor.name.as_str()) {
                 None => mismatch.missing.push(tensor.name.clone()),
                 Some(values) if values.shape != tensor.shape => {
                     mismatch.shapes.push((tensor.name.clone(), tensor.shape.clone(), values.shape.clone()));
@@ -280,12 +311,9 @@ impl MultiTaskClassifier {
                 Some(_) => {}
             }
         }
-        let is_known = |name: &String| tensors.iter().any(|tensor| tensor.name == *name);
-        mismatch.unexpected = weights.keys().filter(|name| !is_known(name)).cloned().collect();
-        if !mismatch.is_empty() {
-            return Err(ModelError::OtherModel(mismatch));
-        }
-        Ok(self.replaced(|slot| weights.remove(&slot.name).map(|values| values.data)))
+        let is_known = |name: &str| tensors.iter().any(|tensor| tensor.name == name);
+        mismatch.unexpected = weights.keys().filter(|name| !is_known(name)).map(|&name| name.to_owned()).collect();
+        if mismatch.is_empty() { Ok(()) } else { Err(ModelError::OtherModel(mismatch)) }
     }
 
     fn replaced(self, values: impl FnMut(&Slot<'_>) -> Option<Vec<f32>>) -> Self {

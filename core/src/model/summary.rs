@@ -11,6 +11,7 @@ use super::{
     backbones::BackboneNetwork,
     check_shape,
     layer_lines::{LayerLines, product},
+    memory::parameter_bytes,
     parameters::is_buffer,
 };
 use crate::{config::ModelConfig, datasets::FeatureShape, labels::TaskSpec};
@@ -54,16 +55,22 @@ impl ModelSummary {
         self.layers.iter().map(|layer| layer.multiply_adds).sum()
     }
 
-    /// An estimate of the bytes that training with batches of this size takes, in values of 4 bytes:
+    /// The bytes that its parameters take, as [`memory`](super::memory) counts them.
+    pub fn parameter_bytes(&self, is_averaged: bool) -> u64 {
+        let largest = self.layers.iter().map(|layer| layer.parameters).max().unwrap_or_default();
+        parameter_bytes(self.parameters() as u64, largest as u64, is_averaged)
+    }
+
+    /// An estimate of the bytes that training with batches of this size takes: [`Self::parameter_bytes`] and, in values
+    /// of 4 bytes,
     ///
-    /// - four for each parameter: itself, its gradient and the optimizer's two moments;
     /// - for each sample its input, and for each layer with parameters [`KEPT_PER_OUTPUT`] values for each of its
     ///   outputs, kept until the gradients are known;
     /// - for each attention score [`KEPT_PER_SCORE`] values;
     /// - twice the widest layer's outputs, for the gradients that pass through it.
     ///
     /// What a device's kernels need for themselves comes on top.
-    pub fn training_bytes(&self, batch_size: usize) -> u64 {
+    pub fn training_bytes(&self, batch_size: usize, is_averaged: bool) -> u64 {
         let input = match self.input {
             FeatureShape::Image { channels, height, width } => product(&[channels, height, width]),
             FeatureShape::Signal { channels, samples } => product(&[channels, samples]),
@@ -73,8 +80,8 @@ impl ModelSummary {
             + KEPT_PER_OUTPUT * outputs().sum::<u64>()
             + 2 * outputs().max().unwrap_or_default()
             + KEPT_PER_SCORE * self.attention_scores;
-        let values = (4 * self.parameters() as u64).saturating_add((batch_size as u64).saturating_mul(kept));
-        values.saturating_mul(size_of::<f32>() as u64)
+        let of_batch = (batch_size as u64).saturating_mul(kept).saturating_mul(size_of::<f32>() as u64);
+        self.parameter_bytes(is_averaged).saturating_add(of_batch)
     }
 }
 
@@ -175,9 +182,10 @@ mod tests {
         (config.embedding_dim, config.depth) = (32, 3);
         let image = FeatureShape::Image { channels: 1, height: 64, width: 64 };
         let summary = ModelSummary::new(&config, &[task()], image).unwrap();
-        assert_eq!(summary.training_bytes(0), 16 * summary.parameters() as u64);
-        let a_sample = summary.training_bytes(1) - summary.training_bytes(0);
-        assert_eq!(summary.training_bytes(8) - summary.training_bytes(0), 8 * a_sample);
+        assert_eq!(summary.training_bytes(0, false), summary.parameter_bytes(false));
+        assert_eq!(summary.parameter_bytes(true) - summary.parameter_bytes(false), 4 * summary.parameters() as u64);
+        let a_sample = summary.training_bytes(1, false) - summary.training_bytes(0, false);
+        assert_eq!(summary.training_bytes(8, false) - summary.training_bytes(0, false), 8 * a_sample);
         assert!(a_sample > 4 * 64 * 64);
     }
 
@@ -188,7 +196,7 @@ mod tests {
             (config.transformer.input_dim, config.transformer.seq_length) = (Some(20), Some(samples));
             let signal = FeatureShape::Signal { channels: 20, samples };
             let summary = ModelSummary::new(&config, &[task()], signal).unwrap();
-            summary.training_bytes(1) - summary.training_bytes(0)
+            summary.training_bytes(1, false) - summary.training_bytes(0, false)
         };
         // Four layers of four heads, three values of four bytes for each pair of samples.
         assert!(bytes(2048) > 4 * 4 * 3 * 4 * 2048 * 2048);

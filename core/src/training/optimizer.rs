@@ -14,8 +14,8 @@ use burn::{
 use crate::{
     config::{OptimizerConfig, OptimizerName},
     model::{
-        ModelError, MultiTaskClassifier,
-        parameters::{Values, Weights, is_buffer, read_floats},
+        MultiTaskClassifier,
+        parameters::{NamedTensor, Values, Weights, is_buffer},
     },
 };
 
@@ -154,29 +154,25 @@ impl Optimizer {
         value - delta * learning_rate
     }
 
-    /// The state by the parameters' names, in their flattened Burn layout, for [`Self::with_state`].
-    ///
-    /// # Errors
-    /// [`ModelError::Device`] when the device fails, [`ModelError::DeviceLost`] when it is gone.
-    pub async fn state(&self, model: &MultiTaskClassifier) -> Result<Weights, ModelError> {
-        let mut state = Weights::new();
+    /// The state by the parameters' names, in their flattened Burn layout, for [`Self::with_state`]. Nothing is read from
+    /// the device yet.
+    pub fn state(&self, model: &MultiTaskClassifier) -> Vec<NamedTensor> {
+        let mut state = Vec::new();
         for parameter in model.named_tensors() {
-            let Some(moments) = self.moments.get(&parameter.id) else { continue };
-            let parts = [(FIRST_MOMENT, Some(&moments.first)), (SECOND_MOMENT, moments.second.as_ref())];
-            for (kind, moment) in parts {
-                let Some(flat) = moment.cloned() else { continue };
-                let values = Values { shape: flat.dims().to_vec(), data: read_floats(flat).await? };
-                state.insert(format!("{kind}.{}", parameter.name), values);
-            }
+            let Some(Moments { first, second }) = self.moments.get(&parameter.id) else { continue };
+            let parts = [(FIRST_MOMENT, Some(first)), (SECOND_MOMENT, second.as_ref())];
+            state.extend(parts.into_iter().filter_map(|(kind, moment)| {
+                Some(parameter.beside(format!("{kind}.{}", parameter.name), moment?.clone()))
+            }));
         }
-        Ok(state)
+        state
     }
 
     /// The optimizer as [`Self::state`] saw it after this many updates. `None` when the state is another model's.
     pub fn with_state(mut self, model: &MultiTaskClassifier, mut state: Weights, updates: u64) -> Option<Self> {
         self.updates = updates;
         for parameter in model.named_tensors().iter().filter(|tensor| !is_buffer(&tensor.name)) {
-            let device = parameter.flat.device().inner();
+            let device = parameter.device().inner();
             let elements: usize = parameter.shape.iter().product();
             let mut moment = |kind: &str| -> Option<Option<Tensor<1>>> {
                 match state.remove(&format!("{kind}.{}", parameter.name)) {

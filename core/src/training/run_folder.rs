@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     model::{
-        checkpoint::{self, Metadata},
-        parameters::Weights,
+        checkpoint::{self, CheckpointError, Metadata, Source, Sources, sources_of},
+        parameters::{NamedTensor, Weights},
     },
     storage::{Storage, StorageError},
 };
@@ -46,6 +46,8 @@ const STATE_KEY: &str = "run_state";
 const MODEL_PREFIX: &str = "model.";
 /// What the names of the averaged weights begin with there.
 const AVERAGE_PREFIX: &str = "average.";
+/// Bytes that are copied at a time.
+const COPIED_BYTES: usize = 1 << 20;
 
 /// A run as it can be resumed.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -88,20 +90,18 @@ impl<'a> RunFolder<'a> {
         Ok(self.storage.write(path, text.as_bytes()).await?)
     }
 
-    /// Writes a checkpoint.
+    /// Writes a checkpoint, tensor by tensor.
     ///
     /// # Errors
-    /// [`TrainError::Storage`], [`TrainError::Checkpoint`].
+    /// [`TrainError::Storage`], [`TrainError::Model`], [`TrainError::Checkpoint`].
     pub async fn write_weights(
         &self,
         path: &str,
-        weights: &Weights,
+        weights: Sources<'_>,
         metadata: &Metadata,
         batches: u64,
     ) -> Result<(), TrainError> {
-        let bytes = checkpoint::encode(weights, metadata, batches)
-            .map_err(|error| TrainError::Checkpoint { error, path: path.to_owned() })?;
-        Ok(self.storage.write(path, &bytes).await?)
+        checkpoint::write(self.storage, path, weights, metadata, batches).await.map_err(|error| failed(error, path))
     }
 
     /// Reads a checkpoint.
@@ -109,21 +109,30 @@ impl<'a> RunFolder<'a> {
     /// # Errors
     /// [`TrainError::Storage`], [`TrainError::Checkpoint`].
     pub async fn read_weights(&self, path: &str) -> Result<(Weights, Metadata), TrainError> {
-        let bytes = self.storage.read(path).await?;
-        checkpoint::decode(&bytes).map_err(|error| TrainError::Checkpoint { error, path: path.to_owned() })
+        checkpoint::read(self.storage, path).await.map_err(|error| failed(error, path))
     }
 
-    /// Writes all that resuming needs.
+    async fn read_metadata(&self, path: &str) -> Result<Metadata, TrainError> {
+        checkpoint::read_metadata(self.storage, path).await.map_err(|error| failed(error, path))
+    }
+
+    /// Writes all that resuming needs, tensor by tensor: [`Self::read_state`] gives it back as a [`SavedRun`].
     ///
     /// # Errors
-    /// [`TrainError::Storage`], [`TrainError::Checkpoint`].
-    pub async fn write_state(&self, saved: SavedRun) -> Result<(), TrainError> {
-        let json = serde_json::to_string(&saved.state).expect("the state has string keys and no foreign types");
+    /// [`TrainError::Storage`], [`TrainError::Model`], [`TrainError::Checkpoint`].
+    pub async fn write_state(
+        &self,
+        state: &RunState,
+        optimizer: Vec<NamedTensor>,
+        model: Vec<NamedTensor>,
+        average: &Weights,
+    ) -> Result<(), TrainError> {
+        let json = serde_json::to_string(state).expect("the state has string keys and no foreign types");
         let metadata = Metadata::from([(STATE_KEY.to_owned(), json)]);
-        let mut tensors = saved.optimizer;
-        tensors.extend(saved.model.into_iter().map(|(name, values)| (format!("{MODEL_PREFIX}{name}"), values)));
-        tensors.extend(saved.average.into_iter().map(|(name, values)| (format!("{AVERAGE_PREFIX}{name}"), values)));
-        self.write_weights(LAST_OPTIMIZER, &tensors, &metadata, 0).await
+        let mut tensors = on_device("", optimizer);
+        tensors.extend(on_device(MODEL_PREFIX, model));
+        tensors.extend(sources_of(average).into_iter().map(|(name, mean)| (format!("{AVERAGE_PREFIX}{name}"), mean)));
+        self.write_weights(LAST_OPTIMIZER, tensors, &metadata, 0).await
     }
 
     /// Reads back what [`Self::write_state`] wrote. Older versions kept the model's weights in [`LAST`] alone.
@@ -146,7 +155,7 @@ impl<'a> RunFolder<'a> {
             Some(_) => {}
             // Its newest checkpoint says what an older version knew.
             None if self.storage.exists(LAST).await? => {
-                state.identity = Identity::of_checkpoint(&self.read_weights(LAST).await?.1);
+                state.identity = Identity::of_checkpoint(&self.read_metadata(LAST).await?);
             }
             None => {}
         }
@@ -214,11 +223,21 @@ impl<'a> RunFolder<'a> {
     pub async fn settle_best(&self, first: &RankedCheckpoint) -> Result<(), TrainError> {
         let step = first.global_step.to_string();
         let is_first = self.has(BEST).await?
-            && self.read_weights(BEST).await.is_ok_and(|(_, metadata)| metadata.get(STEP_KEY) == Some(&step));
+            && self.read_metadata(BEST).await.is_ok_and(|metadata| metadata.get(STEP_KEY) == Some(&step));
         if !is_first {
-            self.storage.write(BEST, &self.storage.read(&first.path).await?).await?;
+            self.copy(&first.path, BEST).await?;
         }
         Ok(())
+    }
+
+    async fn copy(&self, from: &str, to: &str) -> Result<(), TrainError> {
+        let size = self.storage.size(from).await?;
+        let mut file = self.storage.begin(to).await?;
+        for start in (0..size).step_by(COPIED_BYTES) {
+            let end = size.min(start + COPIED_BYTES as u64);
+            file.add(&self.storage.read_range(from, start..end).await?).await?;
+        }
+        Ok(file.finish().await?)
     }
 
     /// Removes a checkpoint that is no longer kept; one that is gone already is as good as removed.
@@ -231,6 +250,19 @@ impl<'a> RunFolder<'a> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+fn failed(error: CheckpointError, path: &str) -> TrainError {
+    match error {
+        CheckpointError::Storage(error) => error.into(),
+        CheckpointError::Device(error) => error.into(),
+        error => TrainError::Checkpoint { error, path: path.to_owned() },
+    }
+}
+
+/// Tensors that are read when they are written, under these names.
+pub fn on_device(prefix: &str, tensors: Vec<NamedTensor>) -> Sources<'static> {
+    tensors.into_iter().map(|tensor| (format!("{prefix}{}", tensor.name), Source::Device(Box::new(tensor)))).collect()
 }
 
 /// The periodic checkpoint at the end of an epoch.

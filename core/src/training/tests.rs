@@ -22,7 +22,7 @@ use crate::{
     datasets::labels_of,
     labels::LabelSpec,
     model::{
-        checkpoint::{Metadata, decode},
+        checkpoint::{self, Metadata},
         parameters::Weights,
     },
     signal::{Image, encode_npy},
@@ -184,12 +184,17 @@ fn write(folder: &MemoryStorage, path: &str, bytes: &[u8]) {
 }
 
 /// The weights and the metadata of a checkpoint.
-fn checkpoint(folder: &MemoryStorage, path: &str) -> (Weights, Metadata) {
-    decode(&read(folder, path)).unwrap()
+fn read_checkpoint(folder: &MemoryStorage, path: &str) -> (Weights, Metadata) {
+    block_on(checkpoint::read(folder, path)).unwrap()
+}
+
+/// Writes a checkpoint that was read and changed.
+fn write_checkpoint(folder: &MemoryStorage, path: &str, weights: &Weights, metadata: &Metadata) {
+    block_on(checkpoint::write(folder, path, checkpoint::sources_of(weights), metadata, 0)).unwrap();
 }
 
 fn weights(folder: &MemoryStorage, path: &str) -> Weights {
-    checkpoint(folder, path).0
+    read_checkpoint(folder, path).0
 }
 
 /// The updates after which a run was evaluated.
@@ -361,7 +366,7 @@ fn checkpoints_name_the_epoch_that_their_weights_come_from() {
         })
         .collect();
     for (path, epoch) in [("checkpoints/epoch-001.safetensors", 1), (run_folder::LAST, 2)] {
-        assert_eq!(checkpoint(&folder, path).1["epoch"], epoch.to_string(), "{path}");
+        assert_eq!(read_checkpoint(&folder, path).1["epoch"], epoch.to_string(), "{path}");
         let position = Position { epoch, batch: 5, step: 5 * epoch };
         assert!(told.contains(&(path, position)), "{told:?}");
     }

@@ -6,13 +6,12 @@ use std::{
     collections::BTreeMap,
 };
 
-use js_sys::{AsyncIterator, Promise, Reflect, Uint8Array};
-use signal_studio_app_shared::names::INCOMING;
+use js_sys::{AsyncIterator, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    File, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions, FileSystemGetFileOptions,
-    FileSystemHandle, FileSystemReadWriteOptions, FileSystemSyncAccessHandle,
+    Blob, File, FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemGetDirectoryOptions,
+    FileSystemGetFileOptions, FileSystemHandle, FileSystemReadWriteOptions, FileSystemSyncAccessHandle,
 };
 
 use crate::files::NO_ROOM;
@@ -29,19 +28,26 @@ pub struct Disk {
 extern "C" {
     /// Moving files, which the bindings do not have yet, as not every browser has it.
     #[wasm_bindgen(extends = FileSystemFileHandle, extends = FileSystemHandle)]
-    pub type MovableFile;
+    type MovableFile;
 
     #[wasm_bindgen(method, catch, js_name = "move")]
-    pub fn move_to(this: &MovableFile, folder: &FileSystemDirectoryHandle, name: &str) -> Result<Promise, JsValue>;
+    fn move_to(this: &MovableFile, folder: &FileSystemDirectoryHandle, name: &str) -> Result<Promise, JsValue>;
 
     /// A stream whose file changes when it is closed.
     type WholeFileStream;
 
     #[wasm_bindgen(method, catch)]
-    fn write(this: &WholeFileStream, bytes: &Uint8Array) -> Result<Promise, JsValue>;
+    fn write(this: &WholeFileStream, content: &Blob) -> Result<Promise, JsValue>;
 
     #[wasm_bindgen(method, catch)]
     fn close(this: &WholeFileStream) -> Result<Promise, JsValue>;
+}
+
+/// What is left in the place of a file that was put elsewhere.
+#[derive(PartialEq, Eq)]
+pub enum Left {
+    Nothing,
+    Original,
 }
 
 impl Disk {
@@ -99,41 +105,24 @@ impl Disk {
         Ok(JsFuture::from(file.create_sync_access_handle()).await?.unchecked_into())
     }
 
-    /// Writes a file under another name and moves it to its place.
-    pub async fn write_whole(&self, place: &str, bytes: &[u8]) -> Result<(), JsValue> {
-        let incoming = self.folder(INCOMING, true).await?;
-        let temporary = self.temporary();
-        let file = file_in(&incoming, &temporary, true).await?;
-        if !can_move(&file) {
-            JsFuture::from(incoming.remove_entry(&temporary)).await?;
-            return self.write_stream(place, bytes).await;
-        }
-        let (folder, name) = split(place);
-        let written = async {
-            let access = self.open(&file).await?;
-            let written = write_at(&access, bytes, 0.0);
-            access.close();
-            written?;
+    /// Moves a file to a place. Where the browser cannot move files, it copies it, which appears as whole.
+    pub async fn put(&self, file: &FileSystemFileHandle, place: &str) -> Result<Left, JsValue> {
+        if can_move(file) {
+            let (folder, name) = split(place);
             let folder = self.folder(folder, true).await?;
-            JsFuture::from(file.unchecked_into::<MovableFile>().move_to(&folder, name)?).await
-        };
-        let written = written.await.map(drop);
-        if written.is_err() {
-            // The first failure is the one to tell; what is left is removed when the worker starts.
-            let _ = JsFuture::from(incoming.remove_entry(&temporary)).await;
+            JsFuture::from(file.unchecked_ref::<MovableFile>().move_to(&folder, name)?).await?;
+            return Ok(Left::Nothing);
         }
-        written
+        let source: Blob = JsFuture::from(file.get_file()).await?.unchecked_into();
+        let target = self.file(place, true).await?;
+        let stream: WholeFileStream = JsFuture::from(target.create_writable()).await?.unchecked_into();
+        JsFuture::from(stream.write(&source)?).await?;
+        JsFuture::from(stream.close()?).await?;
+        Ok(Left::Original)
     }
 
-    /// For browsers that cannot move files: slower for large ones, and as whole.
-    async fn write_stream(&self, place: &str, bytes: &[u8]) -> Result<(), JsValue> {
-        let file = self.file(place, true).await?;
-        let stream: WholeFileStream = JsFuture::from(file.create_writable()).await?.unchecked_into();
-        JsFuture::from(stream.write(&Uint8Array::from(bytes))?).await?;
-        JsFuture::from(stream.close()?).await.map(drop)
-    }
-
-    fn temporary(&self) -> String {
+    /// A name that no other file which is being written has.
+    pub fn temporary(&self) -> String {
         let number = self.next.get();
         self.next.set(number + 1);
         number.to_string()
@@ -146,12 +135,13 @@ pub fn split(place: &str) -> (&str, &str) {
 }
 
 /// Whether the browser can move files.
-pub fn can_move(file: &FileSystemFileHandle) -> bool {
+fn can_move(file: &FileSystemFileHandle) -> bool {
     // Only asking about what is no object fails.
     Reflect::has(file, &"move".into()).unwrap_or(false)
 }
 
-async fn file_in(
+/// A file of a folder, made if that is wanted.
+pub async fn file_in(
     folder: &FileSystemDirectoryHandle,
     name: &str,
     create: bool,

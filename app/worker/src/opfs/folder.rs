@@ -8,13 +8,14 @@ use std::{ops::Range, rc::Rc};
 
 use async_trait::async_trait;
 use js_sys::{Array, Promise, Reflect};
-use signal_studio_core::storage::{FileEntry, Storage, StorageError};
+use signal_studio_core::storage::{FileEntry, FileWriter, Storage, StorageError};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{File, FileSystemFileHandle, FileSystemRemoveOptions};
 
 use super::{
-    disk::{Disk, MovableFile, can_move, entries_of, is_folder, split, write_at_end},
+    disk::{Disk, Left, entries_of, is_folder, split, write_at_end},
+    incoming::IncomingFile,
     new_file::NewFile,
 };
 use crate::{
@@ -143,18 +144,8 @@ impl Opfs {
     /// [`StorageError`].
     pub async fn move_file(&self, path: &str, into: &Self, name: &str) -> Result<(), StorageError> {
         let (place, target) = (self.place(path), into.place(name));
-        let moved = async {
-            let file = self.disk.file(&place, false).await?;
-            if !can_move(&file) {
-                return Ok(false);
-            }
-            let (folder, name) = split(&target);
-            let folder = self.disk.folder(folder, true).await?;
-            JsFuture::from(file.unchecked_into::<MovableFile>().move_to(&folder, name)?).await?;
-            Ok(true)
-        };
-        if !moved.await.map_err(|error| storage_error("write", &target, &error))? {
-            into.write(name, &self.read(path).await?).await?;
+        let moved = async { self.disk.put(&self.disk.file(&place, false).await?, &target).await };
+        if moved.await.map_err(|error| storage_error("write", &target, &error))? == Left::Original {
             self.remove(path).await?;
         }
         Ok(())
@@ -239,8 +230,13 @@ impl Storage for Opfs {
     }
 
     async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
-        let place = self.place(path);
-        self.disk.write_whole(&place, bytes).await.map_err(|error| storage_error("write", &place, &error))
+        let mut file = self.begin(path).await?;
+        file.add(bytes).await?;
+        file.finish().await
+    }
+
+    async fn begin<'a>(&'a self, path: &str) -> Result<Box<dyn FileWriter + 'a>, StorageError> {
+        Ok(Box::new(IncomingFile::begin(self.disk.clone(), self.place(path)).await?))
     }
 
     async fn remove(&self, path: &str) -> Result<(), StorageError> {

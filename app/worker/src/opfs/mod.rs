@@ -2,6 +2,7 @@
 
 mod disk;
 mod folder;
+mod incoming;
 mod new_file;
 
 pub use self::{folder::Opfs, new_file::NewFile};

@@ -5,7 +5,7 @@ use rand::seq::SliceRandom;
 
 use super::{Trainer, commands::Halt};
 use crate::{
-    model::{Mode, MultiTaskClassifier, parameters::Weights},
+    model::{Mode, MultiTaskClassifier, checkpoint::Source},
     random::{Purpose, stream},
     training::{
         TrainError, TrainEvent,
@@ -13,7 +13,7 @@ use crate::{
         events::Position,
         history::{Ending, Summary},
         metrics::Metrics,
-        run_folder::{self, SavedRun},
+        run_folder,
     },
 };
 
@@ -32,7 +32,7 @@ impl Trainer<'_> {
     pub(super) async fn average_weights(&mut self, is_whole: bool) -> Result<(), Halt> {
         // An epoch whose evaluation was stopped is in the average already.
         if is_whole && self.state.averaged_epoch != self.state.epoch {
-            self.average.add(self.model.weights().await?);
+            self.average.add(&self.model).await?;
             self.state.averaged = self.average.count();
             self.state.averaged_epoch = self.state.epoch;
         }
@@ -42,8 +42,7 @@ impl Trainer<'_> {
         if self.is_at_limit() && self.model.has_batch_norm() {
             self.complete_average().await?;
         }
-        let weights = self.average.weights().clone();
-        Ok(self.write_weights(run_folder::SWA, &weights).await?)
+        Ok(self.write_average().await?)
     }
 
     /// Computes the batch statistics that belong to the average in a pass over the training split without updates: batch
@@ -52,8 +51,8 @@ impl Trainer<'_> {
     async fn complete_average(&mut self) -> Result<(), Halt> {
         // Not a clone of the run's model: clones share their batch statistics.
         let (model, seed) = (&self.config.model, self.state.seed);
-        let mut averaged = MultiTaskClassifier::new(model, &self.tasks, seed, &self.device)?
-            .with_weights(self.average.mean().clone())?;
+        let mut averaged =
+            MultiTaskClassifier::new(model, &self.tasks, seed, &self.device)?.with_copies(&self.average.weights())?;
         let mut order: Vec<usize> = (0..self.train.len()).collect();
         order.shuffle(&mut stream(seed, Purpose::Shuffle, u64::MAX));
         let batches = order.chunks(self.config.dataset.batch_size);
@@ -65,15 +64,13 @@ impl Trainer<'_> {
             averaged.embed(batch.input, &mut Mode::Training(&mut generator))?;
             self.tell(TrainEvent::AveragedBatch { done: index + 1, batches: batches.len() });
         }
-        self.average.complete(averaged.weights().await?);
-        Ok(())
+        Ok(self.average.complete(&averaged).await?)
     }
 
     /// Writes a periodic checkpoint and `last`, and removes the oldest beyond the limit.
     pub(super) async fn write_periodic(&mut self, path: String) -> Result<(), TrainError> {
         self.read_sums().await?;
-        let weights = self.model.weights().await?;
-        self.write_weights(&path, &weights).await?;
+        self.write_model(&path, &self.model.valid()).await?;
         self.state.periodic.retain(|old| *old != path);
         self.state.periodic.push(path);
         let limit = self.config.training.checkpoint_total_limit.unwrap_or(usize::MAX);
@@ -81,22 +78,21 @@ impl Trainer<'_> {
             let oldest = self.state.periodic.remove(0);
             self.state.obsolete.push(oldest);
         }
-        self.write_resumable(weights).await
+        self.write_resumable().await
     }
 
     /// Writes `last` with all that resuming needs.
     pub(super) async fn write_last(&mut self) -> Result<(), TrainError> {
         self.read_sums().await?;
-        let weights = self.model.weights().await?;
-        self.write_resumable(weights).await
+        self.write_resumable().await
     }
 
-    /// The same, with the model's weights and the epoch's sums read already.
-    async fn write_resumable(&mut self, model: Weights) -> Result<(), TrainError> {
-        let optimizer = self.optimizer.state(&self.model).await?;
-        self.write_weights(run_folder::LAST, &model).await?;
-        let average = self.average.mean().clone();
-        self.folder.write_state(SavedRun { state: self.state.clone(), optimizer, model, average }).await?;
+    /// The same, with the epoch's sums read already.
+    async fn write_resumable(&mut self) -> Result<(), TrainError> {
+        let model = self.model.valid();
+        self.write_model(run_folder::LAST, &model).await?;
+        let (optimizer, model) = (self.optimizer.state(&self.model), model.named_tensors());
+        self.folder.write_state(&self.state, optimizer, model, self.average.mean()).await?;
         // Not before: until then the state on disk names them.
         for path in std::mem::take(&mut self.state.obsolete) {
             self.folder.remove(&path).await?;
@@ -104,15 +100,38 @@ impl Trainer<'_> {
         Ok(())
     }
 
-    pub(super) async fn write_weights(&mut self, path: &str, weights: &Weights) -> Result<(), TrainError> {
+    /// Writes a checkpoint of a model without autodiff.
+    pub(super) async fn write_model(&mut self, path: &str, model: &MultiTaskClassifier) -> Result<(), TrainError> {
+        let position = self.begin_checkpoint(path);
+        let weights = run_folder::on_device("", model.named_tensors());
+        self.folder.write_weights(path, weights, &self.metadata, position.step as u64).await?;
+        self.end_checkpoint(path, position);
+        Ok(())
+    }
+
+    /// Writes a checkpoint of the average.
+    async fn write_average(&mut self) -> Result<(), TrainError> {
+        let position = self.begin_checkpoint(run_folder::SWA);
+        let weights = self.average.weights().into_iter();
+        let weights = weights.map(|(name, values)| (name.to_owned(), Source::Memory(values))).collect();
+        self.folder.write_weights(run_folder::SWA, weights, &self.metadata, position.step as u64).await?;
+        self.end_checkpoint(run_folder::SWA, position);
+        Ok(())
+    }
+
+    /// Before a checkpoint is written: what goes with it. Returns where its weights come from.
+    fn begin_checkpoint(&mut self, path: &str) -> Position {
         self.state.obsolete.retain(|old| old != path);
         let position = self.position_of_weights();
         self.metadata.insert("epoch".to_owned(), position.epoch.to_string());
         self.metadata.insert(run_folder::STEP_KEY.to_owned(), position.step.to_string());
-        self.folder.write_weights(path, weights, &self.metadata, position.step as u64).await?;
+        position
+    }
+
+    /// A checkpoint is written.
+    fn end_checkpoint(&mut self, path: &str, position: Position) {
         self.last_good = Some(path.to_owned());
         self.tell(TrainEvent::Checkpoint { position, path: path.to_owned() });
-        Ok(())
     }
 
     /// Where the weights come from: between two epochs that is the end of the first, where the run stands at the start

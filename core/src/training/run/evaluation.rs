@@ -59,7 +59,7 @@ impl Trainer<'_> {
     /// The model without autodiff; while weights are averaged, their mean.
     fn model_to_evaluate(&self) -> Result<MultiTaskClassifier, ModelError> {
         let model = self.model.valid();
-        if self.average.count() == 0 { Ok(model) } else { model.with_weights(self.average.weights().clone()) }
+        if self.average.count() == 0 { Ok(model) } else { model.with_copies(&self.average.weights()) }
     }
 
     /// What the model makes of a split.
@@ -146,10 +146,9 @@ impl Trainer<'_> {
         if self.config.training.checkpoint == Cadence::None || place >= kept {
             return Ok(());
         }
-        let weights = model.weights().await?;
-        self.write_weights(&path, &weights).await?;
+        self.write_model(&path, model).await?;
         if place == 0 {
-            self.write_weights(run_folder::BEST, &weights).await?;
+            self.write_model(run_folder::BEST, model).await?;
         }
         // Whatever has the same path ranks below, so that the place stays the same.
         self.state.top.retain(|other| other.path != path);

@@ -21,7 +21,7 @@ fn begun(
 }
 
 fn source(config: &RunConfig) -> (Weights, Metadata) {
-    checkpoint(&finished(config, &dataset()).2, run_folder::LAST)
+    read_checkpoint(&finished(config, &dataset()).2, run_folder::LAST)
 }
 
 fn head(weights: &Weights, task: &str) -> Weights {

@@ -7,7 +7,6 @@ use crate::{
     datasets::PREPROCESSING_FILE,
     fingerprint::Fingerprint,
     labels::TaskKind,
-    model::checkpoint::encode,
     training::{identity::IDENTITY_SCHEMA, run_state::RunState},
 };
 
@@ -31,15 +30,15 @@ fn refusal(config: &RunConfig, data: &MemoryStorage, folder: &MemoryStorage) -> 
 
 /// Changes what the state file says of the run.
 fn change_state(folder: &MemoryStorage, change: impl FnOnce(&mut Value)) {
-    let (tensors, mut metadata) = decode(&read(folder, run_folder::LAST_OPTIMIZER)).unwrap();
+    let (tensors, mut metadata) = read_checkpoint(folder, run_folder::LAST_OPTIMIZER);
     let mut state: Value = serde_json::from_str(&metadata["run_state"]).unwrap();
     change(&mut state);
     metadata.insert("run_state".to_owned(), state.to_string());
-    write(folder, run_folder::LAST_OPTIMIZER, &encode(&tensors, &metadata, 0).unwrap());
+    write_checkpoint(folder, run_folder::LAST_OPTIMIZER, &tensors, &metadata);
 }
 
 fn state(folder: &MemoryStorage) -> RunState {
-    serde_json::from_str(&checkpoint(folder, run_folder::LAST_OPTIMIZER).1["run_state"]).unwrap()
+    serde_json::from_str(&read_checkpoint(folder, run_folder::LAST_OPTIMIZER).1["run_state"]).unwrap()
 }
 
 /// The dataset with the cells of a split's table replaced.
@@ -132,7 +131,7 @@ fn targets_go_on_being_scaled_as_they_were() {
     let kept = json!({ "mean": 30.0, "std": 4.0 });
     change_state(&folder, |state| state["identity"]["scales"][2] = kept.clone());
     run(&standardized, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted).0.unwrap();
-    let scales: Value = serde_json::from_str(&checkpoint(&folder, run_folder::LAST).1[SCALES_KEY]).unwrap();
+    let scales: Value = serde_json::from_str(&read_checkpoint(&folder, run_folder::LAST).1[SCALES_KEY]).unwrap();
     assert_eq!(scales[2], kept);
 }
 

@@ -4,13 +4,12 @@ use futures_util::FutureExt;
 use serde_json::Value;
 
 use super::*;
-use crate::model::checkpoint::encode;
 
 const SCHEDULE: (&str, &str) = ("[training]", "[scheduler]\nname = \"linear\"\n[training]");
 
-/// The state file as it was written before it held the model's weights, or knew so much.
-fn as_older_versions_wrote(state: &[u8]) -> Vec<u8> {
-    let (mut tensors, mut metadata) = decode(state).unwrap();
+/// Makes the state what it was when it did not hold the model's weights yet, nor know so much.
+fn make_older(folder: &MemoryStorage) {
+    let (mut tensors, mut metadata) = read_checkpoint(folder, run_folder::LAST_OPTIMIZER);
     tensors.retain(|name, _| !name.starts_with("model."));
     let mut fields: serde_json::Map<String, Value> = serde_json::from_str(&metadata["run_state"]).unwrap();
     for name in [
@@ -26,7 +25,7 @@ fn as_older_versions_wrote(state: &[u8]) -> Vec<u8> {
         fields.remove(name).unwrap();
     }
     metadata.insert("run_state".to_owned(), Value::Object(fields).to_string());
-    encode(&tensors, &metadata, 0).unwrap()
+    write_checkpoint(folder, run_folder::LAST_OPTIMIZER, &tensors, &metadata);
 }
 
 /// A run of three epochs that was stopped when it had been asked so many times.
@@ -168,8 +167,8 @@ fn records_of_a_later_time_than_the_state_are_dropped() {
 fn a_state_of_older_versions_is_taken_if_the_weights_belong_to_it() {
     let data = dataset();
     let folder = stopped(&data, 9);
-    let state = as_older_versions_wrote(&read(&folder, run_folder::LAST_OPTIMIZER));
-    write(&folder, run_folder::LAST_OPTIMIZER, &state);
+    make_older(&folder);
+    let state = read(&folder, run_folder::LAST_OPTIMIZER);
     go_on(&config(&[]), &data, &folder).unwrap();
     assert_eq!(history(&folder), history(&finished(&config(&[]), &data).2));
 
@@ -194,8 +193,7 @@ fn other_batches_are_refused_within_an_epoch() {
     refused(&larger, &data, "epoch 2, in which it stopped, was begun with dataset.batch_size = 5, which is 24 now");
     refused(&config(&[]), &images(20, SIDE), "begun with 24 training samples; there are 20 now");
 
-    let state = read(&folder, run_folder::LAST_OPTIMIZER);
-    write(&folder, run_folder::LAST_OPTIMIZER, &as_older_versions_wrote(&state));
+    make_older(&folder);
     refused(&larger, &data, "epoch 2, in which it stopped, had 2 batches done and has only 1 now");
 }
 
@@ -229,14 +227,14 @@ fn a_run_keeps_its_seed_and_says_so() {
         assert_eq!(events.iter().any(is_told), is_warned);
         let resolved = String::from_utf8(read(&folder, run_folder::CONFIG_JSON)).unwrap();
         assert_eq!(seed_of(&resolved), 3);
-        assert_eq!(seed_of(&checkpoint(&folder, run_folder::LAST).1["config"]), 3);
+        assert_eq!(seed_of(&read_checkpoint(&folder, run_folder::LAST).1["config"]), 3);
     }
     assert_eq!(history(&folder), history(&finished(&config(&[]), &data).2));
 }
 
 /// The checkpoints that the state on disk names, and the step of its best one.
 fn known_to_the_state(folder: &MemoryStorage) -> (Vec<String>, usize) {
-    let json = &checkpoint(folder, run_folder::LAST_OPTIMIZER).1["run_state"];
+    let json = &read_checkpoint(folder, run_folder::LAST_OPTIMIZER).1["run_state"];
     let state: run_state::RunState = serde_json::from_str(json).unwrap();
     let ranked = state.top.iter().map(|checkpoint| checkpoint.path.clone());
     (ranked.chain(state.periodic).collect(), state.top[0].global_step)
@@ -259,12 +257,12 @@ fn what_a_state_names_is_there_whenever_the_run_is_killed() {
         for path in named {
             assert!(files(&folder).contains(&path), "{path} after {polls}");
         }
-        moved_on += usize::from(checkpoint(&folder, run_folder::BEST).1[run_folder::STEP_KEY] != best.to_string());
+        moved_on += usize::from(read_checkpoint(&folder, run_folder::BEST).1[run_folder::STEP_KEY] != best.to_string());
 
         let (summary, events) = run(&config, &data, &folder, InitialWeights::Resumed, &mut StopAfter(0));
         let summary = summary.unwrap();
         assert!(!events.iter().any(|event| matches!(event, TrainEvent::Warning { .. })));
-        let kept = checkpoint(&folder, &summary.best_checkpoint.unwrap()).1;
+        let kept = read_checkpoint(&folder, &summary.best_checkpoint.unwrap()).1;
         assert_eq!(kept[run_folder::STEP_KEY], summary.best_global_step.unwrap().to_string());
         assert_eq!(go_on(&config, &data, &folder).unwrap(), whole.0);
         assert_eq!(history(&folder), history(&whole.2));
