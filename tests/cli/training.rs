@@ -55,7 +55,8 @@ fn the_demo_is_made_preprocessed_and_trained_on() {
 
     contains(&studio.succeed(&["inspect", run.to_str().unwrap()]), &["after update 3"]);
     let checkpoint = run.join("checkpoints/best.safetensors");
-    contains(&studio.succeed(&["inspect", checkpoint.to_str().unwrap()]), &["health", "age"]);
+    let report = studio.succeed(&["inspect", checkpoint.to_str().unwrap()]);
+    contains(&report, &["health", "age", "trained on ", "of the split train, fingerprint ", "which version "]);
     contains(&studio.succeed(&["inspect", "processed/demo"]), &["train"]);
     contains(&studio.succeed(&["inspect", "demo.toml"]), &["cnn_light"]);
 }

@@ -28,6 +28,12 @@ pub const CONFIG_KEY: &str = "config";
 /// Metadata key of the tasks with their classes, as JSON.
 pub const TASKS_KEY: &str = "tasks";
 
+/// Metadata key of the layout of a file: the names of its tensors, and what its metadata say.
+pub const SCHEMA_KEY: &str = "checkpoint_schema";
+/// The layout that is written. Files that name none are of older versions, or of other programs, and are read all the
+/// same.
+pub const CHECKPOINT_SCHEMA: u32 = 1;
+
 /// Bytes that are converted and handed on at a time, whole values of every type.
 const PIECE: usize = 1 << 20;
 /// Bytes of the number that a file begins with: how long its header is.
@@ -43,6 +49,15 @@ pub enum CheckpointError {
     Malformed {
         /// What the format's reader says.
         reason: String,
+    },
+    /// A later version of this program wrote the file.
+    #[error(
+        "a newer version of this program wrote it, as layout {schema} of checkpoints, and this one knows layout \
+         {CHECKPOINT_SCHEMA}: update the program"
+    )]
+    Newer {
+        /// Its layout.
+        schema: u32,
     },
     /// A tensor holds something else than floating-point numbers.
     #[error("tensor `{name}` has the type {found}; only F16, BF16, F32 and F64 can be weights")]
@@ -172,6 +187,7 @@ fn header_of(contents: &[(String, Content<'_>)], metadata: &Metadata) -> Result<
     }
     // What PyTorch's own tools write, and some insist on.
     let mut texts: HashMap<String, String> = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+    texts.insert(SCHEMA_KEY.to_owned(), CHECKPOINT_SCHEMA.to_string());
     texts.extend(metadata.iter().map(|(key, value)| (key.clone(), value.clone())));
     let header = Header::new(Some(texts), infos)?;
     let mut bytes = vec![0; LENGTH_BYTES];
@@ -252,7 +268,15 @@ async fn read_header(storage: &dyn Storage, path: &str) -> Result<(Header, u64),
     if header.data_len() as u64 != size - end {
         return Err(SafeTensorError::MetadataIncompleteBuffer.into());
     }
-    Ok((header, end))
+    match schema(&texts_of(&header)) {
+        Some(schema) if schema > CHECKPOINT_SCHEMA => Err(CheckpointError::Newer { schema }),
+        _ => Ok((header, end)),
+    }
+}
+
+/// The layout that a checkpoint says it has.
+pub fn schema(metadata: &Metadata) -> Option<u32> {
+    metadata.get(SCHEMA_KEY)?.parse().ok()
 }
 
 /// The tasks a checkpoint was trained for, if its metadata says.
@@ -335,9 +359,31 @@ mod tests {
             "backbone.blocks.0.0.num_batches_tracked".to_owned(),
             TensorView::new(Dtype::I64, vec![], &counter).unwrap(),
         )];
-        let texts = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-        let expected = safetensors::serialize(views.chain(counters), Some(texts)).unwrap();
-        assert!(written(&weights, &Metadata::new(), 12) == expected);
+        let found = written(&weights, &Metadata::new(), 12);
+        let texts = SafeTensors::read_metadata(&found).unwrap().1.metadata().clone();
+        assert_eq!(texts.as_ref().unwrap()["format"], "pt");
+        let expected = safetensors::serialize(views.chain(counters), texts).unwrap();
+        // The header has its texts in any order; all else is the same.
+        assert_eq!(found.len(), expected.len());
+        let parts = |bytes: &[u8]| {
+            let (length, header) = SafeTensors::read_metadata(bytes).unwrap();
+            let tensors = header.offset_keys().into_iter().map(|name| {
+                let info = header.info(&name).unwrap();
+                (name, info.dtype, info.shape.clone(), info.data_offsets)
+            });
+            (tensors.collect::<Vec<_>>(), bytes[LENGTH_BYTES + length..].to_vec())
+        };
+        assert!(parts(&found) == parts(&expected));
+    }
+
+    #[test]
+    fn a_file_without_a_layout_is_read_and_one_of_a_later_version_is_refused() {
+        let view = TensorView::new(Dtype::F32, vec![1], &[0; 4]).unwrap();
+        let file = |texts| safetensors::serialize([("w", view.clone())], texts).unwrap();
+        assert_eq!(read_bytes(file(None)).unwrap().0["w"].data, [0.0]);
+        let newer = (CHECKPOINT_SCHEMA + 1).to_string();
+        let error = read_bytes(file(Some(HashMap::from([(SCHEMA_KEY.to_owned(), newer)])))).unwrap_err();
+        assert_eq!(error, CheckpointError::Newer { schema: CHECKPOINT_SCHEMA + 1 });
     }
 
     #[test]

@@ -18,6 +18,8 @@ use crate::{
 pub const IDENTITY_SCHEMA: u32 = 1;
 /// Checkpoint metadata key of how regression targets were scaled, as JSON, one entry a task.
 pub const SCALES_KEY: &str = "target_scales";
+/// Checkpoint metadata key of the whole [`Identity`], as JSON.
+pub const IDENTITY_KEY: &str = "identity";
 /// Keys of `[model]` with which any weights can go on.
 const FREE_MODEL_KEYS: [&str; 1] = ["dropout"];
 
@@ -104,8 +106,13 @@ impl Identity {
         }
     }
 
-    /// As much of it as a checkpoint says; none where that is not enough.
+    /// As much of it as a checkpoint says; none where that is not enough. Older versions wrote it in parts, without the
+    /// data.
     pub fn of_checkpoint(metadata: &Metadata) -> Option<Self> {
+        let whole = metadata.get(IDENTITY_KEY).and_then(|json| serde_json::from_str::<Self>(json).ok());
+        if let Some(identity) = whole.filter(|identity| identity.schema <= IDENTITY_SCHEMA) {
+            return Some(identity);
+        }
         let tasks = checkpoint::tasks(metadata)?;
         let config: Value = serde_json::from_str(metadata.get(CONFIG_KEY)?).ok()?;
         let scales: Vec<TargetScale> = serde_json::from_str(metadata.get(SCALES_KEY)?).ok()?;

@@ -23,7 +23,7 @@ use crate::{
         averaging::WeightAverage,
         events::{SplitContents, Start, TaskContents},
         history::EpochRecord,
-        identity::{Identity, SCALES_KEY},
+        identity::{IDENTITY_KEY, Identity, SCALES_KEY},
         losses::TaskLoss,
         optimizer::Optimizer,
         run_folder::{self, RunFolder, SavedRun},
@@ -136,12 +136,13 @@ impl<'a> Trainer<'a> {
         folder.write_json(run_folder::CONFIG_JSON, &resolved).await?;
         folder.write_text(run_folder::CONFIG_TOML, config_text).await?;
         let scales = identity.scales.clone();
-        state.identity = Some(identity);
         let metadata = Metadata::from([
             (CONFIG_KEY.to_owned(), to_json(&resolved)),
             (TASKS_KEY.to_owned(), to_json(&tasks)),
             (SCALES_KEY.to_owned(), to_json(&scales)),
+            (IDENTITY_KEY.to_owned(), to_json(&identity)),
         ]);
+        state.identity = Some(identity);
 
         let sums = Accumulator::restore(state.sums.clone(), &tasks, &device.clone().inner());
         let in_training = contents(&train, &tasks);

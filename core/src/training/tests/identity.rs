@@ -7,7 +7,10 @@ use crate::{
     datasets::PREPROCESSING_FILE,
     fingerprint::Fingerprint,
     labels::TaskKind,
-    training::{identity::IDENTITY_SCHEMA, run_state::RunState},
+    training::{
+        identity::{IDENTITY_KEY, IDENTITY_SCHEMA, Identity},
+        run_state::RunState,
+    },
 };
 
 /// After the first epoch, where other batches would do.
@@ -141,6 +144,9 @@ fn a_run_of_an_older_version_is_known_by_its_checkpoint_and_from_then_on_by_its_
     let folder = stopped(&config, &data);
     let whole = state(&folder).identity.unwrap();
     change_state(&folder, |state| drop(state.as_object_mut().unwrap().remove("identity")));
+    let (weights, mut metadata) = read_checkpoint(&folder, run_folder::LAST);
+    metadata.remove(IDENTITY_KEY).unwrap();
+    write_checkpoint(&folder, run_folder::LAST, &weights, &metadata);
     let sgd = self::config(&[("learning_rate = 0.01", "learning_rate = 0.01\nname = \"sgd\"")]);
     assert!(refusal(&sgd, &data, &folder).contains("optimizer.name was adamw"));
     run(&config, &data, &folder, InitialWeights::Resumed, &mut StopAfter(0)).0.unwrap();
@@ -162,4 +168,13 @@ fn a_validation_split_that_is_left_out_for_a_while_is_still_known() {
     let without = config(&[("epochs = 3", "epochs = 3\neval_strategy = \"none\"")]);
     run(&without, &data, &folder, InitialWeights::Resumed, &mut StopAfter(2)).0.unwrap();
     assert!(state(&folder).identity.unwrap().val.is_some());
+}
+
+#[test]
+fn a_checkpoint_says_what_it_was_trained_on() {
+    let folder = stopped(&config(&[]), &dataset());
+    let known = Identity::of_checkpoint(&read_checkpoint(&folder, run_folder::LAST).1).unwrap();
+    assert_eq!(Some(&known), state(&folder).identity.as_ref());
+    assert_eq!(known.train.as_ref().map(|train| (train.split.as_str(), train.samples)), Some(("train", 24)));
+    assert!(known.val.is_some());
 }

@@ -6,9 +6,10 @@ use serde_json::{Value, json};
 use signal_studio_core::{
     labels::TaskSpec,
     model::{
-        checkpoint::{CONFIG_KEY, Metadata, tasks},
+        checkpoint::{CONFIG_KEY, Metadata, schema, tasks},
         parameters::{Weights, is_buffer},
     },
+    training::identity::{Identity, SplitMark},
 };
 
 use super::report::Report;
@@ -29,10 +30,53 @@ pub fn report(path: &Path) -> Result<Report, Failure> {
         "config": config,
         "epoch": number(&metadata, "epoch"),
         "global_step": number(&metadata, "global_step"),
+        "checkpoint_schema": schema(&metadata),
+        "trained_on": trained_on(&metadata),
         "parameters": parameters,
         "tensors": tensors,
     });
     Ok(Report { json, text })
+}
+
+/// The data that it was trained on, with what they were made of; null where the file does not say.
+fn trained_on(metadata: &Metadata) -> Value {
+    match Identity::of_checkpoint(metadata) {
+        Some(Identity { prepared, train: Some(train), val, .. }) => json!({
+            "prepared": prepared.as_ref().map(|made| json!({
+                "maker": made.maker,
+                "version": made.version,
+                "options": made.options,
+                "files": made.files.len(),
+                "fingerprint": made.digest(),
+            })),
+            "train": train,
+            "val": val,
+        }),
+        _ => Value::Null,
+    }
+}
+
+/// The same in words, a line each.
+fn trained_on_in_words(metadata: &Metadata) -> Vec<String> {
+    let Some(Identity { prepared, train: Some(train), val, .. }) = Identity::of_checkpoint(metadata) else {
+        return vec!["the file does not say which data it was trained on".to_owned()];
+    };
+    let split = |what: &str, mark: &SplitMark| {
+        let (samples, fingerprint) = (count(mark.samples, "sample"), short(&mark.sha256));
+        format!("{what} {samples} of the split {}, fingerprint {fingerprint}", mark.split)
+    };
+    let mut lines = vec![split("trained on", &train)];
+    lines.extend(val.map(|val| split("evaluated on", &val)));
+    lines.extend(prepared.map(|made| {
+        let (files, fingerprint) = (count(made.files.len(), "file"), short(&made.digest()));
+        format!("which version {} of {} made of {files}, fingerprint {fingerprint}", made.version, made.maker)
+    }));
+    lines
+}
+
+/// As much of a hash as tells it from others at a glance.
+fn short(hash: &str) -> String {
+    hash.chars().take(12).collect()
 }
 
 fn number(metadata: &Metadata, key: &str) -> Option<u64> {
@@ -62,6 +106,9 @@ fn text(
     if let Some(backbone) = config["model"]["backbone"].as_str() {
         let dataset = config["dataset"]["name"].as_str().unwrap_or("?");
         let _ = write!(text, "\nbackbone {backbone}, trained on {dataset}");
+    }
+    for line in trained_on_in_words(metadata) {
+        let _ = write!(text, "\n{line}");
     }
     for task in tasks {
         let what = if task.is_classification() { task.class_names().join(", ") } else { "a number".to_owned() };
