@@ -64,7 +64,7 @@ fn the_demo_trains_to_its_end_on_the_cpu() {
             studio.wait_for(at("confusion-matrix").with("data-task", task)).await;
         }
         studio.wait_for(at("scatter").with("data-task", "age")).await;
-        loaded_picture(studio, at("hard-sample")).await;
+        loaded_picture(studio, at("worst-sample")).await;
         audit(studio, "trained").await;
 
         // It is kept.

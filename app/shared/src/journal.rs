@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use signal_studio_core::training::{
     TrainEvent,
-    events::{Evaluation, HardSample, Position, RegressionPoints},
+    events::{Evaluation, Position, RegressionPoints, WorstSample},
 };
 
 use crate::kept::Versioned;
@@ -50,7 +50,7 @@ impl Writer {
         let before = self.left_out.take().unwrap_or_default();
         match event {
             TrainEvent::Evaluated(evaluation) => {
-                let bare = Evaluation { regressions: Vec::new(), hardest: Vec::new(), ..evaluation.clone() };
+                let bare = Evaluation { regressions: Vec::new(), worst_samples: Vec::new(), ..evaluation.clone() };
                 before + &line(elapsed_s, &TrainEvent::Evaluated(bare))
             }
             _ => before + &line(elapsed_s, event),
@@ -70,7 +70,9 @@ fn line(elapsed_s: f64, event: &TrainEvent) -> String {
 pub struct EvaluatedSamples {
     step: usize,
     regressions: Vec<RegressionPoints>,
-    hardest: Vec<HardSample>,
+    /// Older versions wrote `hardest`.
+    #[serde(alias = "hardest")]
+    worst_samples: Vec<WorstSample>,
 }
 
 impl Versioned for EvaluatedSamples {
@@ -81,8 +83,8 @@ impl EvaluatedSamples {
     /// What this evaluation says.
     #[must_use]
     pub fn of(evaluation: &Evaluation) -> Self {
-        let Evaluation { position, regressions, hardest, .. } = evaluation;
-        Self { step: position.step, regressions: regressions.clone(), hardest: hardest.clone() }
+        let Evaluation { position, regressions, worst_samples, .. } = evaluation;
+        Self { step: position.step, regressions: regressions.clone(), worst_samples: worst_samples.clone() }
     }
 
     /// Puts it back into the evaluation that said it, if that is the latest of these events.
@@ -93,7 +95,7 @@ impl EvaluatedSamples {
         });
         if let Some(evaluation) = latest.filter(|evaluation| evaluation.position.step == self.step) {
             evaluation.regressions = self.regressions;
-            evaluation.hardest = self.hardest;
+            evaluation.worst_samples = self.worst_samples;
         }
     }
 }
@@ -202,7 +204,7 @@ impl Reader {
         });
         if let Some(evaluation) = latest {
             evaluation.regressions = Vec::new();
-            evaluation.hardest = Vec::new();
+            evaluation.worst_samples = Vec::new();
         }
     }
 
@@ -243,7 +245,7 @@ fn position_of(event: &TrainEvent) -> Option<Position> {
 #[cfg(test)]
 mod tests {
     use signal_studio_core::training::{
-        events::{Evaluation, HardSample, RegressionPoints, Start, Step},
+        events::{Evaluation, RegressionPoints, Start, Step, WorstSample},
         history::EpochRecord,
         metrics::Metrics,
         score::Score,
@@ -282,7 +284,12 @@ mod tests {
             score: Score::of_older_version(0.5),
             is_best: true,
             regressions: vec![RegressionPoints { task: "age".to_owned(), points: vec![[30.0, 31.5]] }],
-            hardest: vec![HardSample { path: "0.png".to_owned(), subject: None, loss: 2.0, verdicts: Vec::new() }],
+            worst_samples: vec![WorstSample {
+                path: "0.png".to_owned(),
+                subject: None,
+                loss: 2.0,
+                verdicts: Vec::new(),
+            }],
         })
     }
 
@@ -359,7 +366,9 @@ mod tests {
         let told = [start(0), evaluated(1), step(2), evaluated(2), epoch(1, 0.5)];
         let samples = |events: &[TrainEvent]| -> Vec<_> {
             let evaluations = events.iter().filter_map(|event| match event {
-                TrainEvent::Evaluated(evaluation) => Some((evaluation.regressions.len(), evaluation.hardest.len())),
+                TrainEvent::Evaluated(evaluation) => {
+                    Some((evaluation.regressions.len(), evaluation.worst_samples.len()))
+                }
                 _ => None,
             });
             evaluations.collect()

@@ -181,8 +181,9 @@ pub struct Evaluation {
     pub is_best: bool,
     /// Predicted against true values, for every regression task.
     pub regressions: Vec<RegressionPoints>,
-    /// The samples with the highest losses, the highest first.
-    pub hardest: Vec<HardSample>,
+    /// The samples with the highest losses, the highest first. Older versions wrote `hardest`.
+    #[serde(alias = "hardest")]
+    pub worst_samples: Vec<WorstSample>,
 }
 
 /// A regression task's predictions on a split.
@@ -194,9 +195,9 @@ pub struct RegressionPoints {
     pub points: Vec<[f32; 2]>,
 }
 
-/// A sample that the model gets wrong.
+/// One of the samples with the highest losses.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct HardSample {
+pub struct WorstSample {
     /// Path of its file in the preprocessed folder.
     pub path: String,
     /// Whose it is, if that is known.

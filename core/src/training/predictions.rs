@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::{
     batch::TargetScale,
-    events::{HardSample, RegressionPoints, Verdict},
+    events::{RegressionPoints, Verdict, WorstSample},
 };
 use crate::{
     datasets::FolderDataset,
@@ -41,7 +41,7 @@ impl Predictions {
         tasks: &[TaskSpec],
         scales: &[TargetScale],
         weights: &[f64],
-    ) -> Result<(Vec<RegressionPoints>, Vec<HardSample>), ModelError> {
+    ) -> Result<(Vec<RegressionPoints>, Vec<WorstSample>), ModelError> {
         if self.batches.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
@@ -52,7 +52,7 @@ impl Predictions {
         let mut losses: Vec<(usize, f64)> =
             rows.iter().enumerate().map(|(row, logits)| (row, comparison.loss(logits, split.targets(row)))).collect();
         losses.sort_by(|(_, a), (_, b)| b.total_cmp(a));
-        let worst_samples = losses.iter().take(WORST_SAMPLES).map(|&(row, loss)| HardSample {
+        let worst_samples = losses.iter().take(WORST_SAMPLES).map(|&(row, loss)| WorstSample {
             path: split.path(row).to_owned(),
             subject: split.subject(row).map(str::to_owned),
             loss,

@@ -229,7 +229,7 @@ mod tests {
             score: Score::of_older_version(0.875),
             is_best: true,
             regressions: Vec::new(),
-            hardest: Vec::new(),
+            worst_samples: Vec::new(),
         };
         let epoch = EpochRecord { epoch: 2, train_loss: 1.0, ..EpochRecord::default() };
         let epoch = epoch.with_train(&ACCURACY, by_task(0.5));

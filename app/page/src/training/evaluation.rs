@@ -14,7 +14,7 @@ use signal_studio_core::{
     },
 };
 
-use super::worst_samples::Hardest;
+use super::worst_samples::WorstSamples;
 use crate::charts::{ConfusionMatrix, ScatterChart};
 
 /// The latest evaluation of a run.
@@ -60,7 +60,7 @@ pub fn EvaluationView(
                 <div class="evaluation__tasks">
                     <For each=move || charts.get() key=Clone::clone let(chart)>{chart.view(evaluation)}</For>
                 </div>
-                <Hardest evaluation config/>
+                <WorstSamples evaluation config/>
             </section>
         </Show>
     }

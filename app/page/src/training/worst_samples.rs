@@ -5,7 +5,7 @@ use std::{array, collections::HashMap, sync::Arc};
 
 use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app_shared::format;
-use signal_studio_core::training::events::{Evaluation, HardSample};
+use signal_studio_core::training::events::{Evaluation, WorstSample};
 
 use crate::{
     datasets::sample_picture::{Looks, SamplePicture},
@@ -18,7 +18,7 @@ const SHOWN: usize = 12;
 /// A sample, and what it looks like.
 #[derive(Clone)]
 struct Seen {
-    sample: HardSample,
+    sample: WorstSample,
     looks: Looks,
 }
 
@@ -27,29 +27,29 @@ type Place = RwSignal<Option<Seen>, LocalStorage>;
 
 /// The samples that a model gets most wrong.
 #[component]
-pub fn Hardest(
+pub fn WorstSamples(
     /// The latest evaluation.
     evaluation: Signal<Option<Arc<Evaluation>>>,
     /// The run file.
     config: Signal<String>,
 ) -> impl IntoView {
     let studio = studio();
-    let hardest = Memo::new(move |_| {
+    let worst_samples = Memo::new(move |_| {
         evaluation.with(|evaluation| {
-            let hardest = evaluation.iter().flat_map(|evaluation| &evaluation.hardest);
-            hardest.take(SHOWN).cloned().collect::<Vec<_>>()
+            let worst_samples = evaluation.iter().flat_map(|evaluation| &evaluation.worst_samples);
+            worst_samples.take(SHOWN).cloned().collect::<Vec<_>>()
         })
     });
     let places: [Place; SHOWN] = array::from_fn(|_| RwSignal::new_local(None));
     Effect::new(move |before: Option<String>| {
-        let (config, hardest_now) = (config.get(), hardest.get());
+        let (config, worst_now) = (config.get(), worst_samples.get());
         // In another run the same path may be another sample.
-        if hardest_now.is_empty() || before.is_some_and(|before| before != config) {
+        if worst_now.is_empty() || before.is_some_and(|before| before != config) {
             places.iter().for_each(|place| place.set(None));
         }
         let seen = places.iter().filter_map(|place| place.get_untracked());
         let read: HashMap<String, Looks> = seen.map(|seen| (seen.sample.path, seen.looks)).collect();
-        for (index, (place, sample)) in places.into_iter().zip(hardest_now).enumerate() {
+        for (index, (place, sample)) in places.into_iter().zip(worst_now).enumerate() {
             if let Some(looks) = read.get(&sample.path) {
                 place.set(Some(Seen { sample, looks: looks.clone() }));
                 continue;
@@ -58,21 +58,23 @@ pub fn Hardest(
             spawn_local(async move {
                 let looks = Looks::read(studio, config, sample.path.clone()).await;
                 // Another evaluation may have come meanwhile, and all of this may be gone.
-                if hardest.try_with_untracked(|hardest| hardest.get(index) == Some(&sample)) == Some(true) {
+                if worst_samples.try_with_untracked(|worst_samples| worst_samples.get(index) == Some(&sample))
+                    == Some(true)
+                {
                     place.try_set(Some(Seen { sample, looks }));
                 }
             });
         }
         config
     });
-    let count = Memo::new(move |_| hardest.with(Vec::len));
+    let count = Memo::new(move |_| worst_samples.with(Vec::len));
     view! {
-        <Show when=move || hardest.with(|hardest| !hardest.is_empty())>
+        <Show when=move || worst_samples.with(|worst_samples| !worst_samples.is_empty())>
             <div class="card stack">
                 <h3>"What it gets most wrong"</h3>
-                <ul role="list" class="hardest">
+                <ul role="list" class="worst-samples">
                     <For each=move || places.into_iter().take(count.get()).enumerate() key=|(index, _)| *index let((_, place))>
-                        <HardFigure place/>
+                        <WorstSampleFigure place/>
                     </For>
                 </ul>
             </div>
@@ -81,7 +83,7 @@ pub fn Hardest(
 }
 
 #[component]
-fn HardFigure(place: Place) -> impl IntoView {
+fn WorstSampleFigure(place: Place) -> impl IntoView {
     let looks = Signal::derive_local(move || {
         place.with(|seen| seen.as_ref().map_or(Looks::Loading, |seen| seen.looks.clone()))
     });
@@ -97,9 +99,9 @@ fn HardFigure(place: Place) -> impl IntoView {
         sample.with(|sample| sample.as_ref().map(|sample| {
         let verdicts = sample.verdicts.iter().map(|verdict| {
             let (class, word) = match verdict.is_right {
-                Some(true) => ("hard__verdict hard__verdict--right", ", right"),
-                Some(false) => ("hard__verdict hard__verdict--wrong", ", wrong"),
-                None => ("hard__verdict", ""),
+                Some(true) => ("worst-sample__verdict worst-sample__verdict--right", ", right"),
+                Some(false) => ("worst-sample__verdict worst-sample__verdict--wrong", ", wrong"),
+                None => ("worst-sample__verdict", ""),
             };
             view! {
                 <li class=class>
@@ -110,15 +112,15 @@ fn HardFigure(place: Place) -> impl IntoView {
             }
         });
         view! {
-            <p class="hard__subject">{sample.subject.clone()}<span class="muted figure">" loss "{format::value(sample.loss)}</span></p>
+            <p class="worst-sample__subject">{sample.subject.clone()}<span class="muted figure">" loss "{format::value(sample.loss)}</span></p>
             <ul role="list">{verdicts.collect_view()}</ul>
         }
     }))
     };
     view! {
-        <li class="hard" title=path data-testid="hard-sample">
+        <li class="worst-sample" title=path data-testid="worst-sample">
             <SamplePicture looks alt=Signal::derive(alt)/>
-            <div class="hard__caption small">{caption}</div>
+            <div class="worst-sample__caption small">{caption}</div>
         </li>
     }
 }

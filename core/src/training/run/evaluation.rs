@@ -30,7 +30,7 @@ impl Trainer<'_> {
             task.subjects = labelled_subjects(&val, index);
         }
         let task_weights: Vec<f64> = self.tasks.iter().map(|task| self.weight(task)).collect();
-        let (regressions, hardest) = predictions.compare(&val, &self.tasks, &self.scales, &task_weights).await?;
+        let (regressions, worst_samples) = predictions.compare(&val, &self.tasks, &self.scales, &task_weights).await?;
         let position = self.state.position();
         let training = &self.config.training;
         let score = Score::of(&metrics, training.monitor, &training.task_weights);
@@ -42,7 +42,7 @@ impl Trainer<'_> {
             score,
             is_best,
             regressions,
-            hardest,
+            worst_samples,
         }));
         self.state.evaluated = Some((metrics, self.state.step));
         self.count_improvement(is_best);

@@ -26,11 +26,11 @@ fn an_evaluation_agrees_with_itself_sample_by_sample() {
         })
         .collect();
     assert_eq!(evaluations.len(), 3);
-    for Evaluation { metrics, regressions, hardest, .. } in evaluations {
+    for Evaluation { metrics, regressions, worst_samples, .. } in evaluations {
         // The split has 8 samples, fewer than are told of a large one.
-        assert_eq!(hardest.len(), 8);
-        assert!(hardest.windows(2).all(|pair| pair[0].loss >= pair[1].loss), "{hardest:?}");
-        let right = hardest.iter().filter(|sample| sample.verdicts[1].is_right == Some(true)).count();
+        assert_eq!(worst_samples.len(), 8);
+        assert!(worst_samples.windows(2).all(|pair| pair[0].loss >= pair[1].loss), "{worst_samples:?}");
+        let right = worst_samples.iter().filter(|sample| sample.verdicts[1].is_right == Some(true)).count();
         assert_eq!(right as f64 / 8.0, metrics.by_task(&metrics::ACCURACY)["health"]);
         let points = &regressions[0].points;
         assert_eq!(points.iter().map(|point| point[0]).sum::<f32>(), (20..28).sum::<i32>() as f32);
@@ -109,4 +109,14 @@ fn a_split_of_one_class_is_told_before_anything_is_trained() {
     assert_eq!(start.splits[1].tasks[0].classes.iter().map(|(_, count)| *count).collect::<Vec<_>>(), [0, 8]);
     let scores = &last_evaluation(&events).metrics.tasks[0].scores;
     assert_eq!(scores.standing(None), Some(metrics::Standing::SingleClass));
+}
+
+#[test]
+fn what_an_older_version_told_of_the_worst_samples_is_read() {
+    let (_, events, _) = finished(&config(&[("epochs = 3", "epochs = 1")]), &dataset());
+    let evaluated = events.into_iter().find(|event| matches!(event, TrainEvent::Evaluated(_))).unwrap();
+    let json = serde_json::to_string(&evaluated).unwrap();
+    assert!(json.contains("\"worst_samples\":[{"), "{json}");
+    let older = json.replace("\"worst_samples\"", "\"hardest\"");
+    assert_eq!(serde_json::from_str::<TrainEvent>(&older).unwrap(), evaluated);
 }

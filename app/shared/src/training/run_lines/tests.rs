@@ -15,7 +15,7 @@ fn evaluated(step: usize, counts: &[[u64; 2]; 2]) -> TrainEvent {
         score: Score::of_older_version(0.5),
         is_best: true,
         regressions: Vec::new(),
-        hardest: Vec::new(),
+        worst_samples: Vec::new(),
     })
 }
 

@@ -34,7 +34,7 @@ fn evaluated(step: usize, score: f64, is_best: bool) -> TrainEvent {
         score: Score::of_older_version(score),
         is_best,
         regressions: Vec::new(),
-        hardest: Vec::new(),
+        worst_samples: Vec::new(),
     })
 }
 
