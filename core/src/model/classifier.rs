@@ -6,7 +6,7 @@ use burn::{
     tensor::{Device, Tensor, activation},
 };
 
-use super::{ModelError, backbones::BackboneNetwork, input::Input, layers::Mode, parameters::is_buffer};
+use super::{ModelError, backbones::BackboneNetwork, input::Input, layers::Mode, parameters::initialised};
 use crate::{config::ModelConfig, datasets::FeatureShape, labels::TaskSpec};
 
 /// Checks that a model of this config can take samples of this shape.
@@ -70,8 +70,9 @@ impl MultiTaskClassifier {
         }
         let (backbone, width) = BackboneNetwork::new(config, device)?;
         let heads = tasks.iter().map(|task| Head::new(width, task.outputs(), device)).collect();
-        let model = Self { network: Network { backbone, heads }, config: config.clone(), tasks: tasks.to_vec() };
-        Ok(model.initialised(seed))
+        let names: Vec<String> = tasks.iter().map(|task| task.name.clone()).collect();
+        let network = initialised(Network { backbone, heads }, &names, seed);
+        Ok(Self { network, config: config.clone(), tasks: tasks.to_vec() })
     }
 
     /// The config it was built from.
@@ -113,6 +114,11 @@ impl MultiTaskClassifier {
         Ok(self.network.heads[index].forward(self.embed(input, mode)?))
     }
 
+    /// The tasks' names, in the order of the heads.
+    pub(super) fn task_names(&self) -> Vec<String> {
+        self.tasks.iter().map(|task| task.name.clone()).collect()
+    }
+
     /// The same model without autodiff, for evaluation.
     #[must_use]
     pub fn valid(&self) -> Self {
@@ -136,11 +142,6 @@ impl MultiTaskClassifier {
     /// Lets the network be replaced, as an optimizer step does.
     pub(crate) fn map_network(self, change: impl FnOnce(Network) -> Network) -> Self {
         Self { network: change(self.network), ..self }
-    }
-
-    /// Whether evaluation uses statistics of the batches seen.
-    pub(crate) fn has_batch_norm(&self) -> bool {
-        self.named_tensors().iter().any(|tensor| is_buffer(&tensor.name))
     }
 
     /// Makes the next training batch count `1/n` in batch normalisation's running statistics: called with 1, 2, 3, …

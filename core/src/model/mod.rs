@@ -14,6 +14,7 @@ pub mod memory;
 pub mod parameters;
 mod rows;
 pub mod summary;
+mod weights;
 
 pub use classifier::{Head, MultiTaskClassifier, Network, check_shape};
 pub use error::ModelError;

@@ -10,7 +10,7 @@ use burn::{
 };
 use rand::RngExt;
 
-use super::{ModelError, MultiTaskClassifier, error::WeightMismatch};
+use super::ModelError;
 use crate::random::{Purpose, stream};
 
 /// Values of a tensor in PyTorch's layout.
@@ -196,9 +196,9 @@ impl ModuleVisitor for Collector<'_> {
 }
 
 /// A parameter that waits for values.
-struct Slot<'a> {
+pub(super) struct Slot<'a> {
     /// PyTorch's name.
-    name: String,
+    pub(super) name: String,
     /// PyTorch's shape.
     shape: &'a [usize],
     /// The type of the layer it belongs to.
@@ -239,113 +239,45 @@ impl<F: FnMut(&Slot<'_>) -> Option<Vec<f32>>> ModuleMapper for Replacer<'_, F> {
     }
 }
 
-impl MultiTaskClassifier {
-    fn task_names(&self) -> Vec<String> {
-        self.tasks().iter().map(|task| task.name.clone()).collect()
-    }
+/// Every parameter and buffer of a network with heads for these tasks, in the order of the layers, still on the device.
+pub(super) fn named_tensors(network: &impl Module, tasks: &[String]) -> Vec<NamedTensor> {
+    let mut collector = Collector { path: ParameterPath::new(tasks), tensors: Vec::new() };
+    network.visit(&mut collector);
+    collector.tensors
+}
 
-    /// Every parameter and buffer, in the order of the layers, still on the device.
-    pub fn named_tensors(&self) -> Vec<NamedTensor> {
-        let tasks = self.task_names();
-        let mut collector = Collector { path: ParameterPath::new(&tasks), tensors: Vec::new() };
-        self.network.visit(&mut collector);
-        collector.tensors
-    }
+/// A network with the parameters for which `values` gives others.
+pub(super) fn replaced<N: Module>(
+    network: N,
+    tasks: &[String],
+    values: impl FnMut(&Slot<'_>) -> Option<Vec<f32>>,
+) -> N {
+    network.map(&mut Replacer { path: ParameterPath::new(tasks), values })
+}
 
-    /// The number of learnt values.
-    pub fn parameter_count(&self) -> usize {
-        self.named_tensors()
-            .iter()
-            .filter(|tensor| !is_buffer(&tensor.name))
-            .map(|tensor| tensor.shape.iter().product::<usize>())
-            .sum()
-    }
-
-    /// The same without autodiff, as evaluation uses them: statistics of batches gather per thread, and are together
-    /// there.
-    pub fn settled_tensors(&self) -> Vec<NamedTensor> {
-        self.valid().named_tensors()
-    }
-
-    /// Reads all weights from the device.
-    ///
-    /// # Errors
-    /// [`ModelError::Device`] when the device fails, [`ModelError::DeviceLost`] when it is gone.
-    pub async fn weights(&self) -> Result<Weights, ModelError> {
-        let mut weights = Weights::new();
-        for tensor in self.settled_tensors() {
-            let (name, values) = tensor.read().await?;
-            weights.insert(name, values);
-        }
-        Ok(weights)
-    }
-
-    /// The same model with these weights.
-    ///
-    /// # Errors
-    /// [`ModelError::OtherModel`] when names or shapes differ from the model's; nothing is loaded then.
-    pub fn with_weights(self, mut weights: Weights) -> Result<Self, ModelError> {
-        weights.retain(|name, _| !name.ends_with(BATCH_COUNTER));
-        self.must_take(&weights.iter().map(|(name, values)| (name.as_str(), values)).collect())?;
-        Ok(self.replaced(|slot| weights.remove(&slot.name).map(|values| values.data)))
-    }
-
-    /// The same model with copies of these values, by name.
-    ///
-    /// # Errors
-    /// As [`Self::with_weights`].
-    pub fn with_copies(self, weights: &BTreeMap<&str, &Values>) -> Result<Self, ModelError> {
-        self.must_take(weights)?;
-        Ok(self.replaced(|slot| weights.get(slot.name.as_str()).map(|values| values.data.clone())))
-    }
-
-    fn must_take(&self, weights: &BTreeMap<&str, &Values>) -> Result<(), ModelError> {
-        let mut mismatch = WeightMismatch::default();
-        let tensors = self.named_tensors();
-        for tensor in &tensors {
-            match weights.get(tensor.name.as_str()) {
-                None => mismatch.missing.push(tensor.name.clone()),
-                Some(values) if values.shape != tensor.shape => {
-                    mismatch.shapes.push((tensor.name.clone(), tensor.shape.clone(), values.shape.clone()));
+/// Draws the parameters as PyTorch's layers initialise theirs: uniform within ±1/√fan_in for the weights and biases
+/// of convolutions and linear layers (Kaiming with a = √5), Xavier uniform for attention's input projection, zero
+/// for attention's biases. Norms and PReLU keep the constants they were built with.
+pub(super) fn initialised<N: Module>(network: N, tasks: &[String], seed: u64) -> N {
+    let mut generator = stream(seed, Purpose::Initialisation, 0);
+    // A bias needs the fan-in of the weight, which comes just before it.
+    let mut fan_in = 1;
+    replaced(network, tasks, |slot| {
+        let elements = slot.shape.iter().product();
+        let bound = match (slot.layer, slot.shape) {
+            ("SelfAttention", [outputs, inputs]) => (6.0 / (outputs + inputs) as f64).sqrt(),
+            ("SelfAttention", _) => 0.0,
+            ("Linear", [_]) if slot.name.ends_with("out_proj.bias") => 0.0,
+            ("Linear" | "Conv1d" | "Conv2d", shape) => {
+                if let [_, rest @ ..] = shape
+                    && !rest.is_empty()
+                {
+                    fan_in = rest.iter().product();
                 }
-                Some(_) => {}
+                1.0 / (fan_in as f64).sqrt()
             }
-        }
-        let is_known = |name: &str| tensors.iter().any(|tensor| tensor.name == name);
-        mismatch.unexpected = weights.keys().filter(|name| !is_known(name)).map(|&name| name.to_owned()).collect();
-        if mismatch.is_empty() { Ok(()) } else { Err(ModelError::OtherModel(mismatch)) }
-    }
-
-    fn replaced(self, values: impl FnMut(&Slot<'_>) -> Option<Vec<f32>>) -> Self {
-        let tasks = self.task_names();
-        let mut replacer = Replacer { path: ParameterPath::new(&tasks), values };
-        self.map_network(|network| network.map(&mut replacer))
-    }
-
-    /// Draws the parameters as PyTorch's layers initialise theirs: uniform within ±1/√fan_in for the weights and biases
-    /// of convolutions and linear layers (Kaiming with a = √5), Xavier uniform for attention's input projection, zero
-    /// for attention's biases. Norms and PReLU keep the constants they were built with.
-    pub(super) fn initialised(self, seed: u64) -> Self {
-        let mut generator = stream(seed, Purpose::Initialisation, 0);
-        // A bias needs the fan-in of the weight, which comes just before it.
-        let mut fan_in = 1;
-        self.replaced(|slot| {
-            let elements = slot.shape.iter().product();
-            let bound = match (slot.layer, slot.shape) {
-                ("SelfAttention", [outputs, inputs]) => (6.0 / (outputs + inputs) as f64).sqrt(),
-                ("SelfAttention", _) => 0.0,
-                ("Linear", [_]) if slot.name.ends_with("out_proj.bias") => 0.0,
-                ("Linear" | "Conv1d" | "Conv2d", shape) => {
-                    if let [_, rest @ ..] = shape
-                        && !rest.is_empty()
-                    {
-                        fan_in = rest.iter().product();
-                    }
-                    1.0 / (fan_in as f64).sqrt()
-                }
-                _ => return None,
-            };
-            Some((0..elements).map(|_| (bound * generator.random_range(-1.0..1.0)) as f32).collect())
-        })
-    }
+            _ => return None,
+        };
+        Some((0..elements).map(|_| (bound * generator.random_range(-1.0..1.0)) as f32).collect())
+    })
 }

@@ -134,6 +134,17 @@ fn balanced(samples: &[usize]) -> Vec<f32> {
     samples.iter().map(|samples| weight(samples) as f32).collect()
 }
 
+/// Every task's loss over the samples that have its label.
+pub fn losses_of(
+    losses: &[TaskLoss],
+    logits: &[Tensor<2>],
+    targets: &[Tensor<2>],
+    labels: &[Labels],
+) -> Vec<Tensor<1>> {
+    let tasks = losses.iter().zip(logits).zip(targets).zip(labels);
+    tasks.map(|(((loss, logits), targets), labels)| loss.forward(logits.clone(), targets.clone(), labels)).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use burn::tensor::Device;

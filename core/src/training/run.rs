@@ -3,87 +3,42 @@
 //! seed's streams alone, so a run repeats and a resumed run goes on as if it had never stopped.
 
 mod checkpoints;
+mod command_source;
 mod commands;
 mod contents;
 mod evaluation;
+mod halt;
 mod length;
 mod opening;
 mod pretrained;
 mod report;
+mod setup;
+mod trainer;
 
-use std::rc::Rc;
-
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use rand::seq::SliceRandom;
 
-use self::{
-    commands::{Commands, Halt},
-    length::RunLength,
-};
+pub use self::setup::{InitialWeights, Setup, Sink};
+use self::{halt::Halt, trainer::Trainer};
 use super::{
     accumulator::{Accumulator, BatchResults},
-    averaging::WeightAverage,
-    batch::{Batch, Labels, TargetScale},
+    batch::{Batch, Labels},
     error::TrainError,
     events::{Control, TrainEvent},
     history::{Ending, EpochRecord, Summary},
-    losses::TaskLoss,
+    losses::losses_of,
     metrics::Metrics,
-    optimizer::{Gradients, Optimizer},
-    run_folder::{self, RunFolder},
+    optimizer::Gradients,
+    run_folder,
     run_state::RunState,
     schedule,
 };
 use crate::{
-    config::{Cadence, RunConfig},
-    datasets::{FolderDataset, Sample},
-    labels::{LabelSpec, TaskSpec},
-    model::{Mode, MultiTaskClassifier, checkpoint::Metadata, parameters::Weights},
+    config::Cadence,
+    datasets::Sample,
+    model::Mode,
     random::{Purpose, stream},
-    storage::Storage,
 };
-
-/// The weights that a run starts from.
-#[derive(Debug, Clone, Default)]
-pub enum InitialWeights {
-    /// Freshly initialised parameters.
-    #[default]
-    Random,
-    /// Those of a checkpoint, for fine-tuning. A head that does not fit starts anew, which is told.
-    Pretrained {
-        /// The checkpoint's weights.
-        weights: Weights,
-        /// What it says of them; empty where nothing is known.
-        metadata: Metadata,
-    },
-    /// Those of the state that the run folder holds: the run goes on.
-    Resumed,
-}
-
-/// Everything a run needs.
-pub struct Setup<'a> {
-    /// The run's config, checked.
-    pub config: &'a RunConfig,
-    /// Its text, kept in the run folder.
-    pub config_text: &'a str,
-    /// How the tasks' labels are read, in the order of `dataset.tasks`.
-    pub labels: &'a [LabelSpec],
-    /// The preprocessed dataset's folder.
-    pub data: &'a dyn Storage,
-    /// The run's folder.
-    pub run: &'a dyn Storage,
-    /// What the front end calls the run folder, for the summary.
-    pub run_dir: String,
-    /// Where to compute, without autodiff.
-    pub device: Device,
-    /// The seed of a run that is not resumed.
-    pub seed: u64,
-    /// The weights that the run starts from.
-    pub initial_weights: InitialWeights,
-}
-
-/// Receives a run's events.
-pub type Sink<'a> = &'a mut dyn FnMut(TrainEvent);
 
 /// Trains, from the first batch to the complete run folder.
 ///
@@ -97,34 +52,6 @@ pub async fn train(setup: Setup<'_>, control: &mut dyn Control, sink: Sink<'_>) 
         Err(Halt::Failed(error)) => return Err(error),
     };
     trainer.finish(ending).await
-}
-
-struct Trainer<'a> {
-    config: &'a RunConfig,
-    run_dir: String,
-    tasks: Vec<TaskSpec>,
-    losses: Vec<TaskLoss>,
-    scales: Vec<TargetScale>,
-    train: FolderDataset<'a>,
-    /// Shared, so that it can be read while commands are taken.
-    val: Option<Rc<FolderDataset<'a>>>,
-    /// With autodiff.
-    device: Device,
-    length: RunLength,
-    model: MultiTaskClassifier,
-    optimizer: Optimizer,
-    state: RunState,
-    sums: Accumulator,
-    average: WeightAverage,
-    history: Vec<EpochRecord>,
-    /// Whether the latest evaluation was one too many without improvement.
-    is_out_of_patience: bool,
-    commands: Commands<'a>,
-    /// The newest checkpoint.
-    last_good: Option<String>,
-    folder: RunFolder<'a>,
-    metadata: Metadata,
-    sink: Sink<'a>,
 }
 
 impl Trainer<'_> {
@@ -253,11 +180,6 @@ impl Trainer<'_> {
         Ok(())
     }
 
-    /// Whether `training.max_steps`, or the whole run, is done.
-    fn is_at_limit(&self) -> bool {
-        self.state.step >= self.length.total_steps
-    }
-
     fn order_of(&self, epoch: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.train.len()).collect();
         if self.config.dataset.shuffle {
@@ -280,28 +202,4 @@ impl Trainer<'_> {
             _ => scheduled(step),
         }
     }
-
-    /// What each task's loss is a mean over.
-    fn loss_weights(&self, labels: &[Labels]) -> Vec<f64> {
-        self.losses.iter().zip(labels).map(|(loss, labels)| loss.weight(labels)).collect()
-    }
-
-    fn weighted(&self, losses: &[Tensor<1>]) -> Tensor<1> {
-        let terms = self.tasks.iter().zip(losses).map(|(task, loss)| loss.clone() * self.weight(task));
-        terms.reduce(Tensor::add).expect("a model has at least one task")
-    }
-
-    fn weight(&self, task: &TaskSpec) -> f64 {
-        self.config.training.task_weights.get(&task.name).copied().unwrap_or_default()
-    }
-}
-
-/// Every task's loss over the samples that have its label.
-fn losses_of(losses: &[TaskLoss], logits: &[Tensor<2>], targets: &[Tensor<2>], labels: &[Labels]) -> Vec<Tensor<1>> {
-    let tasks = losses.iter().zip(logits).zip(targets).zip(labels);
-    tasks.map(|(((loss, logits), targets), labels)| loss.forward(logits.clone(), targets.clone(), labels)).collect()
-}
-
-fn to_json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).expect("these types have string keys")
 }

@@ -9,7 +9,7 @@ use burn::{
     tensor::{Device, Tensor},
 };
 
-use super::EmbeddingNetwork;
+use super::embedding_network::EmbeddingNetwork;
 use crate::{
     config::{Backbone, ModelConfig},
     datasets::FeatureShape,

@@ -10,7 +10,7 @@ use burn::{
     tensor::{Device, Tensor, activation},
 };
 
-use super::EmbeddingNetwork;
+use super::embedding_network::EmbeddingNetwork;
 use crate::{
     config::{Backbone, ModelConfig, Pooling, TransformerConfig},
     datasets::FeatureShape,

@@ -3,7 +3,7 @@
 
 use rand::seq::SliceRandom;
 
-use super::{Trainer, commands::Halt};
+use super::{halt::Halt, trainer::Trainer};
 use crate::{
     model::{Mode, MultiTaskClassifier, checkpoint::Source},
     random::{Purpose, stream},

@@ -1,40 +1,7 @@
 //! What the user asks of a run while it goes.
 
-use super::Trainer;
-use crate::training::{Command, Control, TrainError, TrainEvent};
-
-/// Why a run's work is given up before it is done.
-pub(super) enum Halt {
-    /// The user stops the run.
-    Stopped,
-    /// It cannot go on.
-    Failed(TrainError),
-}
-
-impl<E: Into<TrainError>> From<E> for Halt {
-    fn from(error: E) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-/// Where commands come from, and those that hold for longer than a moment.
-pub(super) struct Commands<'a> {
-    control: &'a mut dyn Control,
-    is_paused: bool,
-    /// Whether the update of a single step is still to be made.
-    has_pending_step: bool,
-}
-
-impl<'a> Commands<'a> {
-    pub(super) fn new(control: &'a mut dyn Control) -> Self {
-        Self { control, is_paused: false, has_pending_step: false }
-    }
-
-    /// The next one; while the run is paused, waits for it.
-    async fn next(&mut self) -> Option<Command> {
-        if self.is_paused { Some(self.control.wait().await) } else { self.control.poll().await }
-    }
-}
+use super::{halt::Halt, trainer::Trainer};
+use crate::training::events::{Command, TrainEvent};
 
 impl Trainer<'_> {
     /// Carries out the commands that have come. While paused, waits for one that lets the run go on.

@@ -1,6 +1,6 @@
 //! The evaluations of a run: scores on the validation split, and the best checkpoints by them.
 
-use super::{Trainer, commands::Halt, contents::labelled_subjects, losses_of};
+use super::{contents::labelled_subjects, halt::Halt, trainer::Trainer};
 use crate::{
     config::Cadence,
     datasets::FolderDataset,
@@ -11,6 +11,7 @@ use crate::{
         batch::Batch,
         events::{Evaluation, Position},
         history::RankedCheckpoint,
+        losses::losses_of,
         predictions::Predictions,
         run_folder,
         score::{Measure, Score},

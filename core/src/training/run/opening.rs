@@ -4,8 +4,12 @@
 use std::rc::Rc;
 
 use super::{
-    InitialWeights, Setup, Sink, Trainer, commands::Commands, contents::contents, length::RunLength, pretrained,
-    to_json,
+    command_source::CommandSource,
+    contents::contents,
+    length::RunLength,
+    pretrained,
+    setup::{InitialWeights, Setup, Sink},
+    trainer::Trainer,
 };
 use crate::{
     config::{Cadence, DatasetExtras, RunConfig},
@@ -166,7 +170,7 @@ impl<'a> Trainer<'a> {
             average,
             history,
             is_out_of_patience: false,
-            commands: Commands::new(control),
+            commands: CommandSource::new(control),
             last_good,
             folder,
             metadata,
@@ -331,4 +335,8 @@ async fn restore_average(
     // Older versions kept it in a file of its own alone.
     let mean = if mean.is_empty() { folder.read_weights(run_folder::SWA).await?.0 } else { mean };
     Ok(WeightAverage::restore(mean, state.averaged))
+}
+
+fn to_json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("these types have string keys")
 }

@@ -4,25 +4,13 @@ use std::collections::BTreeMap;
 
 use burn::tensor::Tensor;
 
-use super::Trainer;
+use super::trainer::Trainer;
 use crate::{
     model::parameters::read_floats,
-    training::{
-        TrainError, TrainEvent,
-        accumulator::BatchResults,
-        events::{Position, Step},
-    },
+    training::{TrainError, TrainEvent, accumulator::BatchResults, events::Step},
 };
 
 impl Trainer<'_> {
-    pub(super) fn tell(&mut self, event: TrainEvent) {
-        (self.sink)(event);
-    }
-
-    pub(super) fn tell_position(&mut self, event: fn(Position) -> TrainEvent) {
-        self.tell(event(self.state.position()));
-    }
-
     /// Reads the latest batch's losses and tells them.
     pub(super) async fn report(&mut self, results: &BatchResults) -> Result<(), TrainError> {
         let mut parts = vec![results.loss.clone()];

@@ -1,0 +1,90 @@
+//! A model's weights: what leaves it and what enters it, under PyTorch's names and in PyTorch's layouts.
+
+use std::collections::BTreeMap;
+
+use super::{
+    ModelError, MultiTaskClassifier,
+    error::WeightMismatch,
+    parameters::{BATCH_COUNTER, NamedTensor, Slot, Values, Weights, is_buffer, named_tensors, replaced},
+};
+
+impl MultiTaskClassifier {
+    /// Every parameter and buffer, in the order of the layers, still on the device.
+    pub fn named_tensors(&self) -> Vec<NamedTensor> {
+        named_tensors(self.network(), &self.task_names())
+    }
+
+    /// The number of learnt values.
+    pub fn parameter_count(&self) -> usize {
+        self.named_tensors()
+            .iter()
+            .filter(|tensor| !is_buffer(&tensor.name))
+            .map(|tensor| tensor.shape.iter().product::<usize>())
+            .sum()
+    }
+
+    /// [`Self::named_tensors`] of the model without autodiff, as evaluation uses it: statistics of batches gather per
+    /// thread, and are together there.
+    pub fn settled_tensors(&self) -> Vec<NamedTensor> {
+        self.valid().named_tensors()
+    }
+
+    /// Reads all weights from the device.
+    ///
+    /// # Errors
+    /// [`ModelError::Device`] when the device fails, [`ModelError::DeviceLost`] when it is gone.
+    pub async fn weights(&self) -> Result<Weights, ModelError> {
+        let mut weights = Weights::new();
+        for tensor in self.settled_tensors() {
+            let (name, values) = tensor.read().await?;
+            weights.insert(name, values);
+        }
+        Ok(weights)
+    }
+
+    /// The same model with these weights.
+    ///
+    /// # Errors
+    /// [`ModelError::OtherModel`] when names or shapes differ from the model's; nothing is loaded then.
+    pub fn with_weights(self, mut weights: Weights) -> Result<Self, ModelError> {
+        weights.retain(|name, _| !name.ends_with(BATCH_COUNTER));
+        self.must_take(&weights.iter().map(|(name, values)| (name.as_str(), values)).collect())?;
+        Ok(self.replaced(|slot| weights.remove(&slot.name).map(|values| values.data)))
+    }
+
+    /// The same model with copies of these values, by name.
+    ///
+    /// # Errors
+    /// As [`Self::with_weights`].
+    pub fn with_copies(self, weights: &BTreeMap<&str, &Values>) -> Result<Self, ModelError> {
+        self.must_take(weights)?;
+        Ok(self.replaced(|slot| weights.get(slot.name.as_str()).map(|values| values.data.clone())))
+    }
+
+    fn must_take(&self, weights: &BTreeMap<&str, &Values>) -> Result<(), ModelError> {
+        let mut mismatch = WeightMismatch::default();
+        let tensors = self.named_tensors();
+        for tensor in &tensors {
+            match weights.get(tensor.name.as_str()) {
+                None => mismatch.missing.push(tensor.name.clone()),
+                Some(values) if values.shape != tensor.shape => {
+                    mismatch.shapes.push((tensor.name.clone(), tensor.shape.clone(), values.shape.clone()));
+                }
+                Some(_) => {}
+            }
+        }
+        let is_known = |name: &str| tensors.iter().any(|tensor| tensor.name == name);
+        mismatch.unexpected = weights.keys().filter(|name| !is_known(name)).map(|&name| name.to_owned()).collect();
+        if mismatch.is_empty() { Ok(()) } else { Err(ModelError::OtherModel(mismatch)) }
+    }
+
+    fn replaced(self, values: impl FnMut(&Slot<'_>) -> Option<Vec<f32>>) -> Self {
+        let tasks = self.task_names();
+        self.map_network(|network| replaced(network, &tasks, values))
+    }
+
+    /// Whether evaluation uses statistics of the batches seen.
+    pub(crate) fn has_batch_norm(&self) -> bool {
+        self.named_tensors().iter().any(|tensor| is_buffer(&tensor.name))
+    }
+}

@@ -1,0 +1,84 @@
+//! A run under way, as all of its steps have it.
+
+use std::rc::Rc;
+
+use burn::tensor::{Device, Tensor};
+
+use super::{command_source::CommandSource, length::RunLength, setup::Sink};
+use crate::{
+    config::RunConfig,
+    datasets::FolderDataset,
+    labels::TaskSpec,
+    model::{MultiTaskClassifier, checkpoint::Metadata},
+    training::{
+        accumulator::Accumulator,
+        averaging::WeightAverage,
+        batch::{Labels, TargetScale},
+        events::{Position, TrainEvent},
+        history::EpochRecord,
+        losses::TaskLoss,
+        optimizer::Optimizer,
+        run_folder::RunFolder,
+        run_state::RunState,
+    },
+};
+
+/// A run under way: what it works with, and where it is.
+pub(super) struct Trainer<'a> {
+    pub(super) config: &'a RunConfig,
+    pub(super) run_dir: String,
+    pub(super) tasks: Vec<TaskSpec>,
+    pub(super) losses: Vec<TaskLoss>,
+    pub(super) scales: Vec<TargetScale>,
+    pub(super) train: FolderDataset<'a>,
+    /// Shared, so that it can be read while commands are taken.
+    pub(super) val: Option<Rc<FolderDataset<'a>>>,
+    /// With autodiff.
+    pub(super) device: Device,
+    pub(super) length: RunLength,
+    pub(super) model: MultiTaskClassifier,
+    pub(super) optimizer: Optimizer,
+    pub(super) state: RunState,
+    pub(super) sums: Accumulator,
+    pub(super) average: WeightAverage,
+    pub(super) history: Vec<EpochRecord>,
+    /// Whether the latest evaluation was one too many without improvement.
+    pub(super) is_out_of_patience: bool,
+    pub(super) commands: CommandSource<'a>,
+    /// The newest checkpoint.
+    pub(super) last_good: Option<String>,
+    pub(super) folder: RunFolder<'a>,
+    pub(super) metadata: Metadata,
+    pub(super) sink: Sink<'a>,
+}
+
+impl Trainer<'_> {
+    /// Passes an event on.
+    pub(super) fn tell(&mut self, event: TrainEvent) {
+        (self.sink)(event);
+    }
+
+    /// Passes on an event that says where the run is.
+    pub(super) fn tell_position(&mut self, event: fn(Position) -> TrainEvent) {
+        self.tell(event(self.state.position()));
+    }
+
+    /// Whether `training.max_steps`, or the whole run, is done.
+    pub(super) fn is_at_limit(&self) -> bool {
+        self.state.step >= self.length.total_steps
+    }
+
+    /// What each task's loss is a mean over.
+    pub(super) fn loss_weights(&self, labels: &[Labels]) -> Vec<f64> {
+        self.losses.iter().zip(labels).map(|(loss, labels)| loss.weight(labels)).collect()
+    }
+
+    pub(super) fn weighted(&self, losses: &[Tensor<1>]) -> Tensor<1> {
+        let terms = self.tasks.iter().zip(losses).map(|(task, loss)| loss.clone() * self.weight(task));
+        terms.reduce(Tensor::add).expect("a model has at least one task")
+    }
+
+    pub(super) fn weight(&self, task: &TaskSpec) -> f64 {
+        self.config.training.task_weights.get(&task.name).copied().unwrap_or_default()
+    }
+}
