@@ -332,30 +332,6 @@ fn no_evaluation_and_no_checkpoints_leave_the_last_weights_only() {
 }
 
 #[test]
-fn patience_ends_a_run_that_no_longer_improves() {
-    let config = config(&[
-        ("epochs = 3", "epochs = 40\nearly_stopping = true\nearly_stopping_patience = 2"),
-        ("learning_rate = 0.01", "learning_rate = 1e-12"),
-    ]);
-    let (summary, _, folder) = finished(&config, &dataset());
-    assert_eq!(summary.ended, Ending::EarlyStopping);
-    assert_eq!(history(&folder).len(), 3, "one that is best, two that are not better");
-}
-
-#[test]
-fn patience_ends_a_run_within_an_epoch_when_steps_decide_about_evaluations() {
-    let training = "epochs = 40\nearly_stopping = true\nearly_stopping_patience = 2\neval_strategy = \"steps\"\n\
-                    eval_steps = 2";
-    let config = config(&[("epochs = 3", training), ("learning_rate = 0.01", "learning_rate = 1e-12")]);
-    let (summary, events, folder) = finished(&config, &dataset());
-    assert_eq!((summary.ended, summary.global_step), (Ending::EarlyStopping, 6));
-    assert_eq!(evaluated_steps(&events), [2, 4, 6]);
-    let history = history(&folder);
-    assert_eq!(history.iter().map(|record| record.epoch).collect::<Vec<_>>(), [1, 2]);
-    assert!(history[1].val_loss.is_some());
-}
-
-#[test]
 fn checkpoints_name_the_epoch_that_their_weights_come_from() {
     let (_, events, folder) = finished(&config(&[("epochs = 3", "epochs = 2")]), &dataset());
     let told: Vec<(&str, Position)> = events
