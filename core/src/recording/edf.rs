@@ -8,8 +8,9 @@ use async_trait::async_trait;
 use super::{
     ChannelInfo, ChannelKind, Extent, Format, Recording, RecordingError, RecordingInfo, TRIGGER_MASK,
     edf_annotations::read_annotations,
-    edf_header::{DIGITAL, NoScale, PART_BYTES, Role, Scale, Signal, is_edf, parse_fixed, parse_signals, volts_in},
+    edf_header::{DIGITAL, NoScale, PART_BYTES, Role, Scale, Signal, is_edf, parse_fixed, parse_signals},
     edf_records::{Records, count_records},
+    info::volts_in,
     pieces::read_pieces,
     reader::Reader,
     reserve,

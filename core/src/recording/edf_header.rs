@@ -3,7 +3,7 @@
 //! Layout: Kemp et al., "A simple format for exchange of digitized polygraphic recordings" (1992); EDF+ (2003); BDF as
 //! BioSemi describes it. Own code: the EDF crates read from files, hold them whole, or panic on a broken header.
 
-use super::{ChannelKind, Format, POSSIBLE, StartTime, text::decode};
+use super::{ChannelKind, Format, POSSIBLE, StartTime, info::volts_in, text::decode};
 
 impl Format {
     /// European Data Format, 16 bits a sample.
@@ -263,18 +263,6 @@ fn parse_scale(
     }
     let factor = if kind == ChannelKind::Trigger { 1.0 } else { volts_in(unit).unwrap_or(1.0) };
     Ok(Ok(Scale { gain, offset, factor, is_swapped: digital.0 > digital.1 }))
-}
-
-/// The volts in a unit; `None` for what is no voltage.
-pub(super) fn volts_in(unit: &str) -> Option<f64> {
-    match unit {
-        // The last two are the micro sign and the Greek letter; the one before is Shift-JIS read as Latin-1.
-        "uV" | "uv" | "UV" | "\u{83}\u{ca}V" | "\u{b5}V" | "\u{3bc}V" => Some(1e-6),
-        "nV" | "nv" => Some(1e-9),
-        "mV" | "mv" => Some(1e-3),
-        "V" | "v" => Some(1.0),
-        _ => None,
-    }
 }
 
 /// A field's text: up to the first NUL, without the spaces around it.

@@ -1,6 +1,6 @@
 //! What can be wrong with a signal or with what is asked of it.
 
-use super::npy::NpyError;
+use super::NpyError;
 
 /// Why a signal could not be processed.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
