@@ -1,11 +1,11 @@
 //! What keys of a run file must agree on: with each other, with the dataset's tasks and with the settings.
 
 use super::{
-    Backbone, DataType, DatasetName, ModelConfig, Settings, Strategy, TIMESERIES_SUFFIX, TransformerConfig,
-    fields::Fields, keys::nearest, problem::Fault,
+    Backbone, DataType, DatasetConfig, DatasetName, ModelConfig, Settings, Strategy, TIMESERIES_SUFFIX,
+    TransformerConfig, fields::Fields, keys::nearest, problem::Fault,
 };
 use crate::{
-    datasets::{dataset_names, labels_of},
+    datasets::{dataset_names, labels_of, labels_of_folders},
     labels::{LabelRegistry, LabelSpec},
     signal::OutputType,
 };
@@ -27,6 +27,7 @@ pub(super) fn check(fields: &mut Fields<'_>, registry: Option<&LabelRegistry>) {
     check_data(fields, name.as_ref());
     check_sizes(fields);
     let eval = check_cadence(fields, "eval");
+    check_splits(fields, eval);
     check_cadence(fields, "checkpoint");
     check_early_stopping(fields, eval);
 }
@@ -45,13 +46,12 @@ pub(super) fn registry_of_file(fields: &Fields<'_>, labels: &[LabelSpec]) -> Opt
     Some(registry.with_custom(labels.iter().cloned()))
 }
 
-/// The tasks of a dataset; any folder has those of [`LabelRegistry::folder`].
+/// The tasks of a dataset. What a folder was made of is known when it is opened: until then it may have the tasks of any.
 pub(super) fn registry(name: &DatasetName) -> LabelRegistry {
-    let named = match name {
-        DatasetName::Named(name) => labels_of(name),
-        DatasetName::Path(_) => None,
-    };
-    named.unwrap_or_else(LabelRegistry::folder)
+    match name {
+        DatasetName::Named(name) => labels_of(name).unwrap_or_else(LabelRegistry::folder),
+        DatasetName::Path(_) => labels_of_folders(),
+    }
 }
 
 /// The fault of a dataset that neither the registry nor the settings know.
@@ -238,6 +238,22 @@ fn check_cadence(fields: &mut Fields<'_>, what: &str) -> Option<Strategy> {
         fields.notice(&steps_path, &format!("has no effect without {strategy_path} = \"steps\""));
     }
     strategy
+}
+
+/// Checks that what is trained on is not validated on.
+fn check_splits(fields: &mut Fields<'_>, eval: Option<Strategy>) {
+    let default = DatasetConfig::new(DatasetName::Named(String::new()), Vec::new());
+    let split = |path: &str, default: String| fields.text(path).unwrap_or(default);
+    let train = split("dataset.train_split", default.train_split);
+    let is_same = train == split("dataset.val_split", default.val_split);
+    if is_same && eval != Some(Strategy::None) && fields.sound(&["dataset.train_split", "dataset.val_split"]) {
+        let path = if fields.given("dataset.val_split") { "dataset.val_split" } else { "dataset.train_split" };
+        let message = format!(
+            "the split {train} is trained on and validated on: scores on samples that a model has learnt say nothing about \
+             others; name another split, or set training.eval_strategy = \"none\""
+        );
+        fields.problem(path, message, None);
+    }
 }
 
 fn check_early_stopping(fields: &mut Fields<'_>, eval: Option<Strategy>) {

@@ -200,6 +200,31 @@ pub enum DatasetError {
         /// The splits there are, with their numbers of samples.
         splits: Vec<(String, usize)>,
     },
+    /// The split that is trained on is to be validated on.
+    #[error(
+        "the split `{split}` is trained on and validated on: scores on samples that a model has learnt say nothing about \
+         others; name another split in dataset.val_split, or set training.eval_strategy = \"none\""
+    )]
+    SameSplit {
+        /// The split.
+        split: String,
+    },
+    /// A task of one dataset was asked of samples that are not known to be of it.
+    #[error(
+        "`{task}` is a task of {dataset}, and {}; a table [labels.{task}] says how its column is to be read",
+        match .found {
+            Some(found) => format!("these samples were made of {found}"),
+            None => "this folder has no preprocessing.json that says that it was made of it".to_owned(),
+        }
+    )]
+    TaskOfOther {
+        /// The task.
+        task: String,
+        /// The dataset that has it.
+        dataset: &'static str,
+        /// The dataset that the samples were made of, if that is known.
+        found: Option<String>,
+    },
     /// People whose samples are in two splits.
     #[error(
         "{} of `{first}` and of `{second}` as well ({}): a model that is tested on people it has seen tells nothing about \

@@ -3,6 +3,8 @@
 
 mod cells;
 mod metadata;
+mod people;
+mod subjects_apart;
 mod teachable;
 
 use std::{collections::BTreeSet, fmt};
@@ -10,9 +12,9 @@ use std::{collections::BTreeSet, fmt};
 use futures_util::future::try_join_all;
 use rayon::prelude::*;
 
-pub use self::metadata::{check_subjects_apart, splits};
 use self::metadata::{find_metadata, within_folder};
-use super::{DatasetError, FeatureShape, Features, Table};
+pub use self::{metadata::splits, subjects_apart::check_subjects_apart};
+use super::{DatasetError, FeatureShape, Features, PREPROCESSING_FILE, Table};
 use crate::{
     labels::{LabelError, LabelFault, LabelSpec, MetadataRow, Target},
     signal::{Image, decode_npy},
@@ -42,6 +44,8 @@ struct Index {
     table: Table,
     /// The path of each row's file.
     paths: Vec<String>,
+    /// Whose each row's sample is, where that is known.
+    people: Vec<Option<String>>,
     /// Number of tasks.
     tasks: usize,
     /// Targets, `[rows, tasks]`; none where the label is missing.
@@ -76,7 +80,9 @@ impl<'a> FolderDataset<'a> {
             .map_err(|error| cells::explained(error, &table))?;
         let paths = sample_paths(storage, &table, folder).await?;
         let first = decode(&storage.read(&paths[0]).await?, &table, 0, &paths[0])?;
-        let index = Index { split: split.to_owned(), table, paths, tasks: specs.len(), targets, shape: first.shape() };
+        let people = people::people(&table, split, &paths, storage.exists(PREPROCESSING_FILE).await?);
+        let (split, tasks, shape) = (split.to_owned(), specs.len(), first.shape());
+        let index = Index { split, table, paths, people, tasks, targets, shape };
         Ok(Self { storage, index })
     }
 
@@ -132,22 +138,17 @@ impl<'a> FolderDataset<'a> {
         &self.index.paths[row]
     }
 
-    /// Whose sample it is: the column `subject`, else the folder below the split's.
+    /// Whose sample it is: by the folder that preprocessing gave it, a column `subject` (`subject_id`, `participant_id`, …),
+    /// or a name that is surely a subject's, such as `sub-01`; none where nothing says so. Everyone has one spelling.
     ///
     /// # Panics
     /// When `row` is not below [`len`](Self::len).
     #[must_use]
     pub fn subject(&self, row: usize) -> Option<&str> {
-        let Index { split, table, paths, .. } = &self.index;
-        if let Some(column) = table.column("subject") {
-            return Some(table.value(row, column));
-        }
-        let path = &paths[row];
-        let below = path.strip_prefix(split.as_str()).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path);
-        below.split_once('/').map(|(subject, _)| subject)
+        self.index.people[row].as_deref()
     }
 
-    /// Everyone with a sample in this split.
+    /// Everyone who is known to have a sample in this split.
     #[must_use]
     pub fn subjects(&self) -> BTreeSet<&str> {
         (0..self.len()).filter_map(|row| self.subject(row)).collect()

@@ -43,7 +43,7 @@ pub use folder::{FolderDataset, Sample, check_subjects_apart, splits};
 pub use headers::SurveyEvent;
 pub use known::{
     DATASETS, Demo, DemoOptions, Longitudinal, Math, Parkinsons, Recordings, dataset, dataset_names, generate_demo,
-    generate_demo_telling, is_older_demo, labels_of, raw_dataset, raw_datasets,
+    generate_demo_telling, is_older_demo, labels_of, labels_of_folders, raw_dataset, raw_datasets,
 };
 pub use montage::{MONTAGE_CHANNELS, Montage};
 pub use options::{ClassCount, LabelCount, PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitSummary};
@@ -53,8 +53,11 @@ pub use prepared::{SplitDescription, describe_split, is_prepared};
 pub use preprocess::preprocess;
 pub use preset::{PresetError, preset, preset_of_prepared};
 pub use preview::{WindowContent, WindowPreview, window_preview, window_preview_of};
-pub use report::{PREPROCESSING_FILE, Provenance, fingerprint_of_prepared, outdated, provenance};
+pub use report::{
+    PREPROCESSING_FILE, Provenance, check_tasks_of_folder, fingerprint_of_prepared, outdated, provenance,
+};
 pub use splits::{SPLIT_FRACTIONS, split_subjects};
+pub use subject_match::canonical_subject;
 pub use survey::{Survey, SurveyedRecording, dataset_root, survey};
 pub use table::Table;
 pub use table_error::TableError;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     DatasetError, FeatureShape, FolderDataset, METADATA_FILE, headers::is_recording, preset_tasks::LabelledRow,
+    provenance,
 };
 use crate::{
     labels::MetadataRow,
@@ -28,8 +29,11 @@ pub struct SplitDescription {
     pub samples: usize,
     /// The shape of each of them.
     pub shape: FeatureShape,
-    /// Everyone with a sample in it.
+    /// Everyone who is known to have a sample in it.
     pub subjects: Vec<String>,
+    /// Samples of which it is not known whose they are.
+    #[serde(default)]
+    pub of_unknown: usize,
     /// By column of labels: samples by cell.
     pub labels: BTreeMap<String, BTreeMap<String, usize>>,
     /// Paths of up to a hundred samples, spread over the split.
@@ -37,6 +41,9 @@ pub struct SplitDescription {
     /// The columns of labels, in the table's order; what run files are made from, and no part of JSON.
     #[serde(skip)]
     pub(super) columns: Vec<String>,
+    /// The dataset that the samples were made of, where preprocessing says so.
+    #[serde(skip)]
+    pub(super) made_of: Option<String>,
     /// Subjects and their labels, those that agree once.
     #[serde(skip)]
     pub(super) rows: BTreeSet<LabelledRow>,
@@ -76,10 +83,12 @@ pub async fn describe_split(storage: &dyn Storage, split: &str) -> Result<SplitD
         samples,
         shape: dataset.feature_shape(),
         subjects: dataset.subjects().into_iter().map(str::to_owned).collect(),
+        of_unknown: (0..samples).filter(|&row| dataset.subject(row).is_none()).count(),
         labels,
         examples: (0..shown).map(|example| dataset.path(example * samples / shown).to_owned()).collect(),
         rows: labelled_rows(&dataset, &columns),
         columns,
+        made_of: provenance(storage).await.map(|made| made.dataset),
     })
 }
 

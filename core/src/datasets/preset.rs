@@ -105,6 +105,7 @@ pub fn preset(survey: &Survey, name: &str, settings: &Settings) -> Result<String
         samples: windows * 4 / 5,
         train_split: "train",
         val_split: validation,
+        val_note: Some("There are too few subjects for a split \"val\".").filter(|_| validation == Some("test")),
     };
     Ok(run_file.text())
 }
@@ -127,7 +128,14 @@ pub fn preset_of_prepared(splits: &[SplitDescription], name: &str) -> Result<Str
     };
     // What the folder can teach is told by all of it, as that of the recordings is.
     let rows = splits.iter().flat_map(|split| split.rows.iter().cloned()).collect();
-    let tasks = teachable(Tasks::of(rows, &train.columns, &registry(name), true))?;
+    // Known datasets have tasks of their own for every column, as in the run file for their recordings.
+    let made_of = train
+        .made_of
+        .as_deref()
+        .and_then(dataset)
+        .filter(|made_of| made_of.raw().is_none_or(|raw| raw.origin() != Origin::Anyones));
+    let registry = made_of.map_or_else(|| registry(name), Dataset::labels);
+    let tasks = teachable(Tasks::of(rows, &train.columns, &registry, made_of.is_none()))?;
     let run_file = RunFile {
         name,
         about: format!("{} samples to train on, each {}.", train.samples, train.shape),
@@ -138,6 +146,7 @@ pub fn preset_of_prepared(splits: &[SplitDescription], name: &str) -> Result<Str
         samples: train.samples,
         train_split: &train.name,
         val_split: validation.map(|validation| validation.name.as_str()),
+        val_note: None,
     };
     Ok(run_file.text())
 }
@@ -183,6 +192,8 @@ struct RunFile<'a> {
     train_split: &'a str,
     /// `None` when there is none to validate on.
     val_split: Option<&'a str>,
+    /// Why it is that split.
+    val_note: Option<&'static str>,
 }
 
 impl RunFile<'_> {
@@ -214,13 +225,11 @@ impl RunFile<'_> {
             quoted(self.name),
             quoted(self.train_split),
         );
-        match self.val_split {
-            Some("val") => text.push_str("val_split = \"val\"\n"),
-            Some(split) => {
-                let _ =
-                    write!(text, "# There are too few subjects for a split \"val\".\nval_split = {}\n", quoted(split));
-            }
-            None => {}
+        if let Some(note) = self.val_note {
+            let _ = writeln!(text, "# {note}");
+        }
+        if let Some(split) = self.val_split {
+            let _ = writeln!(text, "val_split = {}", quoted(split));
         }
         let _ = writeln!(text, "\n[data]\ndata_type = \"{}\"", self.data_type);
         if self.data_type == DataType::Spectrogram {

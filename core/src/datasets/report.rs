@@ -6,10 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{DatasetError, DatasetPlan, MONTAGE_CHANNELS, PreprocessOptions, PreprocessSummary, RawDataset};
+use super::{
+    DATASETS, Dataset, DatasetError, DatasetPlan, MONTAGE_CHANNELS, PreprocessOptions, PreprocessSummary, RawDataset,
+};
 use crate::{
     config::DataType,
     fingerprint::{Differences, FileMark, Fingerprint},
+    labels::{LabelRegistry, LabelSpec},
     storage::{Storage, StorageError},
 };
 
@@ -81,6 +84,30 @@ pub async fn provenance(output: &dyn Storage) -> Option<Provenance> {
     let chosen = chosen_of(&options);
     let options = options.as_object().map(|options| options.clone().into_iter().collect()).unwrap_or_default();
     Some(Provenance { dataset: head.dataset, options, chosen })
+}
+
+/// Checks that tasks which only one dataset has are asked of samples that were made of it. Tasks that any folder has, and
+/// those of the run file's `own` labels, may be asked of all.
+///
+/// # Errors
+/// [`DatasetError::TaskOfOther`].
+pub async fn check_tasks_of_folder(
+    output: &dyn Storage,
+    specs: &[LabelSpec],
+    own: &[LabelSpec],
+) -> Result<(), DatasetError> {
+    let of_any = LabelRegistry::folder();
+    let found = provenance(output).await.map(|made| made.dataset);
+    for spec in specs.iter().filter(|spec| !own.contains(spec) && of_any.get(&spec.task.name) != Some(spec)) {
+        let has = |dataset: &&dyn Dataset| dataset.labels().get(&spec.task.name) == Some(spec);
+        let owners: Vec<_> = DATASETS.into_iter().filter(has).collect();
+        let is_made_of = owners.iter().any(|dataset| found.as_deref() == Some(dataset.name()));
+        if let Some(first) = owners.first().filter(|_| !is_made_of) {
+            let (task, dataset) = (spec.task.name.clone(), first.name());
+            return Err(DatasetError::TaskOfOther { task, dataset, found });
+        }
+    }
+    Ok(())
 }
 
 /// What the samples of a prepared folder are made of. `None` for a folder that preprocessing did not write, or that a

@@ -41,12 +41,12 @@ fn preprocessed(
 ) -> MemoryStorage {
     let mut files = Vec::new();
     for (split, subjects) in splits {
-        let mut table = "file_name,split,gender,health,age\n".to_owned();
+        let mut table = "file_name,split,gender,health,age,subject\n".to_owned();
         for subject in 0..subjects {
             let (female, patient) = (subject % 2 == 0, subject / 2 % 2 == 0);
             let path = format!("{split}/{subject}.{ending}");
             let (gender, health) = (if female { "F" } else { "M" }, if patient { "PD" } else { "H" });
-            table += &format!("{path},{split},{gender},{health},{}\n", 20 + subject);
+            table += &format!("{path},{split},{gender},{health},{},{split}{subject}\n", 20 + subject);
             files.push((path, file(split, subject, female, patient)));
         }
         files.push((format!("{split}-metadata.csv"), table.into_bytes()));

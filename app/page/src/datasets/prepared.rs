@@ -8,7 +8,11 @@ use signal_studio_app_shared::{
     protocol::{Dataset, Level, Prepared},
     run_file,
 };
-use signal_studio_core::{config::DataType, datasets::SplitDescription, signal::OutputType};
+use signal_studio_core::{
+    config::DataType,
+    datasets::{SplitDescription, canonical_subject},
+    signal::OutputType,
+};
 
 use super::{counts::LabelCounts, examples::Examples};
 use crate::ui::Notice;
@@ -74,20 +78,32 @@ fn Variant(prepared: Prepared, preset: String) -> impl IntoView {
 
 #[component]
 fn SplitRow(split: SplitDescription) -> impl IntoView {
+    let people = people(&split);
     view! {
         <tr>
             <th scope="row">{split.name}</th>
             <td class="table__number">{format::count(split.samples as u64)}</td>
-            <td class="table__number">{format::count(split.subjects.len() as u64)}</td>
+            <td class="table__number">{people}</td>
             <td>{split.shape.to_string()}</td>
         </tr>
+    }
+}
+
+/// How many people a split's samples are of.
+fn people(split: &SplitDescription) -> String {
+    match split.of_unknown {
+        0 => format::count(split.subjects.len() as u64),
+        _ => "not known".to_owned(),
     }
 }
 
 #[component]
 fn Subjects(split: SplitDescription) -> impl IntoView {
     let count = split.subjects.len();
-    let title = format!("{}: {}", split.name, format::counted(count as u64, "subject", "subjects"));
+    let title = match split.of_unknown {
+        0 => format!("{}: {}", split.name, format::counted(count as u64, "subject", "subjects")),
+        _ => format!("{}: whose samples they are is not known of all", split.name),
+    };
     let names = split.subjects.into_iter().map(|subject| view! { <li class="chip">{subject}</li> }).collect_view();
     view! {
         <details open={count <= SUBJECTS_OPEN}>
@@ -104,9 +120,15 @@ fn overlap(splits: &[SplitDescription]) -> impl IntoView + use<> {
         .iter()
         .flat_map(|split| &split.subjects)
         .map(String::as_str)
-        .filter(|subject| !seen.insert(*subject))
+        .filter(|subject| !seen.insert(canonical_subject(subject)))
         .collect();
+    let is_known = splits.iter().all(|split| split.of_unknown == 0);
     match twice.len() {
+        0 if !is_known => {
+            let text = "It is not known whose samples all of these are, so that it cannot be checked that nobody is in \
+                        two splits. A column `subject` in the metadata says it.";
+            Some(view! { <Notice level=Level::Warning text=text.to_owned()/> }.into_any())
+        }
         0 if seen.is_empty() => None,
         0 => Some(view! { <p class="muted small">"No subject is in more than one split."</p> }.into_any()),
         _ => {

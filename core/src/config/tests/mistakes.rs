@@ -209,13 +209,21 @@ fn tasks_must_be_those_of_the_dataset_and_named_once() {
         "dataset parkinsons has no task math_activity: it has gender, health, parkinsons_condition, age; a table \
          [labels.math_activity] would add it",
     );
-    let folder = with_tasks(r#"["parkinsons_condition"]"#).replace("\"parkinsons\"", "\"./parkinsons\"");
-    one_problem(
-        &folder,
-        "\"parkinsons_condition\"",
-        "a preprocessed folder has no task parkinsons_condition: it has gender, health, age; a table \
-         [labels.parkinsons_condition] would add it",
-    );
+    let folder = |tasks: &str| with_tasks(tasks).replace("\"parkinsons\"", "\"./parkinsons\"");
+    let error = mistakes(&folder(r#"["agee"]"#)).to_string();
+    assert!(error.contains("a preprocessed folder has no task agee: it has gender, health, age"), "{error}");
+    // It may have been made of a dataset that has the task.
+    parse(&folder(r#"["parkinsons_condition"]"#)).resolve(&Settings::default()).unwrap();
+}
+
+#[test]
+fn what_is_trained_on_is_not_validated_on() {
+    let why = "the split train is trained on and validated on: scores on samples that a model has learnt say nothing about \
+               others; name another split, or set training.eval_strategy = \"none\"";
+    let splits = |lines: &str| MINIMAL.replace("\n\n[model]", &format!("\n{lines}\n\n[model]"));
+    one_problem(&splits("val_split = \"train\""), "\"train\"", why);
+    one_problem(&splits("train_split = \"val\""), "\"val\"", &why.replace("split train", "split val"));
+    parse(&format!("{}[training]\neval_strategy = \"none\"\n", splits("val_split = \"train\"")));
 }
 
 #[test]

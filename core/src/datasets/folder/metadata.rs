@@ -1,63 +1,11 @@
-//! The metadata tables of a preprocessed folder: which splits there are, where the rows of each are, and whose samples.
+//! The metadata tables of a preprocessed folder: which splits there are, and where the rows of each are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::{
-    datasets::{
-        DatasetError, METADATA_FILE, Table, output::is_sample_name, report::is_unfinished, split_metadata_file,
-    },
-    labels::vocabulary::is_missing,
+    datasets::{DatasetError, METADATA_FILE, Table, report::is_unfinished, split_metadata_file},
     storage::Storage,
 };
-
-/// Columns of metadata that say whose a sample is.
-const SUBJECT_COLUMNS: [&str; 3] = ["subject", "subject_id", "participant_id"];
-
-/// Checks that no subject has samples in two of these splits, whoever made the folder. Whose a sample is says the column
-/// `subject` (or `subject_id`, `participant_id`) of the metadata, or else the folder below the split's of a file that is
-/// named as preprocessing names samples; of others nothing is known. Splits that the folder does not have are left out, and so
-/// is a split that is named twice.
-///
-/// # Errors
-/// [`DatasetError::SharedSubjects`] that names them; [`DatasetError`] when a table cannot be read.
-pub async fn check_subjects_apart(storage: &dyn Storage, splits: &[&str]) -> Result<(), DatasetError> {
-    let mut known: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
-    for &split in splits {
-        if known.contains_key(split) {
-            continue;
-        }
-        let subjects = match find_metadata(storage, split).await {
-            Ok((table, _)) => subjects_of(&table, split),
-            Err(DatasetError::NoSuchSplit { .. } | DatasetError::NoMetadata { .. }) => continue,
-            Err(error) => return Err(error),
-        };
-        for (&first, others) in &known {
-            let shared: Vec<String> = others.intersection(&subjects).cloned().collect();
-            if !shared.is_empty() {
-                let (first, second) = (first.to_owned(), split.to_owned());
-                return Err(DatasetError::SharedSubjects { first, second, subjects: shared });
-            }
-        }
-        known.insert(split, subjects);
-    }
-    Ok(())
-}
-
-/// The subjects that a table is known to be about.
-fn subjects_of(table: &Table, split: &str) -> BTreeSet<String> {
-    let column = SUBJECT_COLUMNS.iter().find_map(|column| table.column(column));
-    let file = table.column("file_name");
-    let subject = |row: usize| match (column, file) {
-        (Some(column), _) => Some(table.value(row, column).to_owned()),
-        (None, Some(file)) => {
-            let path = within_folder(table.value(row, file))?;
-            let (subject, file) = path.strip_prefix(split)?.strip_prefix('/')?.rsplit_once('/')?;
-            is_sample_name(file).then(|| subject.to_owned())
-        }
-        (None, None) => None,
-    };
-    (0..table.len()).filter_map(subject).filter(|subject| !is_missing(subject)).collect()
-}
 
 /// The splits of a preprocessed folder and how many samples each has, in alphabetical order.
 ///

@@ -51,6 +51,17 @@ pub fn raw_dataset(name: &str) -> Option<&'static dyn RawDataset> {
     raw_datasets().find(|dataset| dataset.name() == name)
 }
 
+/// The tasks that a preprocessed folder may have: those of any folder, and those of the dataset that it was made of, which
+/// [`check_tasks_of_folder`](super::check_tasks_of_folder) knows.
+#[must_use]
+pub fn labels_of_folders() -> LabelRegistry {
+    let own = LabelRegistry::folder();
+    let registries: Vec<LabelRegistry> = DATASETS.into_iter().map(Dataset::labels).collect();
+    let all = registries.iter().flat_map(|registry| registry.names().filter_map(|task| registry.get(task)));
+    let others: Vec<_> = all.filter(|spec| own.get(&spec.task.name).is_none()).cloned().collect();
+    own.with_custom(others)
+}
+
 /// The tasks of a dataset, by its name or its name with [`TIMESERIES_SUFFIX`]; `None` for an unknown name.
 #[must_use]
 pub fn labels_of(name: &str) -> Option<LabelRegistry> {

@@ -304,6 +304,12 @@ fn canonical(name: &str, prefixes: &[&str]) -> String {
     }
 }
 
+/// A subject's name without what makes no difference: `sub-01` and `1` are the same one.
+#[must_use]
+pub fn canonical_subject(name: &str) -> String {
+    canonical(name, &SUBJECT_PREFIXES)
+}
+
 fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }

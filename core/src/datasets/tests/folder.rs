@@ -78,7 +78,8 @@ fn a_split_may_have_its_table_inside_or_share_one() {
     ]);
     let dataset = open(&inside, "validation").unwrap();
     assert_eq!([dataset.path(0), dataset.path(1)], ["validation/a/0.png", "validation/b/1.png"]);
-    assert_eq!([dataset.subject(0), dataset.subject(1)], [Some("a"), Some("b")]);
+    // Folders of classes look the same.
+    assert_eq!([dataset.subject(0), dataset.subject(1)], [None, None]);
 
     let shared = MemoryStorage::with_files([
         (
@@ -203,32 +204,75 @@ fn tables_that_are_wrong_are_named() {
     );
 }
 
+/// What is refused of these tables' splits, else what is said of them.
+fn apart(files: &[(&str, &str)]) -> Result<Vec<String>, String> {
+    let files = files.iter().map(|(path, text)| (*path, text.as_bytes().to_vec()));
+    let storage = MemoryStorage::with_files(files);
+    block_on(check_subjects_apart(&storage, "train", Some("val"))).map_err(|error| error.to_string())
+}
+
 #[test]
 fn nobody_is_trained_on_and_tested_on() {
-    let check = |files: &[(&str, &str)]| {
-        let files = files.iter().map(|(path, text)| (*path, text.as_bytes().to_vec()));
-        let checked = block_on(check_subjects_apart(&MemoryStorage::with_files(files), &["train", "val", "test"]));
-        checked.err().map(|error| error.to_string())
-    };
-    let shared = check(&[
+    let shared = apart(&[
         ("train-metadata.csv", "file_name,subject\ntrain/1.png,ann\ntrain/2.png,bob\n"),
         ("test-metadata.csv", "file_name,subject\ntest/3.png,bob\n"),
     ]);
-    let shared = shared.unwrap();
+    let shared = shared.unwrap_err();
     assert!(shared.starts_with("a subject is of `train` and of `test` as well (bob): "), "{shared}");
 
     // Preprocessing names files after subjects.
-    let own = check(&[(
+    let own = apart(&[(
         "metadata.csv",
         "file_name,split\ntrain/sub01/spectrogram-0.png,train\nval/sub01/spectrogram-1.png,val\n",
     )]);
-    assert!(own.unwrap().contains("`train` and of `val` as well (sub01)"));
+    assert!(own.unwrap_err().contains("`train` and of `val` as well (sub01)"));
+    let by_name =
+        apart(&[("metadata.csv", "file_name,split\ntrain/sub-01/img0001.png,train\nval/sub-01/img0003.png,val\n")]);
+    assert!(by_name.unwrap_err().contains("(sub-01)"));
+    let of_validation =
+        apart(&[("metadata.csv", "file_name,split,subject\n1.png,train,a\n2.png,val,b\n3.png,test,b\n")]);
+    assert!(of_validation.unwrap_err().contains("`val` and of `test` as well (b)"));
+    assert_eq!(apart(&[]), Ok(Vec::new()));
+}
 
-    // Folders of classes are nobody's, and without a table nothing is known.
-    let of_classes = [
+#[test]
+fn a_person_is_the_same_however_spelled_and_whatever_the_split_is_called() {
+    for (split, first, second) in [
+        ("val", "sub-01", "1"),
+        ("Test", "sub-01", "SUB-01"),
+        ("holdout", "ann", "Ann"),
+        ("Held-Out", "ann", "ann"),
+        ("Validation", "007", "7"),
+    ] {
+        let table = format!("file_name,split,participant_id\na.png,train,{first}\nb.png,{split},{second}\n");
+        let error = apart(&[("metadata.csv", &table)]).unwrap_err();
+        assert!(error.contains(&format!("of `{split}` as well")), "{split}: {error}");
+    }
+    // Of another way to divide the samples it is told, and a split that holds all of them says nothing.
+    let fold = apart(&[("metadata.csv", "file_name,split,subject\na,train,x\nb,val,y\nc,fold2,x\n")]).unwrap();
+    assert!(fold.len() == 1 && fold[0].starts_with("the split `fold2` has samples of 1 of the people"), "{fold:?}");
+    let all =
+        [("train-metadata.csv", "file_name,subject\na,x\n"), ("all-metadata.csv", "file_name,subject\na,x\nb,y\n")];
+    assert_eq!(apart(&all), Ok(Vec::new()));
+}
+
+#[test]
+fn what_is_trained_on_is_not_validated_on() {
+    let same = block_on(check_subjects_apart(&folder(), "train", Some("train"))).unwrap_err().to_string();
+    assert!(
+        same.starts_with("the split `train` is trained on and validated on") && same.contains("val_split"),
+        "{same}"
+    );
+    assert!(block_on(check_subjects_apart(&folder(), "train", None)).is_ok());
+}
+
+#[test]
+fn samples_of_nobody_knows_whom_are_told() {
+    let of_classes = apart(&[
         ("train-metadata.csv", "file_name\ntrain/healthy/1.png\n"),
         ("val-metadata.csv", "file_name\nval/healthy/2.png\n"),
-    ];
-    assert_eq!(check(&of_classes), None);
-    assert_eq!(check(&[]), None);
+        ("test-metadata.csv", "file_name,subject\ntest/3.png,ann\n"),
+    ]);
+    let [note] = &of_classes.unwrap()[..] else { panic!("one note") };
+    assert!(note.contains("whose samples those of `train`, `val` are") && note.contains("column `subject`"), "{note}");
 }

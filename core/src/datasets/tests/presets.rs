@@ -203,8 +203,10 @@ fn windows(labels: &[(&str, [&str; 4])]) -> SplitDescription {
         samples: 4,
         shape: FeatureShape::Signal { channels: 32, samples: 512 },
         subjects: vec![],
+        of_unknown: 0,
         labels: BTreeMap::new(),
         examples: vec![],
+        made_of: None,
         columns: labels.iter().map(|(column, _)| (*column).to_owned()).collect(),
         rows: (0..4).map(row).collect(),
     }
@@ -242,9 +244,35 @@ fn a_preprocessed_folder_gets_one_too() {
     run_math(&math_folder(20), &output, &options).0.unwrap();
     let text = preset_of_prepared(&described(&output), "./images").unwrap();
     let config = check(&text, &Settings::default());
-    assert_eq!(config.dataset.tasks, ["gender", "age", "state", "math_condition"]);
-    assert!(text.contains("\"doingmath\" says the same as \"state\""), "{text}");
     assert_eq!(config.dataset.val_split, "val");
+    // Its tasks are the dataset's, and no column of numbers that stand for them.
+    assert_eq!(config.dataset.tasks, ["gender", "math_activity", "age"]);
+    assert!(!text.contains("state") && !text.contains("doingmath"), "{text}");
+}
+
+#[test]
+fn tasks_of_a_dataset_are_asked_of_what_was_made_of_it_only() {
+    let output = MemoryStorage::default();
+    run_math(&math_folder(6), &output, &small_options()).0.unwrap();
+    let asked = |folder: &MemoryStorage, dataset: &str, task: &str| {
+        let spec = crate::datasets::labels_of(dataset).unwrap().get(task).unwrap().clone();
+        block_on(check_tasks_of_folder(folder, &[spec], &[])).map_err(|error| error.to_string())
+    };
+    assert_eq!(asked(&output, "math", "math_activity"), Ok(()));
+    assert_eq!(asked(&MemoryStorage::default(), "math", "gender"), Ok(()));
+    let other = asked(&output, "parkinsons", "parkinsons_condition").unwrap_err();
+    assert!(other.starts_with("`parkinsons_condition` is a task of parkinsons, and these samples were made of math"));
+    let unknown = asked(&MemoryStorage::default(), "math", "math_activity").unwrap_err();
+    assert!(unknown.contains("no preprocessing.json") && unknown.contains("[labels.math_activity]"), "{unknown}");
+}
+
+#[test]
+fn a_validation_split_of_another_name_needs_no_excuse() {
+    let labels = [("gender", ["F", "M", "F", "M"])];
+    let split = |name: &str| SplitDescription { name: name.to_owned(), ..windows(&labels) };
+    let text = preset_of_prepared(&[split("train"), split("validation")], "./windows").unwrap();
+    assert_eq!(check(&text, &Settings::default()).dataset.val_split, "validation");
+    assert!(!text.contains("too few subjects"), "{text}");
 }
 
 /// What a run file says of labels: everything but the data's size.

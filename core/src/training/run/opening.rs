@@ -12,8 +12,8 @@ use super::{
     trainer::Trainer,
 };
 use crate::{
-    config::{Cadence, DatasetExtras, RunConfig},
-    datasets::{FeatureShape, FolderDataset, check_subjects_apart, fingerprint_of_prepared},
+    config::{Cadence, DatasetExtras, DatasetName, RunConfig},
+    datasets::{FeatureShape, FolderDataset, check_subjects_apart, check_tasks_of_folder, fingerprint_of_prepared},
     labels::{LabelSpec, TaskSpec},
     model::{
         MultiTaskClassifier, check_shape,
@@ -34,9 +34,6 @@ use crate::{
         run_state::RunState,
     },
 };
-
-/// The split that is kept for the end, by its usual name.
-const TEST_SPLIT: &str = "test";
 
 /// What a run has when it begins.
 struct Origin {
@@ -93,24 +90,26 @@ impl<'a> Trainer<'a> {
         let Setup { config, config_text, labels, data, run, run_dir, device, seed, initial_weights } = setup;
         let tasks: Vec<TaskSpec> = labels.iter().map(|label| label.task.clone()).collect();
         let train = open_split(config, &config.dataset.train_split, data, labels).await?;
+        if let DatasetName::Path(_) = config.dataset.name {
+            check_tasks_of_folder(data, labels, &config.labels).await?;
+        }
         train.check_labels(labels, &config.labels).await?;
         let val = match config.training.eval {
             Cadence::None => None,
             _ => Some(Rc::new(open_split(config, &config.dataset.val_split, data, labels).await?)),
         };
-        check_subjects_apart(data, &[&config.dataset.train_split, &config.dataset.val_split, TEST_SPLIT]).await?;
+        let mut notes = check_subjects_apart(data, train.split(), val.as_ref().map(|val| val.split())).await?;
         let prepared = fingerprint_of_prepared(data).await;
         let mut identity = Identity::new(config, &tasks, prepared, &train, val.as_deref());
         let folder = RunFolder::new(run);
         let device = device.autodiff();
         let model = |seed| MultiTaskClassifier::new(&config.model, &tasks, seed, &device);
-        let mut notes = Vec::new();
         let origin = match initial_weights {
             InitialWeights::Random => Origin::new(model(seed)?, seed, config),
             InitialWeights::Pretrained { weights, metadata } => {
                 let known = Identity::of_checkpoint(&metadata);
                 let fitted = pretrained::fit(weights, known, &identity, model(seed)?).await?;
-                notes = fitted.notes;
+                notes.extend(fitted.notes);
                 Origin::new(fitted.model, seed, config)
             }
             InitialWeights::Resumed => {

@@ -19,7 +19,7 @@ fn noise(splits: [(&str, Vec<bool>); 2]) -> MemoryStorage {
         let mut table = "file_name,split,gender\n".to_owned();
         for (subject, female) in females.into_iter().enumerate() {
             for window in 0..WINDOWS {
-                let path = format!("{split}/s{subject}/{window}.png");
+                let path = format!("{split}/sub-{split}{subject}/{window}.png");
                 table += &format!("{path},{split},{}\n", if female { "F" } else { "M" });
                 let pixels = (0..SIDE * SIDE).map(|_| random.random()).collect();
                 let image = Image { width: SIDE, height: SIDE, channels: 1, pixels };
