@@ -49,6 +49,14 @@ pub struct SplitDescription {
     pub(super) rows: BTreeSet<LabelledRow>,
 }
 
+impl SplitDescription {
+    /// The columns of its table that may hold labels, in the table's order.
+    #[must_use]
+    pub fn label_columns(&self) -> &[String] {
+        &self.columns
+    }
+}
+
 /// Whether files are those of a preprocessed folder: metadata of a split, and images or windows. A folder with recordings
 /// is none: its metadata may be the table of the subjects, and its images pictures of anything.
 #[must_use]

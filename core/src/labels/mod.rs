@@ -17,3 +17,4 @@ pub use registry::LabelRegistry;
 pub use row::MetadataRow;
 pub use spec::{ClassValues, LabelSpec};
 pub use task::{Target, TaskKind, TaskSpec};
+pub use vocabulary::is_missing;

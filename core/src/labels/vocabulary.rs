@@ -23,7 +23,8 @@ pub(crate) fn class_of_word(classes: &[Words], cell: &str) -> Option<usize> {
 const MISSING: [&str; 7] = ["", "n/a", "na", "nan", "<na>", "#n/a", "null"];
 
 /// Whether a cell says nothing.
-pub(crate) fn is_missing(cell: &str) -> bool {
+#[must_use]
+pub fn is_missing(cell: &str) -> bool {
     MISSING.contains(&cell.trim().to_lowercase().as_str())
 }
 

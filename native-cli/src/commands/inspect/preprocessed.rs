@@ -1,12 +1,20 @@
 //! A preprocessed folder: its splits, with samples, subjects and labels.
 
-use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    fs,
+    path::Path,
+};
 
 use serde::Serialize;
 use serde_json::{Value, json};
 use signal_studio_core::{
-    datasets::{FolderDataset, PREPROCESSING_FILE, labels_of, splits},
-    labels::{LabelRegistry, LabelSpec, Target},
+    datasets::{
+        DatasetError, FolderDataset, PREPROCESSING_FILE, SplitDescription, check_subjects_apart, describe_split,
+        labels_of, splits,
+    },
+    labels::{LabelFault, LabelRegistry, LabelSpec, Target, is_missing},
 };
 
 use super::report::Report;
@@ -17,12 +25,16 @@ use crate::{failure::Failure, progress::count, storage::DiskStorage};
 struct Split {
     name: String,
     samples: usize,
-    subjects: usize,
+    /// None where a sample's person is not known.
+    subjects: Option<usize>,
     shape: Option<String>,
     labels: BTreeMap<String, Labels>,
+    /// Samples without a label, by task or column, where there are any.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    without_label: BTreeMap<String, usize>,
 }
 
-/// The labels of one task.
+/// The labels of one task, or of a column that could be one.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Labels {
@@ -32,6 +44,8 @@ enum Labels {
     Values { min: f32, mean: f64, max: f32 },
     /// Why the task cannot be learnt from this folder.
     Unreadable(String),
+    /// How many different cells a column has that are too many for classes.
+    Different(usize),
 }
 
 pub fn report(path: &Path, only: Option<&str>) -> Result<Report, Failure> {
@@ -50,23 +64,81 @@ pub fn report(path: &Path, only: Option<&str>) -> Result<Report, Failure> {
     let mut reports = Vec::new();
     for (name, samples) in found.into_iter().filter(|(split, _)| only.is_none_or(|only| only == split)) {
         if samples == 0 {
-            reports.push(Split { name, samples, subjects: 0, shape: None, labels: BTreeMap::new() });
+            let (labels, without_label) = Default::default();
+            reports.push(Split { name, samples, subjects: Some(0), shape: None, labels, without_label });
             continue;
         }
         let split = pollster::block_on(FolderDataset::open(&storage, &name, &[])).map_err(within)?;
-        let specs = registry.names().filter_map(|task| registry.get(task));
-        let labels = specs.map(|spec| (spec.task.name.clone(), labels(&split, spec))).collect();
-        let (subjects, shape) = (split.subjects().len(), Some(split.feature_shape().to_string()));
-        reports.push(Split { name, samples, subjects, shape, labels });
+        let described = pollster::block_on(describe_split(&storage, &name)).map_err(within)?;
+        reports.push(Split::of(&split, &described, &registry));
     }
-    let text = text(path, dataset, &reports);
+    let notes = notes(&storage, &reports).map_err(within)?;
+    let mut text = text(path, dataset, &reports);
+    for note in &notes {
+        let _ = write!(text, "\nnote: {note}");
+    }
     let json = json!({
         "kind": "preprocessed",
         "dataset": dataset,
         "options": preprocessing["options"],
         "splits": reports,
+        "notes": notes,
     });
     Ok(Report { json, text })
+}
+
+/// What is to be known of the splits before one is trained on: who is in two of them, and of whom nothing is known.
+fn notes(storage: &DiskStorage, splits: &[Split]) -> Result<Vec<String>, DatasetError> {
+    let is_there = |name: &&str| splits.iter().any(|split| split.name == *name);
+    let Some(train) = ["train", "training"].into_iter().find(is_there) else { return Ok(Vec::new()) };
+    match pollster::block_on(check_subjects_apart(storage, train, None)) {
+        Err(error @ DatasetError::SharedSubjects { .. }) => Ok(vec![error.to_string()]),
+        notes => notes,
+    }
+}
+
+impl Split {
+    /// A split with the tasks of the registry, and with every column beside them.
+    fn of(split: &FolderDataset<'_>, described: &SplitDescription, registry: &LabelRegistry) -> Self {
+        let specs: Vec<&LabelSpec> = registry.names().filter_map(|task| registry.get(task)).collect();
+        let tasks = specs.iter().map(|spec| (spec.task.name.clone(), labels(split, spec)));
+        let is_read = |column: &str| specs.iter().any(|spec| spec.columns().contains(&column));
+        let columns = described.label_columns().iter().filter(|column| !is_read(column));
+        let columns = columns.map(|column| (column.clone(), cells(split, described, column)));
+        let mut labels = BTreeMap::new();
+        let mut without_label = BTreeMap::new();
+        for (name, (found, missing)) in tasks.chain(columns) {
+            if missing > 0 {
+                without_label.insert(name.clone(), missing);
+            }
+            labels.insert(name, found);
+        }
+        Self {
+            name: described.name.clone(),
+            samples: described.samples,
+            subjects: Some(described.subjects.len()).filter(|_| described.of_unknown == 0),
+            shape: Some(described.shape.to_string()),
+            labels,
+            without_label,
+        }
+    }
+}
+
+/// What the cells of a column say, and how many say nothing.
+fn cells(split: &FolderDataset<'_>, described: &SplitDescription, column: &str) -> (Labels, usize) {
+    let all = (0..split.len()).map(|row| split.row(row).get(column).unwrap_or_default());
+    let told: Vec<&str> = all.filter(|cell| !is_missing(cell)).collect();
+    let missing = split.len() - told.len();
+    if let Some(counts) = described.labels.get(column) {
+        let classes = counts.iter().filter(|(cell, _)| !is_missing(cell));
+        return (Labels::Classes(classes.map(|(cell, samples)| (cell.clone(), *samples)).collect()), missing);
+    }
+    let numbers: Option<Vec<f32>> = told.iter().map(|cell| cell.parse().ok()).collect();
+    let found = match numbers {
+        Some(values) => Labels::of_values(&values),
+        None => Labels::Different(told.iter().collect::<BTreeSet<_>>().len()),
+    };
+    (found, missing)
 }
 
 /// What preprocessing wrote about itself; folders from elsewhere have no such file.
@@ -75,36 +147,51 @@ fn preprocessing(path: &Path) -> Value {
     text.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
 }
 
-fn labels(split: &FolderDataset<'_>, spec: &LabelSpec) -> Labels {
-    let targets: Result<Vec<_>, _> = (0..split.len()).map(|row| spec.encode(&split.row(row))).collect();
-    let targets = match targets {
-        Ok(targets) => targets,
-        Err(error) => return Labels::Unreadable(error.to_string()),
-    };
-    if !spec.task.is_classification() {
-        let values: Vec<f32> = targets
-            .into_iter()
-            .filter_map(|target| match target {
-                Target::Value(value) => Some(value),
+/// The labels of a task as training reads them, and how many samples have none.
+fn labels(split: &FolderDataset<'_>, spec: &LabelSpec) -> (Labels, usize) {
+    let mut targets = Vec::new();
+    for row in 0..split.len() {
+        match spec.encode(&split.row(row)) {
+            Ok(target) => targets.push(target),
+            Err(error) if matches!(*error.fault, LabelFault::MissingValue { .. }) => {}
+            Err(error) => return (Labels::Unreadable(error.to_string()), 0),
+        }
+    }
+    let missing = split.len() - targets.len();
+    if targets.is_empty() {
+        return (Labels::Unreadable("no sample has a label of it".to_owned()), missing);
+    }
+    (Labels::of_targets(targets, spec), missing)
+}
+
+impl Labels {
+    fn of_targets(targets: Vec<Target>, spec: &LabelSpec) -> Self {
+        if !spec.task.is_classification() {
+            let value = |target: &Target| match target {
+                Target::Value(value) => Some(*value),
                 Target::Class(_) => None,
-            })
-            .collect();
+            };
+            return Self::of_values(&targets.iter().filter_map(value).collect::<Vec<_>>());
+        }
+        let mut classes: BTreeMap<_, _> = spec.task.class_names().iter().map(|name| (name.clone(), 0)).collect();
+        for target in targets {
+            if let Target::Class(class) = target
+                && let Some(name) = spec.task.class_names().get(class)
+            {
+                *classes.entry(name.clone()).or_insert(0) += 1;
+            }
+        }
+        Self::Classes(classes)
+    }
+
+    fn of_values(values: &[f32]) -> Self {
         let sum: f64 = values.iter().map(|&value| f64::from(value)).sum();
-        return Labels::Values {
+        Self::Values {
             min: values.iter().copied().fold(f32::INFINITY, f32::min),
             mean: sum / values.len() as f64,
             max: values.iter().copied().fold(f32::NEG_INFINITY, f32::max),
-        };
-    }
-    let mut classes: BTreeMap<_, _> = spec.task.class_names().iter().map(|name| (name.clone(), 0)).collect();
-    for target in targets {
-        if let Target::Class(class) = target
-            && let Some(name) = spec.task.class_names().get(class)
-        {
-            *classes.entry(name.clone()).or_insert(0) += 1;
         }
     }
-    Labels::Classes(classes)
 }
 
 fn text(path: &Path, dataset: Option<&str>, splits: &[Split]) -> String {
@@ -112,10 +199,14 @@ fn text(path: &Path, dataset: Option<&str>, splits: &[Split]) -> String {
     let mut text = format!("preprocessed data{of} in {}", path.display());
     for split in splits {
         let shape = split.shape.as_ref().map_or_else(String::new, |shape| format!(", each {shape}"));
-        let (samples, subjects) = (count(split.samples, "sample"), count(split.subjects, "subject"));
+        let samples = count(split.samples, "sample");
+        let subjects = split.subjects.map_or_else(|| "unknown people".to_owned(), |people| count(people, "subject"));
         let _ = write!(text, "\n{}: {samples} of {subjects}{shape}", split.name);
         for (task, labels) in &split.labels {
             let _ = write!(text, "\n  {task}: {}", describe(labels));
+            if let Some(missing) = split.without_label.get(task) {
+                let _ = write!(text, " ({} without a label)", count(*missing, "sample"));
+            }
         }
     }
     text
@@ -127,6 +218,7 @@ fn describe(labels: &Labels) -> String {
             classes.iter().map(|(class, samples)| format!("{class} {samples}")).collect::<Vec<_>>().join(", ")
         }
         Labels::Values { min, mean, max } => format!("{min} to {max}, {mean:.1} on average"),
+        Labels::Different(cells) => format!("{cells} different cells"),
         Labels::Unreadable(reason) => format!("cannot be learnt: {reason}"),
     }
 }
