@@ -17,6 +17,8 @@ const WHOLE_BYTES: u64 = 1 << 17;
 /// Of a larger file, so many bytes of its beginning and of its end are: recordings are too large to be read only to be
 /// compared.
 const EDGE_BYTES: u64 = 1 << 16;
+/// The option that says which of the others were asked for by name. It changes nothing of what is made.
+const CHOSEN: &str = "chosen";
 /// Differences told one by one before the rest is counted.
 const TOLD: usize = 6;
 
@@ -171,7 +173,7 @@ fn compare_options(name: &str, then: &Value, now: &Value, told: &mut Vec<String>
         return;
     };
     let keys: std::collections::BTreeSet<&String> = then_table.keys().chain(now_table.keys()).collect();
-    for key in keys {
+    for key in keys.into_iter().filter(|key| !(name.is_empty() && *key == CHOSEN)) {
         let below = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
         let value = |table: &serde_json::Map<String, Value>| table.get(key).cloned().unwrap_or_default();
         compare_options(&below, &value(then_table), &value(now_table), told);
@@ -220,6 +222,14 @@ mod tests {
         );
         assert!(then.differences(&now).to_string().ends_with("b.edf has changed since; and 1 more"));
         assert_ne!(then.digest(), now.digest());
+    }
+
+    #[test]
+    fn who_asked_for_an_option_makes_no_difference() {
+        let of = |options: &Value| Fingerprint::new("preprocess", 1, options);
+        let then = of(&json!({ "seed": 0, "chosen": ["resolution"] }));
+        assert!(then.differences(&of(&json!({ "seed": 0 }))).is_empty());
+        assert_eq!(then.differences(&of(&json!({ "seed": 1, "chosen": ["seed"] }))).sentences().len(), 1);
     }
 
     #[test]
