@@ -6,7 +6,10 @@ use std::{
 };
 
 use jiff::Zoned;
-use signal_studio_core::{config::RunConfig, training::run_name};
+use signal_studio_core::{
+    config::RunConfig,
+    training::{run_folder as layout, run_name},
+};
 
 use crate::{failure::Failure, paths::quoted};
 
@@ -33,6 +36,13 @@ pub fn create(output: &Path, config: &RunConfig, time: &Zoned) -> Result<PathBuf
 /// The command that goes on with a run.
 pub fn resuming(run: &Path) -> String {
     format!("signal-studio train --resume {}", quoted(run))
+}
+
+/// Whether a run was ended before its first checkpoint: its config is all there is of it.
+pub fn has_saved_nothing(run: &Path) -> bool {
+    let has = |file: &str| run.join(file).is_file();
+    let has_checkpoints = || fs::read_dir(run.join("checkpoints")).is_ok_and(|mut files| files.next().is_some());
+    has(layout::CONFIG_JSON) && !has(layout::LAST_OPTIMIZER) && !has(layout::HISTORY) && !has_checkpoints()
 }
 
 /// Takes back a folder that nothing was written to.

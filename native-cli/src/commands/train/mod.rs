@@ -32,6 +32,12 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let verbosity = Verbosity::new(arguments.json, arguments.quiet);
     request.provide_data(verbosity)?;
     let initial_weights = match (&arguments.resume, &arguments.weights) {
+        (Some(folder), _) if run_folder::has_saved_nothing(folder) => {
+            output::note(
+                "nothing had been saved of this run yet: it begins again at its first step, as it was begun before",
+            );
+            InitialWeights::Random
+        }
         (Some(_), _) => InitialWeights::Resumed,
         (None, Some(path)) => {
             let (weights, metadata) = weights::read(path)?;
