@@ -40,6 +40,14 @@ pub fn absolute(path: &Path) -> Result<PathBuf, Failure> {
     std::path::absolute(path).map_err(|error| Failure::request(format_args!("not a path: {error}: {}", path.display())))
 }
 
+/// Where a path leads, as far as it is there: absolute, without links.
+pub fn resolved(path: &Path) -> Result<PathBuf, Failure> {
+    let path = absolute(path)?;
+    let known = path.ancestors().find_map(|ancestor| Some((ancestor, ancestor.canonicalize().ok()?)));
+    let whole = known.and_then(|(ancestor, real)| Some(real.join(path.strip_prefix(ancestor).ok()?)));
+    Ok(whole.unwrap_or(path))
+}
+
 /// A path as a shell takes it.
 pub fn quoted(path: &Path) -> String {
     let text = path.display().to_string();

@@ -1,5 +1,5 @@
-//! A run's folder while it is written. Two programs that train into one folder would each write over what the other did:
-//! the second one is refused. The lock is the system's, which lets go of it however its holder ends; the file tells who
+//! A folder while it is written: that of a run, or of preprocessed data. Two programs that write into one folder would each
+//! write over what the other did: the second one is refused. The lock is the system's, which lets go of it however its holder ends; the file tells who
 //! that is.
 
 use std::{
@@ -17,7 +17,7 @@ use crate::{
     storage::{HIDDEN_PREFIX, remove_unfinished},
 };
 
-/// Who writes to a run's folder.
+/// Who writes to a folder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Holder {
     process: u32,
@@ -59,20 +59,26 @@ pub struct RunLock {
 impl RunLock {
     /// Locks a run's folder.
     pub fn take(folder: &Path) -> Result<Self, Failure> {
+        if !folder.is_dir() {
+            return Err(Failure::request(format_args!("there is no run folder {}", folder.display())));
+        }
+        Self::of(folder, "this run is under way", "; Ctrl-C and SIGTERM make it save where it is")
+    }
+
+    /// Locks a folder that is there. Another program that writes to it is `busy`, and can be ended as said.
+    fn of(folder: &Path, busy: &str, ending: &str) -> Result<Self, Failure> {
         let path = folder.join(format!("{HIDDEN_PREFIX}lock"));
-        let failed = |error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound => Failure::request(format_args!("there is no run folder {}", folder.display())),
-            _ => Failure::run(format_args!("the run folder cannot be locked: {error}: {}", path.display())),
-        };
+        let failed =
+            |error: io::Error| Failure::run(format_args!("the folder cannot be locked: {error}: {}", path.display()));
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
         match file.try_lock() {
             // What a run that was killed had begun to write, which can be as large as a model.
             Ok(()) => remove_unfinished(folder).map_err(failed)?,
-            Err(TryLockError::WouldBlock) => return Err(held(&mut file, folder)),
+            Err(TryLockError::WouldBlock) => return Err(held(&mut file, folder, busy, ending)),
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
                 output::note(&format!(
-                    "this disk knows no locks, so see to it that no other program trains into {}",
+                    "this disk knows no locks, so see to it that no other program writes to {}",
                     folder.display()
                 ));
             }
@@ -90,15 +96,43 @@ impl RunLock {
     }
 }
 
-/// The failure of a run whose folder another program writes to.
-fn held(file: &mut File, folder: &Path) -> Failure {
+/// A folder of preprocessed data that this program alone writes to, until the end of this value or of the program.
+#[derive(Debug)]
+pub struct OutputLock {
+    lock: RunLock,
+    /// The folder, if this program made it.
+    made: Option<PathBuf>,
+}
+
+impl OutputLock {
+    /// Locks a folder, and makes it first if it is not there.
+    pub fn take(folder: &Path) -> Result<Self, Failure> {
+        let made = Some(folder.to_owned()).filter(|folder| !folder.exists());
+        fs::create_dir_all(folder).map_err(|error| {
+            Failure::run(format_args!("the output folder cannot be made: {error}: {}", folder.display()))
+        })?;
+        let lock = RunLock::of(folder, "this folder is being written", "")?;
+        Ok(Self { lock, made })
+    }
+
+    /// Gives up the lock, and a folder that was made for it and that nothing else was written to.
+    pub fn remove(self) {
+        self.lock.remove();
+        if let Some(folder) = self.made {
+            // A folder that holds files is not removed: that is what the error would say.
+            let _ = fs::remove_dir(folder);
+        }
+    }
+}
+
+/// The failure of a program to whose folder another one writes.
+fn held(file: &mut File, folder: &Path, busy: &str, ending: &str) -> Failure {
     let mut text = String::new();
     // Some systems do not let others read what is locked.
     let holder = file.read_to_string(&mut text).ok().and_then(|_| serde_json::from_str::<Holder>(&text).ok());
     let holder = holder.map_or_else(|| "another program".to_owned(), |holder| holder.in_words());
     Failure::request(format_args!(
-        "this run is under way: {holder}\n  wait until it has ended, or end it first; Ctrl-C and SIGTERM make it save where \
-         it is\n  in the run {}",
+        "{busy}: {holder}\n  wait until it has ended, or end it first{ending}\n  in the folder {}",
         folder.display()
     ))
 }
@@ -119,6 +153,17 @@ mod tests {
         drop(lock);
         RunLock::take(folder.path()).unwrap().remove();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn preprocessed_data_are_written_by_one_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("deep/output");
+        let lock = OutputLock::take(&output).unwrap();
+        let message = OutputLock::take(&output).unwrap_err().to_string();
+        assert!(message.contains("this folder is being written") && message.contains("output"), "{message}");
+        lock.remove();
+        assert!(!output.exists());
     }
 
     #[test]

@@ -220,6 +220,8 @@ impl Recipe {
             data_type: run.data.data_type,
             output_type: run.data.output_type,
             math_trials: needs_math_trials(dataset, &run.config.dataset.tasks),
+            // They lie in a folder of their own beside the recordings that they are made of.
+            replace: true,
             ..options_of(dataset, settings)
         };
         Self { dataset, options }

@@ -171,6 +171,17 @@ pub enum DatasetError {
         /// One of the files.
         found: String,
     },
+    /// The output folder belongs to other recordings.
+    #[error(
+        "the output folder holds samples that were made of other recordings, none of which is among these ({found} files; \
+         the first is {first}); choose another folder, or say that they are to be replaced"
+    )]
+    OutputOfOtherRecordings {
+        /// Files that its samples were made of.
+        found: usize,
+        /// The first of them.
+        first: String,
+    },
     /// The sink of the events asked to stop.
     #[error("cancelled before the end; run it again to finish")]
     Cancelled,

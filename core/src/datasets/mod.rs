@@ -54,7 +54,7 @@ pub use preprocess::preprocess;
 pub use preset::{PresetError, preset, preset_of_prepared};
 pub use preview::{WindowContent, WindowPreview, window_preview, window_preview_of};
 pub use report::{
-    PREPROCESSING_FILE, Provenance, check_tasks_of_folder, fingerprint_of_prepared, outdated, provenance,
+    PREPROCESSING_FILE, Provenance, check_tasks_of_folder, fingerprint_of_prepared, is_unfinished, outdated, provenance,
 };
 pub use splits::{SPLIT_FRACTIONS, split_subjects};
 pub use subject_match::canonical_subject;

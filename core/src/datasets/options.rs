@@ -40,6 +40,9 @@ pub struct PreprocessOptions {
     /// The names of the options that somebody asked for: they stand, whatever settings and defaults say later.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub chosen: BTreeSet<String>,
+    /// Whether samples of other recordings that lie in the output folder may be replaced. It changes nothing of what is made.
+    #[serde(skip)]
+    pub replace: bool,
 }
 
 impl Default for PreprocessOptions {
@@ -58,6 +61,7 @@ impl Default for PreprocessOptions {
             math_trials: false,
             statistics: None,
             chosen: BTreeSet::new(),
+            replace: false,
         }
     }
 }

@@ -9,11 +9,11 @@ use std::{
 };
 
 use super::{
-    DatasetError, DatasetPlan, FileProblem, MONTAGE_CHANNELS, PlannedRecording, PreprocessEvent, PreprocessOptions,
-    PreprocessSummary, RawDataset, SPLIT_FRACTIONS, SplitSummary,
+    DatasetError, DatasetPlan, FileProblem, MONTAGE_CHANNELS, Origin, PlannedRecording, PreprocessEvent,
+    PreprocessOptions, PreprocessSummary, RawDataset, SPLIT_FRACTIONS, SplitSummary,
     classes::{ClassLabel, class_labels},
     output::{Output, Row, claim},
-    report::fingerprint_of,
+    report::{check_same_recordings, fingerprint_of},
     splits::split_by_class,
     unusable::Unusable,
     windows::{Renderer, Signals},
@@ -38,7 +38,8 @@ const BATCH: usize = if cfg!(target_arch = "wasm32") { 16 } else { 64 };
 /// A recording that cannot be used, or whose subject the table does not list, is reported as
 /// [`PreprocessEvent::Skipped`]. `sink` is asked after every batch of windows. Metadata of an earlier run is removed
 /// before the first file is overwritten, and its files that are no longer named are removed at the end. Nothing else is
-/// removed, and a folder that holds anything without a `preprocessing.json` of this dataset is refused. A run that does
+/// removed; a folder that holds anything without a `preprocessing.json` of this dataset is refused, and so are samples of
+/// other recordings, unless the options say that they are to be [replaced](PreprocessOptions::replace). A run that does
 /// not reach the end leaves the folder as it was, or without metadata.
 ///
 /// # Errors
@@ -58,6 +59,10 @@ pub async fn preprocess(
     let earlier = claim(output, dataset).await?;
     let plan = &dataset.plan(raw, options).await?;
     let fingerprint = fingerprint_of(dataset, raw, plan, options).await?;
+    // What this program generated can be generated again.
+    if !options.replace && dataset.origin() != Origin::Generated {
+        check_same_recordings(output, &fingerprint).await?;
+    }
     // What is done is what is reported: the dataset may have chosen another rate than the one asked for.
     let options = &PreprocessOptions { rate_hz: plan.rate_hz, ..options.clone() };
     let output = Output::new(output, dataset, plan, options, fingerprint, earlier);

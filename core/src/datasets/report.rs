@@ -8,11 +8,13 @@ use serde_json::Value;
 
 use super::{
     DATASETS, Dataset, DatasetError, DatasetPlan, MONTAGE_CHANNELS, PreprocessOptions, PreprocessSummary, RawDataset,
+    windows::Picked,
 };
 use crate::{
     config::DataType,
     fingerprint::{Differences, FileMark, Fingerprint},
     labels::{LabelRegistry, LabelSpec},
+    recording,
     storage::{Storage, StorageError},
 };
 
@@ -116,8 +118,23 @@ pub async fn fingerprint_of_prepared(output: &dyn Storage) -> Option<Fingerprint
     ReportHead::read(output).await?.fingerprint
 }
 
-/// Whether a run began to write this folder and did not reach its end.
-pub(super) async fn is_unfinished(output: &dyn Storage) -> bool {
+/// Checks that the samples in a folder are made of some of the files that they would be made of now, whatever these are
+/// called. A folder that says nothing of what it was made of is not refused.
+///
+/// # Errors
+/// [`DatasetError::OutputOfOtherRecordings`].
+pub(super) async fn check_same_recordings(output: &dyn Storage, now: &Fingerprint) -> Result<(), DatasetError> {
+    let Some(then) = fingerprint_of_prepared(output).await else { return Ok(()) };
+    let Some(first) = then.files.keys().next() else { return Ok(()) };
+    let is_used = |mark: &FileMark| now.files.values().any(|other| other == mark);
+    if then.files.values().any(is_used) {
+        return Ok(());
+    }
+    Err(DatasetError::OutputOfOtherRecordings { found: then.files.len(), first: first.clone() })
+}
+
+/// Whether preprocessing began to write this folder and did not reach its end.
+pub async fn is_unfinished(output: &dyn Storage) -> bool {
     ReportHead::read(output).await.is_some_and(|report| !report.complete)
 }
 
@@ -138,7 +155,7 @@ pub(super) async fn fingerprint_of(
 /// How the samples of a prepared folder differ from what preprocessing would make now: by an older version of it, with
 /// what is `wanted` of it (a dataset, and the options that settings and a run file give) or, in a folder of the
 /// recordings, of other files. Options that were [asked for by name](PreprocessOptions::chosen) stand, but for the data
-/// type and the output type, which a run decides. Recordings that are new are not noticed.
+/// type and the output type, which a run decides. Recordings that are new and would be used are a difference, too.
 ///
 /// `None` for a folder that preprocessing did not write, of which nothing is known.
 ///
@@ -170,9 +187,39 @@ pub async fn outdated(
         // A folder with none of them is another one.
         if !files.is_empty() {
             now.files = files;
+            if let Some((dataset, _)) = wanted {
+                let added = new_recordings(dataset, raw, &then, &now.options).await?;
+                now.files.extend(added);
+            }
         }
     }
     Ok(Some(then.differences(&now)))
+}
+
+/// The recordings that samples would be made of and that were not there `then`.
+async fn new_recordings(
+    dataset: &dyn RawDataset,
+    raw: &dyn Storage,
+    then: &Fingerprint,
+    options: &Value,
+) -> Result<BTreeMap<String, FileMark>, DatasetError> {
+    let mut added = BTreeMap::new();
+    // What older versions asked for cannot be planned, and is told as a difference of options.
+    let Ok(options) = serde_json::from_value::<PreprocessOptions>(options.clone()) else { return Ok(added) };
+    let plan = match dataset.plan(raw, &options).await {
+        Err(DatasetError::Storage(error)) => return Err(error.into()),
+        // Preprocessing says what is wrong with the folder as it is now.
+        Err(_) => return Ok(added),
+        Ok(plan) => plan,
+    };
+    for recording in plan.recordings.iter().filter(|recording| !then.files.contains_key(&recording.path)) {
+        let Ok(opened) = recording::open_without_annotations(raw, &recording.path).await else { continue };
+        let picked = Picked::new(opened.info(), plan.montage, plan.rate_hz);
+        if picked.is_ok_and(|picked| picked.samples >= options.window_length) {
+            added.insert(recording.path.clone(), FileMark::read(raw, &recording.path).await?);
+        }
+    }
+    Ok(added)
 }
 
 fn maker_of(dataset: &str) -> String {
@@ -194,7 +241,6 @@ fn with_chosen(mut now: Value, then: &Value) -> Value {
         if is_timeseries {
             kept.extend(OF_IMAGES.map(str::to_owned));
         }
-        kept.insert("chosen".to_owned());
         for name in kept {
             match table.get(&name) {
                 Some(value) => drop(now.insert(name, value.clone())),

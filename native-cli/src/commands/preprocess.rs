@@ -16,8 +16,9 @@ use signal_studio_core::{
 use crate::{
     config_files::SettingsFile,
     failure::Failure,
-    interrupt, output, prepared_data,
+    interrupt, output, paths, prepared_data,
     progress::{PreprocessView, Verbosity, preprocess_view},
+    run_lock::OutputLock,
     storage::DiskStorage,
 };
 
@@ -53,6 +54,9 @@ pub struct Arguments {
     /// Take recordings of mental arithmetic too, not only those of rest (math)
     #[arg(long)]
     math_trials: bool,
+    /// Replace samples of other recordings that lie in the output folder
+    #[arg(long)]
+    replace: bool,
     /// Seed of the splits
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -125,6 +129,7 @@ impl Arguments {
             max_db: windows.max_db.or(default.max_db),
             seed: self.seed.unwrap_or(default.seed),
             math_trials: self.math_trials || default.math_trials,
+            replace: self.replace,
             chosen: asked_for.into_iter().filter(|(_, is)| *is).map(|(name, _)| name.to_owned()).collect(),
             ..default
         }
@@ -186,13 +191,34 @@ impl Job {
                 self.dataset.name()
             )));
         }
+        self.check_output_is_apart()?;
+        let lock = OutputLock::take(&self.output)?;
         let output = DiskStorage::new(&self.output);
         let mut sink = |event| {
             view.show(&event);
             if interrupt::is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let summary = pollster::block_on(preprocess(self.dataset, &raw, &output, &self.options, &mut sink));
+        if summary.is_err() {
+            lock.remove();
+        }
         summary.map_err(|error| self.failure(error))
+    }
+
+    /// Samples among the recordings would be taken for a part of them: the folder would be seen as a preprocessed one, and
+    /// the tables of the samples as those of the subjects. Folders that begin with a dot are not looked into.
+    fn check_output_is_apart(&self) -> Result<(), Failure> {
+        let (raw, output) = (paths::resolved(&self.raw)?, paths::resolved(&self.output)?);
+        let Ok(below) = output.strip_prefix(&raw) else { return Ok(()) };
+        if below.components().any(|part| part.as_os_str().to_string_lossy().starts_with('.')) {
+            return Ok(());
+        }
+        Err(Failure::request(format_args!(
+            "the output folder {} lies within the recordings, whose folder would not be known for one any more; name one \
+             beside it with --output",
+            self.output.display()
+        ))
+        .within("the folder", &self.raw))
     }
 
     /// Errors of core name files as the storage does; whose folder that is depends on the error.
@@ -201,6 +227,9 @@ impl Job {
             DatasetError::OutputOfOther { .. } | DatasetError::OutputNotOwn { .. } => {
                 Failure::from(error).within("the output folder", &self.output)
             }
+            DatasetError::OutputOfOtherRecordings { .. } => Failure::from(error)
+                .within("the output folder", &self.output)
+                .advise("name another folder with --output, or replace the samples there with --replace"),
             DatasetError::Options(_) | DatasetError::Cancelled | DatasetError::Storage(_) => error.into(),
             _ => Failure::from(error).within("the folder", &self.raw),
         }

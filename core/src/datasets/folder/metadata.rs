@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    datasets::{DatasetError, METADATA_FILE, Table, report::is_unfinished, split_metadata_file},
+    datasets::{DatasetError, METADATA_FILE, PREPROCESSING_FILE, Table, report::is_unfinished, split_metadata_file},
     storage::Storage,
 };
 
@@ -13,10 +13,16 @@ use crate::{
 /// [`DatasetError`] when the folder or one of its tables cannot be read.
 pub async fn splits(storage: &dyn Storage) -> Result<Vec<(String, usize)>, DatasetError> {
     let mut found = BTreeMap::new();
-    for entry in storage.list("").await? {
+    let entries = storage.list("").await?;
+    // What preprocessing made in a folder of its own is no split of what lies around it.
+    let is_own_folder = |split: &str| {
+        let report = format!("{split}/{PREPROCESSING_FILE}");
+        entries.iter().any(|entry| entry.path == report)
+    };
+    for entry in &entries {
         let path = entry.path.as_str();
         let own = path.strip_suffix(METADATA_FILE).and_then(|split| split.strip_suffix(['-', '/']));
-        if let Some(split) = own.filter(|split| !split.is_empty() && !split.contains('/')) {
+        if let Some(split) = own.filter(|split| !split.is_empty() && !split.contains('/') && !is_own_folder(split)) {
             found.insert(split.to_owned(), Table::read(storage, path).await?.len());
         }
     }

@@ -118,6 +118,16 @@ fn a_split_that_is_missing_or_empty_is_told_which_there_are() {
 }
 
 #[test]
+fn samples_in_a_folder_of_their_own_are_no_split_of_what_lies_around() {
+    let storage = MemoryStorage::with_files([
+        ("out/metadata.csv", b"file_name,split\na.png,train\n".to_vec()),
+        ("out/preprocessing.json", b"{}".to_vec()),
+        ("extra/metadata.csv", b"file_name\na.png\n".to_vec()),
+    ]);
+    assert_eq!(block_on(splits(&storage)).unwrap(), [("extra".to_owned(), 1)]);
+}
+
+#[test]
 fn a_file_that_is_gone_is_named_with_its_line() {
     let storage = folder();
     block_on(storage.remove("train/sub01/spectrogram-1.png")).unwrap();

@@ -362,6 +362,40 @@ fn what_an_interrupted_run_left_is_removed_by_the_next() {
 }
 
 #[test]
+fn samples_of_another_study_are_replaced_only_when_that_is_said() {
+    let output = MemoryStorage::default();
+    run_math(&math_folder(3), &output, &small_options()).0.unwrap();
+    let (before, other) = (paths(&output), math_folder(3));
+    for subject in 0..3 {
+        write(&other, &format!("raw_eeg/Subject{subject:02}_1.edf"), edf(8, 2.0 + subject as f64));
+    }
+    write(&other, "subject-info.csv", text(&other, "subject-info.csv").replace("2011", "2012"));
+    let refused = run_math(&other, &output, &small_options()).0.unwrap_err();
+    assert!(matches!(refused, DatasetError::OutputOfOtherRecordings { found: 4, .. }), "{refused}");
+    assert_eq!(paths(&output), before);
+    let replacing = PreprocessOptions { replace: true, ..small_options() };
+    run_math(&other, &output, &replacing).0.unwrap();
+    // Some of the recordings are the same, wherever they lie now.
+    write(&other, "raw_eeg/Subject02_1.edf", edf(8, 7.0));
+    run_math(&other, &output, &small_options()).0.unwrap();
+}
+
+#[test]
+fn recordings_that_are_new_are_told_if_they_would_be_used() {
+    let (raw, output) = (math_folder(3), MemoryStorage::default());
+    run_math(&raw, &output, &small_options()).0.unwrap();
+    let look = || block_on(outdated(&output, Some((&Math, &small_options())), Some(&raw))).unwrap().unwrap();
+    let more = math_folder(5);
+    write(&raw, "raw_eeg/Subject04_1.edf", "no recording");
+    write(&raw, "raw_eeg/Subject03_1.edf", block_on(more.read("raw_eeg/Subject03_1.edf")).unwrap());
+    write(&raw, "raw_eeg/Subject03_2.edf", block_on(more.read("raw_eeg/Subject03_2.edf")).unwrap());
+    assert!(look().is_empty(), "nobody knows whose it is: {}", look());
+    let table = text(&more, "subject-info.csv");
+    write(&raw, "subject-info.csv", &table);
+    assert_eq!(look().sentences(), ["subject-info.csv has changed since", "raw_eeg/Subject03_1.edf is new"]);
+}
+
+#[test]
 fn prepared_data_tell_how_they_differ_from_what_would_be_made_now() {
     let (raw, output) = (math_folder(3), MemoryStorage::default());
     run_math(&raw, &output, &small_options()).0.unwrap();
