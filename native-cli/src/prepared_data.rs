@@ -7,8 +7,8 @@ use serde_json::Value;
 use signal_studio_core::{
     config::{DataType, DatasetName, DatasetPaths, ResolvedData, RunConfig, TIMESERIES_SUFFIX},
     datasets::{
-        Dataset, Demo, PreprocessOptions, RawDataset, is_older_demo, needs_math_trials, options_of, outdated,
-        provenance, raw_dataset, splits,
+        Dataset, Demo, PreprocessOptions, RawDataset, fingerprint_of_prepared, is_older_demo, needs_math_trials,
+        options_of, outdated, provenance, raw_dataset, splits,
     },
     storage::{Storage, StorageError},
 };
@@ -104,7 +104,7 @@ pub fn refused(
     difference: &str,
 ) -> Failure {
     let command = match (raw_dataset_of(config), pollster::block_on(provenance(&DiskStorage::new(folder)))) {
-        (Some(dataset), _) => Some(command(dataset, config, data, settings) + &chosen_flags(folder)),
+        (Some(dataset), _) => Some(command(dataset, config, data, settings, folder) + &chosen_flags(folder)),
         (None, Some(made)) => Some(format!(
             "signal-studio preprocess {} --root <folder of the recordings> --output {}{}",
             made.dataset,
@@ -131,8 +131,33 @@ pub fn refused_to_resume(config: &RunConfig, folder: &Path, difference: &str) ->
     ))
 }
 
+/// Whether preprocessing began to write a folder and did not reach its end.
+pub fn is_unfinished(folder: &Path) -> bool {
+    pollster::block_on(signal_studio_core::datasets::is_unfinished(&DiskStorage::new(folder)))
+}
+
 /// The failure of a run whose data are not there: which folder that is, and the command that fills it.
 pub fn missing(config: &RunConfig, data: &ResolvedData, settings: &SettingsFile, folder: &Path) -> Failure {
+    if is_unfinished(folder) {
+        let advice = match (raw_dataset_of(config), pollster::block_on(provenance(&DiskStorage::new(folder)))) {
+            (Some(dataset), _) => {
+                format!("run it again: {}{}", command(dataset, config, data, settings, folder), chosen_flags(folder))
+            }
+            (None, Some(made)) => format!(
+                "run it again: signal-studio preprocess {} --root <folder of the recordings> --output {}{}",
+                made.dataset,
+                quoted(folder),
+                chosen_flags(folder)
+            ),
+            (None, None) => "run it again".to_owned(),
+        };
+        return Failure::request(format_args!(
+            "the preprocessed data of `{}` in {} are not complete: preprocessing began there and did not end\n  {advice}",
+            config.dataset.name,
+            folder.display()
+        ));
+    }
+    let place = folder;
     let folder = folder.display();
     let Some(dataset) = raw_dataset_of(config) else {
         return Failure::request(format_args!(
@@ -143,18 +168,28 @@ pub fn missing(config: &RunConfig, data: &ResolvedData, settings: &SettingsFile,
     Failure::request(format_args!(
         "there is no preprocessed data of `{}` in {folder}\n  make it with: {}",
         config.dataset.name,
-        command(dataset, config, data, settings)
+        command(dataset, config, data, settings, place)
     ))
 }
 
-/// The command that makes a run's data.
-fn command(dataset: &dyn RawDataset, config: &RunConfig, data: &ResolvedData, settings: &SettingsFile) -> String {
+/// The command that makes a run's data, in place of those that are in a folder.
+fn command(
+    dataset: &dyn RawDataset,
+    config: &RunConfig,
+    data: &ResolvedData,
+    settings: &SettingsFile,
+    folder: &Path,
+) -> String {
     let mut command = format!("signal-studio preprocess {}", dataset.name());
     if let Some(path) = &settings.path {
         command.push_str(&format!(" --settings {}", quoted(path)));
     }
     let raw = settings.dataset_paths(dataset.name()).root;
-    if !raw.is_dir() {
+    // What is there was made of recordings that may lie elsewhere.
+    let made_of = pollster::block_on(fingerprint_of_prepared(&DiskStorage::new(folder)));
+    let is_raw_of = |files: Vec<&String>| files.is_empty() || files.iter().any(|file| raw.join(file).is_file());
+    let is_there = raw.is_dir() && made_of.is_none_or(|made| is_raw_of(made.files.keys().collect()));
+    if !is_there {
         command.push_str(" --root <folder of the recordings>");
     }
     if data.data_type != settings.settings.data_type {

@@ -87,6 +87,11 @@ fn folder(path: &Path, arguments: &Arguments) -> Result<Report, Failure> {
         run::report(path)
     } else if prepared_data::is_prepared(path)? {
         preprocessed::report(path, arguments.split.as_deref())
+    } else if prepared_data::is_unfinished(path) {
+        Err(Failure::request(format_args!(
+            "preprocessing began to write {} and did not end: run it again",
+            path.display()
+        )))
     } else {
         raw::report(path)
     }

@@ -21,7 +21,7 @@ use crate::{
     checkpoint_clock::PeriodicCheckpoints,
     failure::Failure,
     interrupt::StopAtInterrupt,
-    output, paths,
+    output, paths, prepared_data,
     progress::{TrainView, Verbosity, metrics_of_record, train_view},
     run_folder::resuming,
     storage::DiskStorage,
@@ -102,7 +102,14 @@ pub fn train(
             let advice = format!("to go on once that is mended: {}", resuming(folder));
             Failure::from(error).within("the run", folder).advise(&advice)
         }
-        TrainError::Dataset(_) => Failure::from(error).within("the dataset", &request.data_folder),
+        TrainError::Dataset(_) => {
+            let failure = Failure::from(error).within("the dataset", &request.data_folder);
+            match prepared_data::is_unfinished(&request.data_folder) {
+                true => failure
+                    .advise("preprocessing writes to this folder, or did and did not end: its samples are not there"),
+                false => failure,
+            }
+        }
         TrainError::Model(_) | TrainError::Shape { .. } => error.into(),
         _ => Failure::from(error).within("the run", folder),
     })?;
