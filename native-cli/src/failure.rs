@@ -184,6 +184,10 @@ impl From<DatasetError> for Failure {
             | DatasetError::NoRecordings { .. }
             | DatasetError::OutputOfOther { .. }
             | DatasetError::OutputNotOwn { .. }
+            | DatasetError::OutputOfOtherRecordings { .. }
+            | DatasetError::SameSplit { .. }
+            | DatasetError::SharedSubjects { .. }
+            | DatasetError::TaskOfOther { .. }
             | DatasetError::NoMetadata { .. }
             | DatasetError::NoSuchSplit { .. }
             | DatasetError::EmptySplit { .. }

@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
 use crate::failure::Failure;
@@ -43,9 +43,15 @@ pub fn absolute(path: &Path) -> Result<PathBuf, Failure> {
 /// Where a path leads, as far as it is there: absolute, without links.
 pub fn resolved(path: &Path) -> Result<PathBuf, Failure> {
     let path = absolute(path)?;
-    let known = path.ancestors().find_map(|ancestor| Some((ancestor, ancestor.canonicalize().ok()?)));
-    let whole = known.and_then(|(ancestor, real)| Some(real.join(path.strip_prefix(ancestor).ok()?)));
-    Ok(whole.unwrap_or(path))
+    let mut real = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(real.pop()),
+            part => real.push(part),
+        }
+        real = real.canonicalize().unwrap_or(real);
+    }
+    Ok(real)
 }
 
 /// A path as a shell takes it.

@@ -58,6 +58,18 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn a_run_without_a_checkpoint_is_told_from_others() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!has_saved_nothing(folder.path()));
+        fs::write(folder.path().join(layout::CONFIG_JSON), "{}").unwrap();
+        assert!(has_saved_nothing(folder.path()));
+        fs::create_dir(folder.path().join("checkpoints")).unwrap();
+        assert!(has_saved_nothing(folder.path()));
+        fs::write(folder.path().join(layout::LAST), "weights").unwrap();
+        assert!(!has_saved_nothing(folder.path()));
+    }
+
     fn config(dataset: &str) -> RunConfig {
         let tasks = vec!["gender".to_owned(), "age".to_owned()];
         let dataset = DatasetConfig::new(DatasetName::from_text(dataset), tasks);

@@ -44,6 +44,16 @@ fn rows_and_images_that_do_not_fit_are_named() {
 }
 
 #[test]
+fn people_in_two_splits_are_named() {
+    let studio = Studio::new();
+    studio.preprocessed().config("run.toml", "epochs = 1\nseed = 5");
+    let table = studio.read("data/val-metadata.csv");
+    studio.write("data/holdout-metadata.csv", table.replace("val1", "TRAIN1"));
+    contains(&studio.fail(2, &["train", "run.toml"]), &["of `train` and of `holdout` as well", "train1"]);
+    contains(&studio.succeed(&["inspect", "data"]), &["note: a subject is of `train` and of `holdout` as well"]);
+}
+
+#[test]
 fn a_folder_that_cannot_be_written_is_an_error_that_names_it() {
     let studio = Studio::new();
     studio.preprocessed().config("run.toml", "epochs = 1\nseed = 5");

@@ -107,6 +107,30 @@ fn one_subject_cannot_be_split_and_that_is_said() {
 }
 
 #[test]
+fn samples_of_another_study_are_replaced_only_when_that_is_said() {
+    let studio = Studio::new();
+    for (study, from) in [("one", 0), ("two", 3)] {
+        let mut table = "participant_id\tgroup\n".to_owned();
+        for subject in from..from + 3 {
+            studio.write(&format!("{study}/sub-0{subject}_eeg.edf"), math_recording(subject, 20));
+            table += &format!("sub-0{subject}\t{}\n", ["a", "b"][subject % 2]);
+        }
+        studio.write(&format!("{study}/participants.tsv"), table);
+    }
+    let of = |study: &'static str, output: &'static str| {
+        [&["preprocess", "recordings", "--root", study, "--output", output][..], &SMALL_WINDOWS[..]].concat()
+    };
+    studio.succeed(&of("one", "images"));
+    let table = studio.read("images/metadata.csv");
+    contains(&studio.fail(2, &of("two", "images")), &["made of other recordings", "--output", "--replace"]);
+    assert_eq!(studio.read("images/metadata.csv"), table);
+    studio.succeed(&[&of("two", "images")[..], &["--replace"]].concat());
+    assert_ne!(studio.read("images/metadata.csv"), table);
+    contains(&studio.fail(2, &of("one", "one/images")), &["lies within the recordings"]);
+    contains(&studio.succeed(&["inspect", "images"]), &["group: a "]);
+}
+
+#[test]
 fn published_recordings_are_preprocessed_as_they_lie() {
     let Some(root) = shared("data/parkinsons-shaped") else { return };
     let studio = Studio::new();

@@ -98,6 +98,22 @@ fn a_seed_repeats_a_run_and_resuming_changes_nothing() {
 }
 
 #[test]
+fn a_run_that_had_saved_nothing_begins_again_when_it_is_resumed() {
+    let studio = Studio::new();
+    studio.preprocessed().config("run.toml", "epochs = 1");
+    studio.succeed(&["train", "run.toml", "--output-dir", "runs"]);
+    let run = studio.only_run("runs");
+    let history = fs::read(run.join("history.json")).unwrap();
+    fs::remove_dir_all(run.join("checkpoints")).unwrap();
+    fs::remove_file(run.join("history.json")).unwrap();
+    let output = studio.run(&["train", "--resume", run.to_str().unwrap()]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{said}");
+    contains(&said, &["nothing had been saved", "begins again"]);
+    assert_eq!(fs::read(run.join("history.json")).unwrap(), history);
+}
+
+#[test]
 fn events_come_as_json_lines() {
     let studio = Studio::new();
     studio.preprocessed().config("run.toml", "epochs = 1\nseed = 5");

@@ -153,6 +153,9 @@ fn kind_of_dataset(error: &DatasetError) -> FaultKind {
         | DatasetError::Statistics { .. }
         | DatasetError::NoRecordings { .. }
         | DatasetError::OutputOfOther { .. }
+        | DatasetError::SameSplit { .. }
+        | DatasetError::SharedSubjects { .. }
+        | DatasetError::TaskOfOther { .. }
         | DatasetError::NoMetadata { .. }
         | DatasetError::NoSuchSplit { .. }
         | DatasetError::NoSuchWindow { .. }

@@ -277,3 +277,27 @@ fn report(summary: &PreprocessSummary, job: &Job) -> String {
         splits.join("\n")
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_are_not_written_among_the_recordings() {
+        let folder = tempfile::tempdir().unwrap();
+        let raw = folder.path().join("study");
+        fs::create_dir(&raw).unwrap();
+        let check = |output: PathBuf| {
+            let dataset = raw_dataset("recordings").unwrap();
+            let (raw, options) = (raw.clone(), PreprocessOptions::default());
+            Job { dataset, raw, is_own_raw: false, output, options }.check_output_is_apart()
+        };
+        for within in ["out", "a/../deep/out", "."] {
+            let message = check(raw.join(within)).unwrap_err().to_string();
+            assert!(message.contains("lies within the recordings") && message.contains("--output"), "{message}");
+        }
+        for apart in [raw.join(".prepared/out"), folder.path().join("study-out"), raw.join("../out")] {
+            assert!(check(apart.clone()).is_ok(), "{}", apart.display());
+        }
+    }
+}
