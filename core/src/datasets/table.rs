@@ -31,7 +31,8 @@ impl Table {
 
     /// Reads a table from bytes; `file` is its name in messages. Where a name ends in `.tsv` and the header has a tab,
     /// tabs separate; else whichever of comma, semicolon and tab the header has most of. Quotes around a cell are no part
-    /// of it. A byte order mark, empty lines, and empty cells behind the last column are skipped.
+    /// of it. A line such as `sep=;` before the header, made for spreadsheets, says what separates. A byte order mark, empty
+    /// lines, and empty cells behind the last column are skipped.
     ///
     /// # Errors
     /// See [`TableError`].
@@ -40,15 +41,16 @@ impl Table {
         if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || bytes.contains(&0) {
             return Err(TableError::NotText { file: file.to_owned() });
         }
+        let (bytes, declared) = without_declaration(bytes);
         let is_tsv = file.to_ascii_lowercase().ends_with(".tsv") && first_line(bytes).contains(&b'\t');
         // A quote in the free text of a .tsv is not always meant to be closed.
         let is_quoted = !is_tsv || bytes.split(|&byte| byte == b'\n').all(|line| quotes(line).is_multiple_of(2));
-        let mut lines = Lines { bytes, at: 0, line: 1 };
+        let mut lines = Lines { bytes, at: 0, line: if declared.is_some() { 2 } else { 1 } };
         let mut records = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .trim(csv::Trim::All)
-            .delimiter(if is_tsv { b'\t' } else { delimiter(bytes) })
+            .delimiter(declared.unwrap_or_else(|| if is_tsv { b'\t' } else { delimiter(bytes) }))
             .quoting(is_quoted)
             .from_reader(bytes)
             .into_records();
@@ -178,6 +180,18 @@ impl Table {
     }
 }
 
+/// A table without the line before its header that names the separator, and that separator.
+fn without_declaration(bytes: &[u8]) -> (&[u8], Option<u8>) {
+    let is_end = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let (line, rest) = bytes.split_at(bytes.iter().position(is_end).unwrap_or(bytes.len()));
+    match line.to_ascii_lowercase().trim_ascii() {
+        [b'"', b's', b'e', b'p', b'=', by, b'"'] | [b's', b'e', b'p', b'=', by] if by.is_ascii_punctuation() => {
+            (rest.strip_prefix(b"\r\n").or(rest.get(1..)).unwrap_or_default(), Some(*by))
+        }
+        _ => (bytes, None),
+    }
+}
+
 /// The separator that the header line has most of; a comma when it has none.
 fn delimiter(bytes: &[u8]) -> u8 {
     let header = first_line(bytes);
@@ -300,6 +314,19 @@ mod tests {
         assert_eq!(cells(b"id;age\n1;20,5\n", "p.csv"), expected);
         assert_eq!(cells(b"id\tage\n1\t20,5\n", "p.csv"), expected);
         assert_eq!(cells(b"id;age\r\n1;20,5\r\n", "participants.tsv"), expected);
+    }
+
+    #[test]
+    fn a_line_for_spreadsheets_names_the_separator() {
+        let expected = [["id", "age"], ["1", "20,5"]];
+        for text in ["sep=;\nid;age\n1;20,5\n", "\u{feff}SEP=;\r\nid;age\r\n1;20,5\r\n", "\"sep=;\"\nid;age\n1;20,5\n"]
+        {
+            assert_eq!(cells(text.as_bytes(), "t.csv"), expected, "{text}");
+        }
+        let table = Table::parse(b"sep=;\r\nid;age\r\n\r\n1;20\r\n", "t.csv").unwrap();
+        assert_eq!(table.line(0), 4);
+        assert_eq!(cells(b"sep=,age\n1,20\n", "t.csv")[0], ["sep=", "age"]);
+        assert!(Table::parse(b"sep=;", "t.csv").is_err());
     }
 
     #[test]
