@@ -231,6 +231,13 @@ pub(super) fn find_channels(labels: &[&str], wanted: &[Electrode]) -> Result<Pic
         }
         picks.indices.push(index);
     }
+    if missing == [REFERENCE] {
+        // Channels against several references are the reason why none of them is the recording's.
+        check_references(labels, &parsed, &picks.indices)?;
+    } else {
+        // Without it a recording can be used.
+        missing.retain(|position| position != REFERENCE);
+    }
     if !missing.is_empty() {
         return Err(ChannelError::Missing {
             positions: missing,

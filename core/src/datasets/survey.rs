@@ -191,7 +191,8 @@ fn problems_of(plan: &DatasetPlan, headers: &[Header], window: usize) -> (Vec<Fi
         let problem = match Picked::new(info, plan.montage, plan.rate_hz) {
             // Windows of another length may fit.
             Ok(picked) if picked.samples < window => {
-                let too_short = Unusable::TooShort { samples: picked.samples, rate_hz: plan.rate_hz, window };
+                let (samples, rate_hz) = (picked.samples, plan.rate_hz);
+                let too_short = Unusable::TooShort { samples, is_interrupted: false, rate_hz, window };
                 problems.push(FileProblem { path: path.clone(), message: too_short.to_string() });
                 continue;
             }

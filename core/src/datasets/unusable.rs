@@ -54,10 +54,15 @@ pub enum Unusable {
         hours: f64,
     },
     /// There is not even one window in it.
-    #[error("it is shorter than one window: {samples} samples at {rate_hz} Hz, a window has {window}")]
+    #[error(
+        "it is shorter than one window: {}{samples} samples at {rate_hz} Hz, a window has {window}",
+        if *.is_interrupted { "its longest uninterrupted stretch has " } else { "" }
+    )]
     TooShort {
-        /// Samples after decimation.
+        /// Samples after decimation, of the longest stretch without an interruption.
         samples: usize,
+        /// Whether there are several stretches.
+        is_interrupted: bool,
         /// Rate after decimation in Hz.
         rate_hz: f64,
         /// Samples of a window.

@@ -167,7 +167,8 @@ impl Signals {
             (0, 0) => {
                 let pieces = segments.iter().flat_map(|segment| self.pieces_of(segment));
                 let samples = pieces.map(|piece| piece.len()).max().unwrap_or(0);
-                Err(Unusable::TooShort { samples, rate_hz: self.rate_hz, window: windowing.length })
+                let (is_interrupted, window) = (self.pieces.len() > 1, windowing.length);
+                Err(Unusable::TooShort { samples, is_interrupted, rate_hz: self.rate_hz, window })
             }
             (0, windows) => Err(Unusable::BrokenWindows { windows, broken: self.broken.clone() }),
             (_, 0) => Ok(None),

@@ -87,6 +87,43 @@ fn the_missing_reference_is_zeros_in_every_recording() {
 }
 
 #[test]
+fn a_reference_that_is_not_needed_is_not_missed() {
+    let message = |labels: &[String]| {
+        let labels: Vec<&str> = labels.iter().map(String::as_str).collect();
+        Recordings::MONTAGE.pick(&labels).unwrap_err().to_string()
+    };
+    let mut labels = nineteen();
+    assert!(message(&labels).starts_with("there is no channel reference:"), "{}", message(&labels));
+    labels.retain(|label| !label.contains("O1"));
+    assert!(message(&labels).starts_with("there is no channel O1:"), "{}", message(&labels));
+    let mixed: Vec<String> =
+        nineteen().iter().map(|label| label.replace("O2-REF", "O2-LE").replace("REF", "A1")).collect();
+    assert!(message(&mixed).starts_with("channel EEG Fp1-A1 was measured against A1, but"), "{}", message(&mixed));
+}
+
+#[test]
+fn what_is_too_short_between_interruptions_is_told_as_such() {
+    let boundary = |onset_s| Annotation { onset_s, duration_s: 0.0, text: "boundary".to_owned() };
+    let bytes = annotated_edf(&nineteen(), 256, 6, 0.0, &[boundary(1.0), boundary(2.5), boundary(4.0)]);
+    let raw = folder(&["sub-01_eeg.edf"], "participants.tsv", "participant_id\tage\n1\t20\n");
+    write(&raw, "sub-01_eeg.edf", bytes);
+    let data_type = crate::config::DataType::Timeseries;
+    let options = PreprocessOptions { rate_hz: 128.0, window_length: 512, data_type, ..small_options() };
+    let error =
+        block_on(preprocess(
+            &Recordings,
+            &raw,
+            &MemoryStorage::default(),
+            &options,
+            &mut |_| ControlFlow::Continue(()),
+        ));
+    let error = error.unwrap_err().to_string();
+    let told =
+        "it is shorter than one window: its longest uninterrupted stretch has 256 samples at 128 Hz, a window has 512";
+    assert!(error.ends_with(told), "{error}");
+}
+
+#[test]
 fn the_rate_is_the_nearest_that_divides_the_usual_one() {
     let at = |rates: &[u32], wanted_hz: f64| {
         let files = rates.iter().enumerate();

@@ -173,7 +173,7 @@ fn what_is_wrong_is_told_file_by_file() {
 #[test]
 fn a_mistake_in_a_known_table_is_told_and_the_folder_is_read_nevertheless() {
     let storage = math_folder(2);
-    write(&storage, "subject-info.csv", "Subject,Age,Gender\nSubject00,?,F\nSubject01,21,M\n");
+    write(&storage, "subject-info.csv", "Subject,Age,Gender\nSubject00,young,F\nSubject01,21,M\n");
     let survey = look(&storage);
     assert_eq!(survey.dataset.as_deref(), Some("recordings"));
     assert!(of(&survey, "")[0].starts_with("the files are laid out as `math` has them, but subject-info.csv, line 2:"));
