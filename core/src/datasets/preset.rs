@@ -91,7 +91,12 @@ pub fn preset(survey: &Survey, name: &str, settings: &Settings) -> Result<String
     let size = options.resolution;
     let run_file = RunFile {
         name,
-        about: format!("{} recordings of {} subjects, about {windows} windows.", usable.len(), subjects.len()),
+        about: format!(
+            "{} of {}, about {}.",
+            counted(usable.len(), "recording"),
+            counted(subjects.len(), "subject"),
+            counted(windows, "window")
+        ),
         tasks,
         data_type: options.data_type,
         output_type: options.output_type,
@@ -149,6 +154,10 @@ pub fn preset_of_prepared(splits: &[SplitDescription], name: &str) -> Result<Str
         val_note: None,
     };
     Ok(run_file.text())
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 fn teachable(tasks: Tasks) -> Result<Tasks, PresetError> {

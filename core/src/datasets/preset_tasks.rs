@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{subject_columns, subject_match::is_key_column};
 use crate::labels::{
     ClassValues, LabelFault, LabelRegistry, LabelSpec, MetadataRow, Target,
-    vocabulary::{is_missing, number, without_zero_decimals},
+    vocabulary::{is_missing, may_be_missing, missing_code, number, without_zero_decimals},
 };
 
 /// A column with more different cells holds no classes.
@@ -194,11 +194,24 @@ pub(super) fn column_classes(
         _ if cells.iter().zip(subjects).all(is_own_name) => return Err("names the subjects".to_owned()),
         _ => {}
     }
-    if classes.len() > MAX_NUMBERED_CLASSES && told().all(|cell| number(cell).is_some_and(f32::is_finite)) {
+    let is_number = |cell: &str| number(cell).is_some_and(f32::is_finite);
+    if let Some(code) = missing_code(told()).filter(|_| told().all(is_number)) {
+        return Err(format!(
+            "says {code:?}, which stands apart from its other numbers; if it means no value, empty the cell"
+        ));
+    }
+    if classes.len() > MAX_NUMBERED_CLASSES && told().all(is_number) {
         return Ok((Vec::new(), vec![None; cells.len()]));
+    }
+    let doubtful = told().find(|cell| may_be_missing(cell));
+    if let Some(cell) = doubtful.filter(|_| told().all(|cell| may_be_missing(cell) || is_number(cell))) {
+        return Err(format!("holds numbers and {cell:?}; if it means no value, empty the cell"));
     }
     if classes.len() > MAX_CLASSES {
         return Err(format!("has more than {MAX_CLASSES} different values that are no numbers"));
+    }
+    if let Some((one, other)) = alike(&classes) {
+        return Err(format!("says {one:?} and {other:?}, which may mean the same; write it in one way"));
     }
     let class_of = |cell: &str| classes.iter().position(|class| means(class, cell));
     let found: Vec<Option<usize>> = cells.iter().map(|cell| cell.and_then(class_of)).collect();
@@ -210,6 +223,19 @@ pub(super) fn column_classes(
 
 fn means(class: &str, cell: &str) -> bool {
     ClassValues { name: class.to_owned(), values: Vec::new() }.matches(cell)
+}
+
+/// Two classes that may be one, such as `01` and `1`, `TRUE` and `1`.
+fn alike(classes: &[String]) -> Option<(&str, &str)> {
+    let meaning = |class: &str| match class.to_lowercase().as_str() {
+        "y" | "yes" | "true" => "1".to_owned(),
+        "n" | "no" | "false" => "0".to_owned(),
+        "m" => "male".to_owned(),
+        "f" => "female".to_owned(),
+        other => other.parse::<u64>().map_or_else(|_| other.to_owned(), |number| number.to_string()),
+    };
+    let mut known: BTreeMap<String, &str> = BTreeMap::new();
+    classes.iter().find_map(|class| Some((known.insert(meaning(class), class)?, class.as_str())))
 }
 
 /// Cells that mean different classes; one more than there may be where there are more.
@@ -247,4 +273,39 @@ fn are_classes(parts: &Parts, subjects: &[&str]) -> bool {
 /// Whether there is more than one value.
 fn vary(parts: &Parts) -> bool {
     parts.iter().flatten().any(|part| *part > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn classes(cells: &str) -> Result<Vec<String>, String> {
+        let cells: Vec<Option<&str>> = cells.split(' ').map(Some).collect();
+        let subjects: Vec<String> = (0..cells.len()).map(|subject| format!("s{subject}")).collect();
+        column_classes(&cells, &subjects.iter().map(String::as_str).collect::<Vec<_>>()).map(|(classes, _)| classes)
+    }
+
+    #[test]
+    fn what_may_be_one_class_is_not_taken_for_two() {
+        for (cells, told) in [
+            ("01 1 2 01 2", "\"01\" and \"1\""),
+            ("TRUE 0 FALSE TRUE 0", "\"0\" and \"FALSE\""),
+            ("m male f f m", "\"m\" and \"male\""),
+        ] {
+            let reason = classes(cells).unwrap_err();
+            assert!(reason.contains(told), "{cells}: {reason}");
+        }
+        assert_eq!(classes("yes No YES no").unwrap().len(), 2);
+        assert_eq!(classes("01 02 01 02").unwrap(), ["01", "02"]);
+    }
+
+    #[test]
+    fn a_code_of_missing_values_is_no_number_to_learn() {
+        for cells in ["20 31 45 52 63 77 -999", "20 31 20 31 999", "20 31 45 52 63 77 -", "1 2 1 2 unknown"] {
+            let reason = classes(cells).unwrap_err();
+            assert!(reason.contains("if it means no value, empty the cell"), "{cells}: {reason}");
+        }
+        assert_eq!(classes("20 31 45 52 63 77 99").unwrap(), [""; 0]);
+        assert_eq!(classes("low high low high unknown").unwrap().len(), 3);
+    }
 }

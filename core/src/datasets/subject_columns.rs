@@ -9,6 +9,8 @@ use crate::labels::vocabulary::{self, Words, is_missing};
 const GENDER_COLUMNS: [&str; 2] = ["gender", "sex"];
 const HEALTH_COLUMNS: [&str; 4] = ["health", "group", "diagnosis", "disease"];
 const AGE_COLUMNS: [&str; 3] = ["age", "age_years", "age_at_scan"];
+/// More than anyone's age; 999 stands for one that is not known.
+const MOST_YEARS: f32 = 130.0;
 /// How preprocessing writes the classes of [`vocabulary::GENDERS`] and [`vocabulary::HEALTHS`].
 const GENDERS: Codes = Codes { classes: &vocabulary::GENDERS, codes: ["M", "F"] };
 const HEALTHS: Codes = Codes { classes: &vocabulary::HEALTHS, codes: ["H", PARKINSONS] };
@@ -87,6 +89,11 @@ impl<'a> LabelColumns<'a> {
                 columns.push((header.clone(), Source::Column(column)));
             }
         }
+        for (_, source) in &columns {
+            if let Source::Column(column) = source {
+                warnings.extend(Cells { table, rows, column: *column }.doubt());
+            }
+        }
         Self { table, columns }
     }
 
@@ -124,7 +131,7 @@ fn code(codes: Codes, cell: &str) -> Option<&'static str> {
 
 /// Years, as text.
 fn years(cell: &str) -> Option<String> {
-    let years = vocabulary::number(cell).filter(|years| years.is_finite() && *years >= 0.0)?;
+    let years = vocabulary::number(cell).filter(|years| (0.0..=MOST_YEARS).contains(years))?;
     Some(years.to_string())
 }
 
@@ -157,6 +164,20 @@ impl Cells<'_> {
     fn count_without(self, is_known: impl Fn(&str) -> bool) -> usize {
         let cells = self.rows.iter().map(|&row| self.table.value(row, self.column));
         cells.filter(|cell| !is_missing(cell) && !is_known(cell)).count()
+    }
+
+    /// What is said of cells that may stand for missing values, and do not count as such.
+    fn doubt(self) -> Option<String> {
+        let Self { table, rows, column } = self;
+        let cells = || rows.iter().map(|&row| table.value(row, column)).filter(|cell| !is_missing(cell));
+        let (cell, counts) = match vocabulary::missing_code(cells()) {
+            Some(code) => (code, "is learnt as a number"),
+            None => (cells().find(|cell| vocabulary::may_be_missing(cell))?, "counts as a class of its own"),
+        };
+        let (file, name) = (table.file(), &table.headers()[column]);
+        Some(format!(
+            "{file}: column `{name}` says `{cell}`, which {counts}; if it means that there is no value, empty the cell"
+        ))
     }
 
     /// How many cells say nothing.
@@ -208,6 +229,18 @@ mod tests {
         assert_eq!(first, ["", "", "", "a", "n/a", ""]);
         assert_eq!(warnings.len(), 3, "{warnings:?}");
         assert_eq!(warnings[0], "t.csv: 1 of 3 rows have no value in column `sex`, and are left out of `gender`");
+    }
+
+    #[test]
+    fn what_may_be_missing_is_told() {
+        let (_, _, warnings) = labels("id,age,score,mood,site\na,20,3,low,-\nb,999,-999,unknown,+\nc,40,5,high,+\n");
+        assert_eq!(warnings.len(), 4, "{warnings:?}");
+        assert!(warnings[0].starts_with("t.csv, line 3: column `age` says `999`, which is no age"), "{warnings:?}");
+        assert_eq!(
+            warnings[1],
+            "t.csv: column `score` says `-999`, which is learnt as a number; if it means that there is no value, empty the cell"
+        );
+        assert!(warnings[2].contains("`mood` says `unknown`, which counts as a class"), "{warnings:?}");
     }
 
     #[test]

@@ -18,9 +18,55 @@ pub(crate) fn class_of_word(classes: &[Words], cell: &str) -> Option<usize> {
     classes.iter().position(|(name, words)| *name == cell || words.contains(&cell.as_str()))
 }
 
-/// What stands in cells that say nothing, in small letters: BIDS has `n/a`, R `NA`, pandas `NaN` and `<NA>`, spreadsheets
-/// `#N/A`, databases `NULL`.
-const MISSING: [&str; 7] = ["", "n/a", "na", "nan", "<na>", "#n/a", "null"];
+/// What stands in cells that say nothing, in small letters: BIDS has `n/a`, R `NA`, pandas `NaN` and `<NA>`, SAS a point,
+/// databases `NULL`, spreadsheets `#N/A` and other errors.
+const MISSING: [&str; 20] = [
+    "",
+    "n/a",
+    "na",
+    "n.a.",
+    "n.a",
+    "nan",
+    "<na>",
+    "#n/a",
+    "null",
+    "<null>",
+    "?",
+    "??",
+    "--",
+    ".",
+    "missing",
+    "not available",
+    "#value!",
+    "#ref!",
+    "#null!",
+    "#div/0!",
+];
+
+/// What may be an answer or the want of one: `none` is one where medication is asked for, `-` where a test was done.
+const MAY_BE_MISSING: [&str; 7] = ["-", "–", "unknown", "unk", "not known", "none", "nil"];
+
+/// Whether a cell may say nothing; it counts as saying something.
+pub(crate) fn may_be_missing(cell: &str) -> bool {
+    MAY_BE_MISSING.contains(&cell.trim().to_lowercase().as_str())
+}
+
+/// A number among a column's cells that is written as codes of missing values are, as 999, -99 and -9, and that stands
+/// apart from all others. `None` where there is none.
+pub(crate) fn missing_code<'a>(cells: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let is_code = |cell: &str| {
+        let digits = cell.trim().trim_start_matches('-');
+        let is_repeated = ["7", "8", "9"].iter().any(|digit| digits.replace(digit, "").is_empty());
+        is_repeated && (digits.len() > 1 || (digits.len() == 1 && cell.trim().starts_with('-')))
+    };
+    let numbers = cells.filter_map(|cell| Some((without_zero_decimals(cell), number(cell)?)));
+    let (codes, others): (Vec<_>, Vec<_>) = numbers.partition(|(cell, _)| is_code(cell));
+    let least = others.iter().map(|(_, number)| *number).reduce(f32::min)?;
+    let most = others.iter().map(|(_, number)| *number).reduce(f32::max)?;
+    let span = most - least;
+    let is_apart = |number: f32| number > most + span || number < least - span || (number < 0.0 && least >= 0.0);
+    codes.into_iter().find(|(_, number)| span > 0.0 && is_apart(*number)).map(|(cell, _)| cell)
+}
 
 /// Whether a cell says nothing.
 #[must_use]
@@ -62,12 +108,27 @@ mod tests {
 
     #[test]
     fn a_cell_may_say_nothing_in_many_words() {
-        for cell in ["", " ", "n/a", "N/A", "NA", "NaN", "nan", "<NA>", "#N/A", "NULL", "\u{a0}"] {
+        for cell in
+            ["", " ", "n/a", "N/A", "NA", "NaN", "nan", "<NA>", "#N/A", "NULL", "\u{a0}", "?", "missing", "N.A."]
+        {
             assert!(is_missing(cell), "{cell:?}");
         }
         // An answer, no want of one.
         for cell in ["0", "none", "no", "-", "unknown", "nana"] {
             assert!(!is_missing(cell), "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_apart_from_the_others_may_be_no_value() {
+        let code = |cells: &'static str| missing_code(cells.split(' '));
+        assert_eq!(code("20 35 90 -999"), Some("-999"));
+        assert_eq!(code("20 35 90 999.0"), Some("999"));
+        assert_eq!(code("20 35 90 -9"), Some("-9"));
+        assert_eq!(code("0 12 30 99"), Some("99"));
+        for cells in ["20 35 90 99", "-12 -9 3 9", "800 1200 999", "20 35 90 200", "999", "20 999", "a -999 b", "1 9 2"]
+        {
+            assert_eq!(code(cells), None, "{cells}");
         }
     }
 

@@ -326,3 +326,13 @@ fn the_ten_whose_sex_is_known_learn_it() {
     assert!(text.contains("# \"gender\" has no value for 1 of 11 subjects"), "{text}");
     assert!(text.contains("# Not learnt: \"site\" says \"A\" of all."), "{text}");
 }
+
+#[test]
+fn sessions_are_no_task_and_take_no_other_away() {
+    let rows: Vec<[&str; 2]> =
+        (0..8).map(|row| if row % 2 == 0 { ["ses-1", "low"] } else { ["ses-2", "high"] }).collect();
+    let rows: Vec<&[&str]> = rows.iter().map(|row| &row[..]).collect();
+    let text = preset(&of("recordings", &["session_id", "mood"], &rows), "recordings", &Settings::default()).unwrap();
+    assert_eq!(check(&text, &Settings::default()).dataset.tasks, ["mood"]);
+    assert!(text.contains("8 recordings of 8 subjects, about"), "{text}");
+}
