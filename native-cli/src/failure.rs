@@ -65,6 +65,11 @@ impl Failure {
         self
     }
 
+    /// What is wrong, and what to do.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// How the program ends.
     pub fn exit(&self) -> Exit {
         self.exit

@@ -1,5 +1,6 @@
 //! Why a run cannot start, or ended early.
 
+use super::history::Ending;
 use crate::{
     datasets::{DatasetError, FeatureShape},
     model::{ModelError, checkpoint::CheckpointError},
@@ -50,6 +51,15 @@ pub enum TrainError {
         /// What the samples are.
         found: FeatureShape,
     },
+    /// No sample of the validation split has a label of a task that is trained.
+    #[error(
+        "no sample of the split `{split}` has a label of a task that is trained, so that nothing can be validated: name \
+         another dataset.val_split, or set training.eval_strategy = \"none\""
+    )]
+    NothingToValidate {
+        /// The split.
+        split: String,
+    },
     /// A loss became infinite or not a number.
     #[error(
         "{what} is not a finite number after update {step}: lower optimizer.learning_rate (now {learning_rate}), \
@@ -89,9 +99,17 @@ pub enum TrainError {
         path: String,
     },
     /// The run that is to be resumed has come to its end.
-    #[error("this run is complete after {step} updates; to go further, raise training.epochs or training.max_steps")]
+    #[error(
+        "this run is complete after {step} updates; to go further, raise {}",
+        match .ending {
+            Ending::EarlyStopping => "training.early_stopping_patience: its validation score no longer improved",
+            _ => "training.epochs or training.max_steps",
+        }
+    )]
     AlreadyComplete {
         /// Optimizer updates done.
         step: usize,
+        /// How it ended.
+        ending: Ending,
     },
 }

@@ -124,7 +124,10 @@ impl SplitContents {
         let split = &self.split;
         let warnings = self.tasks.iter().filter_map(|TaskContents { task, samples, classes, .. }| {
             if *samples == 0 {
-                return Some(format!("no sample of the split `{split}` has a label of the task `{task}`"));
+                return Some(format!(
+                    "no sample of the split `{split}` has a label of the task `{task}`: its loss there counts as 0, and it \
+                     has no score"
+                ));
             }
             let mut present = classes.iter().filter(|(_, count)| *count > 0);
             match (present.next(), present.next()) {

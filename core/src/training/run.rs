@@ -59,10 +59,16 @@ impl Trainer<'_> {
     async fn epochs(&mut self) -> Result<Ending, Halt> {
         // A run that was interrupted may have it left over from its latest update.
         self.evaluate_and_save_if_due().await?;
-        while self.state.epoch <= self.length.epochs {
+        // Or only its end.
+        if !self.length.is_within_epoch(&self.state)
+            && let Some(ending) = self.ending()
+        {
+            return Ok(ending);
+        }
+        loop {
             let order = self.order_of(self.state.epoch);
             for batch in order.chunks(self.config.dataset.batch_size).skip(self.state.batch) {
-                if self.is_at_limit() || self.is_out_of_patience {
+                if self.ending().is_some() {
                     break;
                 }
                 self.take_commands().await?;
@@ -70,14 +76,10 @@ impl Trainer<'_> {
                 self.evaluate_and_save_if_due().await?;
             }
             self.end_epoch().await?;
-            if self.is_out_of_patience {
-                return Ok(Ending::EarlyStopping);
-            }
-            if self.is_at_limit() && self.state.epoch <= self.length.epochs {
-                return Ok(Ending::MaxSteps);
+            if let Some(ending) = self.ending() {
+                return Ok(ending);
             }
         }
-        Ok(Ending::Finished)
     }
 
     async fn train_on(&mut self, batch: &[usize]) -> Result<(), TrainError> {
@@ -178,6 +180,11 @@ impl Trainer<'_> {
         self.folder.write_json(run_folder::HISTORY, &self.history).await?;
         self.tell(TrainEvent::Epoch(record));
         Ok(())
+    }
+
+    /// How the run has ended, if no update is left to do.
+    fn ending(&self) -> Option<Ending> {
+        self.length.ending(&self.state, &self.config.training)
     }
 
     fn order_of(&self, epoch: usize) -> Vec<usize> {

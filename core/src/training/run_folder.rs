@@ -5,7 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     error::TrainError,
-    history::{EpochRecord, RankedCheckpoint},
+    history::{Ending, EpochRecord, RankedCheckpoint, Summary},
     identity::{IDENTITY_SCHEMA, Identity},
     run_state::RunState,
 };
@@ -80,6 +80,18 @@ impl<'a> RunFolder<'a> {
     pub async fn write_json(&self, path: &str, value: &impl Serialize) -> Result<(), TrainError> {
         let json = serde_json::to_vec_pretty(value).expect("records have string keys and no foreign types");
         Ok(self.storage.write(path, &json).await?)
+    }
+
+    /// How the run ended; none when it has not, or its summary cannot be read.
+    ///
+    /// # Errors
+    /// [`TrainError::Storage`].
+    pub async fn ending(&self) -> Result<Option<Ending>, TrainError> {
+        match self.storage.read(SUMMARY).await {
+            Ok(json) => Ok(serde_json::from_slice(&json).ok().map(|summary: Summary| summary.ended)),
+            Err(StorageError::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Writes text.

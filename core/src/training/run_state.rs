@@ -6,6 +6,7 @@ use super::{
     accumulator::SavedSums, events::Position, history::RankedCheckpoint, identity::Identity, metrics::Metrics,
     score::Measure,
 };
+use crate::config::TrainingConfig;
 
 /// Where a run is and what it has seen: all that resuming needs beside weights and optimizer. What older versions did
 /// not write has a default.
@@ -31,6 +32,9 @@ pub struct RunState {
     /// Whether the last batch of the epoch, or of the run, is done, but not all that comes after it.
     #[serde(default)]
     pub is_end_due: bool,
+    /// Whether the history has a record of the epoch under way: the run had ended in it, and is gone on with.
+    #[serde(default)]
+    pub is_recorded: bool,
     /// Learning rate of the latest update.
     #[serde(default)]
     pub latest_rate: f64,
@@ -84,14 +88,19 @@ impl RunState {
         self.epoch += 1;
         self.batch = 0;
         self.evaluated = None;
-        self.is_end_due = false;
+        (self.is_end_due, self.is_recorded) = (false, false);
     }
 
     /// All that comes at the run's end is done, within an epoch with which a longer run would go on: it would not have been
     /// evaluated here, but where `evaluated` says.
     pub fn end_within_epoch(&mut self, evaluated: Option<(Metrics, usize)>) {
         self.evaluated = evaluated;
-        self.is_end_due = false;
+        (self.is_end_due, self.is_recorded) = (false, true);
+    }
+
+    /// Whether the latest evaluation was one too many without improvement. Averaging that has begun is not cut short.
+    pub fn is_out_of_patience(&self, training: &TrainingConfig) -> bool {
+        training.early_stopping && self.averaged == 0 && self.without_improvement >= training.early_stopping_patience
     }
 
     /// Whether the model has been evaluated as it is now.

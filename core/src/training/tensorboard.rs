@@ -8,7 +8,7 @@ use prost::Message;
 
 use super::{
     TrainEvent,
-    metrics::{METRICS, Metric},
+    metrics::{BALANCED_ACCURACY, MAJORITY, METRICS, Metric},
 };
 
 /// What the first event of a file says.
@@ -73,6 +73,10 @@ impl EventLog {
     /// batches, as often as they are reported; an epoch in which none was logs its mean.
     pub fn append(&mut self, event: &TrainEvent, wall_time: f64) -> Vec<u8> {
         let scalars = match event {
+            TrainEvent::Started(start) => {
+                self.step = start.resumed_at;
+                return Vec::new();
+            }
             TrainEvent::Batch(position) => {
                 self.step = position.step;
                 return Vec::new();
@@ -142,10 +146,18 @@ impl Scalars {
         }
     }
 
+    /// The metrics of all tasks but those of which there is a single class: naming that would be right every time.
     fn metrics(&mut self, by_task: impl Fn(&Metric) -> Option<BTreeMap<String, f64>>) {
+        let (classified, told_apart) = (by_task(&MAJORITY), by_task(&BALANCED_ACCURACY));
+        let has = |tasks: &Option<BTreeMap<String, f64>>, task: &String| {
+            tasks.as_ref().is_some_and(|of| of.contains_key(task))
+        };
         for metric in METRICS {
             let Some((group, suffix)) = metric.tag else { continue };
             for (task, value) in by_task(metric).into_iter().flatten() {
+                if has(&classified, &task) && !has(&told_apart, &task) {
+                    continue;
+                }
                 self.push(&format!("{group}/{task}{suffix}"), value);
             }
         }
@@ -276,5 +288,23 @@ mod tests {
             vec![("train/loss", 1.0), ("train/lr", 0.0), ("train/epoch", 2.0), ("train/accuracy/health", 0.5)];
         let expected = vec![(13, train), (13, val), (13, vec![("train/accuracy/health", 0.5)]), (14, without_steps)];
         assert_eq!(scalars, expected);
+    }
+
+    #[test]
+    fn a_single_class_has_no_score() {
+        let mut metrics = metrics();
+        metrics.tasks[0].scores = Scores::Confusion(vec![vec![8, 0], vec![0, 0]]);
+        let epoch = EpochRecord::new(1, &metrics, None, 0.5);
+        let tags: Vec<String> = read(&EventLog::default().append(&TrainEvent::Epoch(epoch), 2e9))
+            .into_iter()
+            .filter_map(|event| event.content)
+            .flat_map(|content| match content {
+                Content::Summary(summary) => summary.values,
+                Content::FileVersion(_) => Vec::new(),
+            })
+            .map(|scalar| scalar.tag)
+            .collect();
+        assert!(tags.contains(&"train/accuracy/age_mae".to_owned()), "{tags:?}");
+        assert!(!tags.iter().any(|tag| tag.contains("accuracy/health") || tag.contains("f1/health")), "{tags:?}");
     }
 }

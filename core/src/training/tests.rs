@@ -6,6 +6,7 @@ mod evaluation;
 mod failures;
 mod fine_tuning;
 mod identity;
+mod killed;
 mod resuming;
 
 use async_trait::async_trait;

@@ -119,6 +119,9 @@ impl PreprocessView for PreprocessBar {
     fn show(&mut self, event: &PreprocessEvent) {
         match event {
             PreprocessEvent::Started { recordings, .. } => {
+                // Told again when splits have to be made anew.
+                self.windows = 0;
+                self.bar.set_position(0);
                 self.bar.set_length(*recordings as u64);
                 self.bar.set_prefix("preprocessing");
                 self.bar.reset_eta();

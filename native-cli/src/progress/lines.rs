@@ -90,7 +90,8 @@ impl PreprocessView for PreprocessLines {
     fn show(&mut self, event: &PreprocessEvent) {
         match event {
             PreprocessEvent::Started { recordings, splits } => {
-                self.recordings = *recordings;
+                // Told again when splits have to be made anew.
+                (self.recordings, self.done) = (*recordings, 0);
                 let splits: Vec<_> = splits.iter().map(|(split, subjects)| format!("{split} {subjects}")).collect();
                 let recordings = text::count(*recordings, "recording");
                 output::message(&format!("{recordings}; subjects by split: {}", splits.join(", ")));

@@ -13,7 +13,7 @@ use signal_studio_core::{
         TrainEvent,
         events::Position,
         history::EpochRecord,
-        metrics::{ACCURACY, F1, MAE, Scores},
+        metrics::{ACCURACY, BALANCED_ACCURACY, F1, MAE, MAJORITY, Metric, Scores},
     },
 };
 
@@ -273,6 +273,7 @@ impl RunLines {
                 lines.add_all(Figure::TaskLoss, Split::Validation, x, losses);
             }
             lines.add_scores(record, Split::Validation, x);
+            lines.add_scores(record, Split::Guessing, x);
             lines.add(Figure::LearningRate, Split::Training, None, x, record.lr);
         }
     }
@@ -388,16 +389,29 @@ impl Lines {
     }
 
     fn add_scores(&mut self, record: &EpochRecord, split: Split, x: f64) {
-        let scores = match split {
-            Split::Training => [&ACCURACY, &F1, &MAE].map(|metric| record.train(metric)),
-            Split::Validation => [&ACCURACY, &F1, &MAE].map(|metric| record.val(metric)),
-            // A history holds no counts of classes.
-            Split::Guessing => return,
+        let of = |metric| match split {
+            Split::Training => record.train(metric),
+            Split::Validation | Split::Guessing => record.val(metric),
         };
-        for (figure, values) in [Figure::Accuracy, Figure::MacroF1, Figure::Mae].into_iter().zip(scores) {
-            if let Some(values) = values {
-                self.add_all(figure, split, x, values);
+        let balanced = of(&BALANCED_ACCURACY);
+        // As in an evaluation, a gap where there is a single class; versions that recorded less do not tell.
+        let is_known = |task: &String| balanced.is_none_or(|balanced| balanced.contains_key(task));
+        let figures: &[(Figure, &Metric)] = match split {
+            Split::Training => &[(Figure::Accuracy, &ACCURACY), (Figure::MacroF1, &F1)],
+            Split::Validation => {
+                &[(Figure::BalancedAccuracy, &BALANCED_ACCURACY), (Figure::Accuracy, &ACCURACY), (Figure::MacroF1, &F1)]
             }
+            Split::Guessing => &[(Figure::Accuracy, &MAJORITY)],
+        };
+        for (figure, metric) in figures {
+            let Some(values) = of(metric) else { continue };
+            for task in of(&ACCURACY).into_iter().flatten().map(|(task, _)| task) {
+                let y = values.get(task).copied().filter(|_| is_known(task));
+                self.add_task(*figure, split, task, x, y.unwrap_or(f64::NAN));
+            }
+        }
+        if let Some(errors) = of(&MAE).filter(|_| split != Split::Guessing) {
+            self.add_all(Figure::Mae, split, x, errors);
         }
     }
 }

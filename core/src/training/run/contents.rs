@@ -30,6 +30,27 @@ pub(super) fn contents(split: &FolderDataset<'_>, tasks: &[TaskSpec]) -> SplitCo
     }
 }
 
+/// What nobody should have to find out from a score: what cannot be learnt or judged on these splits, of which the first
+/// is the one that is learnt from.
+pub(super) fn warnings(splits: &[SplitContents]) -> Vec<String> {
+    let Some((train, others)) = splits.split_first() else { return Vec::new() };
+    let mut warnings: Vec<String> = splits.iter().flat_map(SplitContents::warnings).collect();
+    for other in others {
+        for (learnt, judged) in train.tasks.iter().zip(&other.tasks) {
+            for ((class, in_training), (_, elsewhere)) in learnt.classes.iter().zip(&judged.classes) {
+                if *in_training == 0 && *elsewhere > 0 {
+                    warnings.push(format!(
+                        "`{class}` of the task `{}` has no sample in the split `{}`, from which it would be learnt, and \
+                         {elsewhere} in `{}`: all of these will be taken for something else",
+                        learnt.task, train.split, other.split
+                    ));
+                }
+            }
+        }
+    }
+    warnings
+}
+
 /// How many people have a label of a task; none where a sample's person is not known.
 pub(super) fn labelled_subjects(split: &FolderDataset<'_>, task: usize) -> Option<usize> {
     subjects(split, |row| split.targets(row)[task].is_some())

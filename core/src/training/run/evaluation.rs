@@ -120,13 +120,10 @@ impl Trainer<'_> {
 
     /// Counts evaluations without improvement. Those of averaged weights do not count: averaging is not cut short.
     fn count_improvement(&mut self, is_best: bool) {
-        let training = &self.config.training;
         if is_best {
             self.state.without_improvement = 0;
         } else if !self.length.is_averaging(self.state.epoch) {
             self.state.without_improvement += 1;
-            self.is_out_of_patience =
-                training.early_stopping && self.state.without_improvement >= training.early_stopping_patience;
         }
     }
 

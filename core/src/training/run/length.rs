@@ -1,6 +1,9 @@
 //! How long a run is, in epochs and updates.
 
-use crate::{config::RunConfig, training::run_state::RunState};
+use crate::{
+    config::{RunConfig, TrainingConfig},
+    training::{history::Ending, run_state::RunState},
+};
 
 /// Epochs and optimizer updates of a run.
 #[derive(Debug, Clone, Copy)]
@@ -52,9 +55,21 @@ impl RunLength {
         epochs.saturating_mul(self.batches_per_epoch).saturating_add(batch)
     }
 
-    /// Whether nothing is left to do for a run that stands there.
-    pub(super) fn is_complete(&self, state: &RunState) -> bool {
-        let is_end_due = state.is_end_due && state.epoch <= self.epochs;
-        state.step >= self.total_steps && !is_end_due
+    /// How a run that stands there has ended, if no update is left to do.
+    pub(super) fn ending(&self, state: &RunState, training: &TrainingConfig) -> Option<Ending> {
+        if state.is_out_of_patience(training) {
+            Some(Ending::EarlyStopping)
+        } else if state.epoch > self.epochs {
+            Some(Ending::Finished)
+        } else if state.step >= self.total_steps {
+            Some(Ending::MaxSteps)
+        } else {
+            None
+        }
+    }
+
+    /// Whether a run that stands there has begun an epoch and not closed it.
+    pub(super) fn is_within_epoch(&self, state: &RunState) -> bool {
+        state.batch > 0 && state.epoch <= self.epochs && (state.is_end_due || state.step < self.total_steps)
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::{
     command_source::CommandSource,
-    contents::contents,
+    contents::{contents, warnings},
     length::RunLength,
     pretrained,
     setup::{InitialWeights, Setup, Sink},
@@ -26,7 +26,7 @@ use crate::{
         accumulator::Accumulator,
         averaging::WeightAverage,
         events::{SplitContents, Start, TaskContents},
-        history::EpochRecord,
+        history::{Ending, EpochRecord},
         identity::{IDENTITY_KEY, Identity, SCALES_KEY},
         losses::TaskLoss,
         optimizer::Optimizer,
@@ -98,6 +98,11 @@ impl<'a> Trainer<'a> {
             Cadence::None => None,
             _ => Some(Rc::new(open_split(config, &config.dataset.val_split, data, labels).await?)),
         };
+        let splits: Vec<_> =
+            std::iter::once(&train).chain(val.as_deref()).map(|split| contents(split, &tasks)).collect();
+        if let Some(val) = splits.get(1) {
+            check_has_labels(val, config)?;
+        }
         let mut notes = check_subjects_apart(data, train.split(), val.as_ref().map(|val| val.split())).await?;
         let prepared = fingerprint_of_prepared(data).await;
         let mut identity = Identity::new(config, &tasks, prepared, &train, val.as_deref());
@@ -125,8 +130,11 @@ impl<'a> Trainer<'a> {
         let Origin { mut state, model, optimizer, average, history, last_good } = origin;
 
         let length = RunLength::new(config, train.len(), &state);
-        if length.is_complete(&state) {
-            return Err(TrainError::AlreadyComplete { step: state.step });
+        // One that was killed before it wrote how it ended has that left to do.
+        if let Some(ending) = length.ending(&state, &config.training)
+            && folder.ending().await?.is_some_and(|ending| ending != Ending::Stopped)
+        {
+            return Err(TrainError::AlreadyComplete { step: state.step, ending });
         }
         state.batch_size = config.dataset.batch_size;
         state.train_samples = train.len();
@@ -138,6 +146,8 @@ impl<'a> Trainer<'a> {
         resolved["training"]["seed"] = state.seed.into();
         folder.write_json(run_folder::CONFIG_JSON, &resolved).await?;
         folder.write_text(run_folder::CONFIG_TOML, config_text).await?;
+        // From now on, the run has not ended.
+        folder.remove(run_folder::SUMMARY).await?;
         let scales = identity.scales.clone();
         let metadata = Metadata::from([
             (CONFIG_KEY.to_owned(), to_json(&resolved)),
@@ -148,8 +158,7 @@ impl<'a> Trainer<'a> {
         state.identity = Some(identity);
 
         let sums = Accumulator::restore(state.sums.clone(), &tasks, &device.clone().inner());
-        let in_training = contents(&train, &tasks);
-        let losses = tasks.iter().zip(&in_training.tasks).map(|(task, TaskContents { classes, .. })| {
+        let losses = tasks.iter().zip(&splits[0].tasks).map(|(task, TaskContents { classes, .. })| {
             let samples: Vec<usize> = classes.iter().map(|(_, samples)| *samples).collect();
             TaskLoss::new(task, &config.training, &samples)
         });
@@ -168,7 +177,6 @@ impl<'a> Trainer<'a> {
             sums,
             average,
             history,
-            is_out_of_patience: false,
             commands: CommandSource::new(control),
             last_good,
             folder,
@@ -177,15 +185,13 @@ impl<'a> Trainer<'a> {
             train,
             state,
         };
-        trainer.announce(notes);
+        trainer.announce(splits, notes);
         Ok(trainer)
     }
 
     /// Tells what the run is about to do, and what the user should know of how it begins.
-    fn announce(&mut self, notes: Vec<String>) {
-        let opened = std::iter::once(&self.train).chain(self.val.as_deref());
-        let splits: Vec<_> = opened.map(|split| contents(split, &self.tasks)).collect();
-        let warnings: Vec<String> = splits.iter().flat_map(SplitContents::warnings).collect();
+    fn announce(&mut self, splits: Vec<SplitContents>, notes: Vec<String>) {
+        let warnings = warnings(&splits);
         let start = Start {
             train_samples: self.train.len(),
             val_samples: self.val.as_ref().map(|val| val.len()),
@@ -233,6 +239,15 @@ async fn open_split<'a>(
     Ok(dataset)
 }
 
+/// Checks that the loss and the scores of the validation split are of something.
+fn check_has_labels(val: &SplitContents, config: &RunConfig) -> Result<(), TrainError> {
+    let counts = |task: &str| config.training.task_weights.get(task).is_some_and(|weight| *weight > 0.0);
+    match val.tasks.iter().any(|task| task.samples > 0 && counts(&task.task)) {
+        true => Ok(()),
+        false => Err(TrainError::NothingToValidate { split: val.split.clone() }),
+    }
+}
+
 /// Checks that windows are what `dataset.extras` says of them.
 fn check_window(extras: &DatasetExtras, dataset: &FolderDataset<'_>) -> Result<(), TrainError> {
     let FeatureShape::Signal { channels, samples } = dataset.feature_shape() else { return Ok(()) };
@@ -252,8 +267,7 @@ fn check_window(extras: &DatasetExtras, dataset: &FolderDataset<'_>) -> Result<(
 
 /// The records that belong to a state, by epoch. The run may have gone further before it was interrupted.
 fn history_until(state: &RunState, mut history: Vec<EpochRecord>) -> Vec<EpochRecord> {
-    // An epoch that was cut short may have one, but one that has not begun cannot.
-    let is_past = |epoch: usize| epoch < state.epoch || (epoch == state.epoch && state.batch > 0);
+    let is_past = |epoch: usize| epoch < state.epoch || (epoch == state.epoch && state.is_recorded);
     history.retain(|record| is_past(record.epoch));
     history.sort_by_key(|record| record.epoch);
     history

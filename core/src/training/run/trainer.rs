@@ -42,8 +42,6 @@ pub(super) struct Trainer<'a> {
     pub(super) sums: Accumulator,
     pub(super) average: WeightAverage,
     pub(super) history: Vec<EpochRecord>,
-    /// Whether the latest evaluation was one too many without improvement.
-    pub(super) is_out_of_patience: bool,
     pub(super) commands: CommandSource<'a>,
     /// The newest checkpoint.
     pub(super) last_good: Option<String>,

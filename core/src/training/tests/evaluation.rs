@@ -144,3 +144,32 @@ fn patience_ends_a_run_within_an_epoch_when_steps_decide_about_evaluations() {
     assert_eq!(history.iter().map(|record| record.epoch).collect::<Vec<_>>(), [1, 2]);
     assert!(history[1].val_loss.is_some());
 }
+
+#[test]
+fn a_class_that_training_does_not_have_is_told_before_anything_is_trained() {
+    let data = with_cells(|_, line| if line.contains("train/") { line.replace(",M,", ",F,") } else { line.to_owned() });
+    let (_, events, _) = finished(&config(&[("epochs = 3", "epochs = 1")]), &data);
+    let is_told = |event: &TrainEvent| match event {
+        TrainEvent::Warning { message } => message.contains("`gender`") && message.contains("taken for something else"),
+        _ => false,
+    };
+    let trained = events.iter().position(|event| matches!(event, TrainEvent::Batch(_)));
+    assert!(events.iter().position(is_told).unwrap() < trained.unwrap());
+}
+
+#[test]
+fn a_split_without_a_label_that_counts_validates_nothing() {
+    // Only the age is left in the validation split.
+    let data = with_cells(|_, line| match line.contains("val/") {
+        true => line.replace(",M,", ",,").replace(",F,", ",,").replace(",PD,", ",,").replace(",H,", ",,"),
+        false => line.to_owned(),
+    });
+    let (_, events, _) = finished(&config(&[("epochs = 3", "epochs = 1")]), &data);
+    assert_eq!(last_evaluation(&events).metrics.tasks[0].samples, 0);
+
+    let folder = MemoryStorage::default();
+    let config = config(&[("age = 0.01", "age = 0.0")]);
+    let (result, events) = run(&config, &data, &folder, InitialWeights::Random, &mut Uninterrupted);
+    assert!(matches!(result, Err(TrainError::NothingToValidate { split }) if split == "val"));
+    assert!(events.is_empty() && files(&folder).is_empty());
+}

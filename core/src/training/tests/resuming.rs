@@ -18,6 +18,7 @@ fn make_older(folder: &MemoryStorage) {
         "batch_size",
         "train_samples",
         "is_end_due",
+        "is_recorded",
         "latest_rate",
         "evaluated",
         "averaged_epoch",
@@ -60,7 +61,7 @@ fn a_resumed_run_is_the_run_that_was_never_stopped() {
         assert!(matches!(&events[0], TrainEvent::Started(start) if start.resumed_at == 7));
         assert_eq!(history(&folder), history(&whole), "{optimizer}");
         let (again, _) = run(&config, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted);
-        assert!(matches!(again, Err(TrainError::AlreadyComplete { step: 15 })));
+        assert!(matches!(again, Err(TrainError::AlreadyComplete { step: 15, .. })));
     }
 }
 

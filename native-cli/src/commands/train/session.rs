@@ -118,16 +118,13 @@ pub fn train(
 
 fn open_log(request: &RunRequest, folder: &Path, view: &mut dyn TrainView) -> Option<EventFile> {
     let place = match &request.config.training.log_dir {
-        Some(path) => paths::from_working_folder(path).ok()?,
-        None => folder.join(layout::TENSORBOARD),
+        Some(path) => paths::from_working_folder(path),
+        None => Ok(folder.join(layout::TENSORBOARD)),
     };
-    let opened = EventFile::create(&place);
-    opened
-        .map_err(|error| {
-            let place = place.display();
-            view.note(&format!("training goes on, but without TensorBoard: {error}: {place}"));
-        })
-        .ok()
+    let opened = place
+        .map_err(|failure| failure.message().to_owned())
+        .and_then(|place| EventFile::create(&place).map_err(|error| format!("{error}: {}", place.display())));
+    opened.inspect_err(|error| view.note(&format!("training goes on, but without TensorBoard: {error}"))).ok()
 }
 
 /// Whether a run has written what it can be resumed from.

@@ -41,3 +41,26 @@ fn a_single_class_leaves_a_gap() {
         assert!(last_points(&lines, figure).iter().all(|(_, y)| y.is_nan()), "{figure:?}");
     }
 }
+
+#[test]
+fn a_history_draws_what_an_evaluation_draws() {
+    let record = |counts: &[[u64; 2]; 2]| {
+        let TrainEvent::Evaluated(Evaluation { metrics, .. }) = evaluated(1, counts) else { panic!("an evaluation") };
+        EpochRecord::new(1, &metrics, Some(&metrics), 1e-3)
+    };
+    let lines = RunLines::new();
+    lines.push_history(&[record(&[[18, 0], [2, 0]])]);
+    let named = |label: &str, y| (format!("gender, {label}"), y);
+    assert_eq!(
+        last_points(&lines, Figure::Accuracy),
+        [named("training", 0.9), named("validation", 0.9), named("most frequent class", 0.9)]
+    );
+    assert_eq!(last_points(&lines, Figure::BalancedAccuracy), [named("validation", 0.5)]);
+
+    let lines = RunLines::new();
+    lines.push_history(&[record(&[[7, 0], [0, 0]])]);
+    for figure in [Figure::Accuracy, Figure::BalancedAccuracy, Figure::MacroF1] {
+        let points = last_points(&lines, figure);
+        assert!(!points.is_empty() && points.iter().all(|(_, y)| y.is_nan()), "{figure:?}: {points:?}");
+    }
+}
