@@ -186,7 +186,7 @@ impl Samples {
         Ok(Some(shape))
     }
 
-    /// The splits that a run file names and the samples do not have.
+    /// The splits that a run uses and the samples do not have.
     ///
     /// # Errors
     /// What is wrong with the tables.
@@ -195,9 +195,9 @@ impl Samples {
             return Ok(Vec::new());
         }
         let found = self.splits(cache).await?;
-        let named = [&run.config.dataset.train_split, &run.config.dataset.val_split];
-        let is_missing = |split: &String| !found.iter().any(|(name, samples)| name == split && *samples > 0);
-        Ok(named.into_iter().filter(|split| is_missing(split)).cloned().collect())
+        let used = std::iter::once(run.config.dataset.train_split.as_str()).chain(run.config.validation_split());
+        let is_missing = |split: &&str| !found.iter().any(|(name, samples)| name == split && *samples > 0);
+        Ok(used.filter(is_missing).map(str::to_owned).collect())
     }
 
     /// The splits that there are, and how many samples each has.

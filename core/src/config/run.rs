@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    ConfigError, ConfigProblem, DataType, DatasetConfig, ModelConfig, OptimizerConfig, SchedulerConfig, Settings,
-    TrainingConfig,
+    Cadence, ConfigError, ConfigProblem, DataType, DatasetConfig, ModelConfig, OptimizerConfig, SchedulerConfig,
+    Settings, TrainingConfig,
     checks::{self, DataFacts},
     problem::Location,
 };
@@ -85,6 +85,15 @@ impl RunConfig {
     #[must_use]
     pub fn registry(&self) -> LabelRegistry {
         checks::registry(&self.dataset.name).with_custom(self.labels.iter().cloned())
+    }
+
+    /// The split that is validated on; none when the run never is.
+    #[must_use]
+    pub fn validation_split(&self) -> Option<&str> {
+        match self.training.eval {
+            Cadence::None => None,
+            Cadence::Epoch | Cadence::Steps(_) => Some(&self.dataset.val_split),
+        }
     }
 
     /// What the run works on under these settings.

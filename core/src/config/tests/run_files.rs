@@ -278,3 +278,11 @@ fn a_front_end_has_its_own_time_between_checkpoints_until_the_file_says_one() {
     assert_eq!(interval("checkpoint_minutes = 0", Some(TAB_CHECKPOINT_MINUTES)), None);
     assert_eq!(interval("checkpoint_minutes = 1e300", None), None);
 }
+
+#[test]
+fn a_run_that_is_never_validated_needs_no_split_for_it() {
+    let run = |inside: &str| parse(&format!("{MINIMAL}[training]\n{inside}\n"));
+    assert_eq!(run("eval_strategy = \"none\"").validation_split(), None);
+    assert_eq!(run("eval_strategy = \"epoch\"").validation_split(), Some("val"));
+    assert_eq!(run("eval_strategy = \"steps\"\neval_steps = 5").validation_split(), Some("val"));
+}

@@ -12,7 +12,7 @@ use super::{
     trainer::Trainer,
 };
 use crate::{
-    config::{Cadence, DatasetExtras, DatasetName, RunConfig},
+    config::{DatasetExtras, DatasetName, RunConfig},
     datasets::{FeatureShape, FolderDataset, check_subjects_apart, check_tasks_of_folder, fingerprint_of_prepared},
     labels::{LabelSpec, TaskSpec},
     model::{
@@ -94,9 +94,9 @@ impl<'a> Trainer<'a> {
             check_tasks_of_folder(data, labels, &config.labels).await?;
         }
         train.check_labels(labels, &config.labels).await?;
-        let val = match config.training.eval {
-            Cadence::None => None,
-            _ => Some(Rc::new(open_split(config, &config.dataset.val_split, data, labels).await?)),
+        let val = match config.validation_split() {
+            None => None,
+            Some(split) => Some(Rc::new(open_split(config, split, data, labels).await?)),
         };
         let splits: Vec<_> =
             std::iter::once(&train).chain(val.as_deref()).map(|split| contents(split, &tasks)).collect();
