@@ -150,7 +150,10 @@ impl Samples {
             let packed = Packed::create(self.folder.clone()).await?;
             preprocess(recipe.dataset, &raw, &packed, &recipe.options, &mut tell(recipe, claim)).await
         };
-        if let Err(error) = made.await {
+        let made = made.await;
+        // A check of a run file may have looked at the samples while they were being made.
+        cache.clear();
+        if let Err(error) = made {
             // Half of the samples are of no use. The first failure is the one to tell.
             let _ = self.folder.remove_folder("").await;
             return Err(error.into());
