@@ -28,6 +28,7 @@ pub fn Actions(
     let selection = selection();
     let name = move || line.with_untracked(|line| line.name.clone());
     let is = move |status: RunStatus| line.with(|line| line.status == status);
+    let obstacle = selection.obstacle();
     let named = move |what: &'static str| move || line.with(|line| format!("{what} {}", line.title));
     let delete = move |_| {
         let RunLine { name, title, bytes, .. } = line.get_untracked();
@@ -51,7 +52,8 @@ pub fn Actions(
                 <button
                     class="button button--small"
                     data-testid="run-go-on"
-                    disabled=move || studio.current_run.is_busy() || selection.is_at_work()
+                    disabled=move || obstacle.with(Option::is_some)
+                    title=move || obstacle.get()
                     on:click=move |_| with_run(studio, name(), move |run| studio.resume_kept(run))
                 >
                     "Go on"

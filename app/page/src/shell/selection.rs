@@ -2,11 +2,14 @@
 //! picked, and what that turns out to be is opened.
 
 use leptos::{prelude::*, task::spawn_local};
-use signal_studio_app_shared::protocol::{Fault, FaultKind, Reply, Request};
+use signal_studio_app_shared::{
+    protocol::{Fault, FaultKind, Reply, Request},
+    training::obstacle::Work,
+};
 use wasm_bindgen::JsValue;
 
 use super::{
-    link::Answer,
+    link::{Answer, WorkerState},
     studio::{Studio, studio},
     view::View,
 };
@@ -77,6 +80,20 @@ impl Selection {
     /// Whether files are being added or samples made, other than for a run: no run begins meanwhile.
     pub fn is_at_work(self) -> bool {
         self.adding.with(Option::is_some) || self.preparing.with(Option::is_some)
+    }
+
+    /// Why no run can be begun now, or go on.
+    pub fn obstacle(self) -> Memo<Option<String>> {
+        Memo::new(move |_| {
+            let (adding, preparing) = (self.adding.get(), self.preparing.get());
+            let work = Work {
+                has_run: self.studio.current_run.is_busy(),
+                adding: adding.as_deref(),
+                preparing: preparing.as_deref(),
+                is_dead: self.studio.link.state().with(|state| matches!(state, WorkerState::Dead(_))),
+            };
+            work.obstacle()
+        })
     }
 
     /// Shows a view; one that is shown already, as it is before anything in it is opened.

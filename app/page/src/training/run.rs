@@ -14,6 +14,7 @@ use crate::{
     browser::catch_focus,
     shell::{
         link::WorkerState,
+        selection::selection,
         studio::{Studio, studio},
         view::View,
     },
@@ -124,6 +125,8 @@ fn Controls() -> impl IntoView {
         }
     };
     let can_go_on = Memo::new(move |_| studio.can_go_on());
+    let obstacle = selection().obstacle();
+    let is_held_up = move || obstacle.with(Option::is_some);
     // After a fault of the device there is a better way to go on.
     let go_on_class = move || {
         let is_device = current.fault.with(|fault| fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Device));
@@ -161,13 +164,27 @@ fn Controls() -> impl IntoView {
                 <Control testid="stop" glyph=Glyph::Stop text="Stop" command=Command::Stop phases=HEARING/>
             </Show>
             <Show when=move || can_go_on.get()>
-                <button type="button" class=go_on_class data-testid="go-on" on:click=go_on>
+                <button
+                    type="button"
+                    class=go_on_class
+                    data-testid="go-on"
+                    disabled=is_held_up
+                    title=move || obstacle.get()
+                    on:click=go_on
+                >
                     <Icon glyph=Glyph::Play/>
                     "Go on"
                 </button>
             </Show>
             <Show when=move || is(&[Phase::Complete, Phase::Stopped, Phase::Failed])>
-                <button type="button" class="button" data-testid="train-again" on:click=again>
+                <button
+                    type="button"
+                    class="button"
+                    data-testid="train-again"
+                    disabled=is_held_up
+                    title=move || obstacle.get()
+                    on:click=again
+                >
                     <Icon glyph=Glyph::Again/>
                     "Train again"
                 </button>
@@ -319,6 +336,7 @@ fn Fact(term: &'static str, testid: &'static str, value: Signal<Option<String>>)
 fn Outcome() -> impl IntoView {
     let studio = studio();
     let current = studio.current_run;
+    let obstacle = selection().obstacle();
     let is_device_fault =
         move || current.fault.with(|fault| fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Device));
     let fault = Signal::derive(move || {
@@ -328,7 +346,14 @@ fn Outcome() -> impl IntoView {
         <Show when=move || current.phase.get() == Phase::Failed>
             <Notice level=Level::Error text=fault>
                 <Show when=is_device_fault>
-                    <button type="button" class="button button--primary" data-testid="continue-on-cpu" on:click=move |_| studio.continue_on_cpu()>
+                    <button
+                        type="button"
+                        class="button button--primary"
+                        data-testid="continue-on-cpu"
+                        disabled=move || obstacle.with(Option::is_some)
+                        title=move || obstacle.get()
+                        on:click=move |_| studio.continue_on_cpu()
+                    >
                         <Icon glyph=Glyph::Device/>
                         {move || if studio.can_go_on() { "Continue on the CPU" } else { "Start again on the CPU" }}
                     </button>

@@ -13,8 +13,7 @@ use super::{
 use crate::{
     editor::{Editor, checked},
     shell::{
-        link::WorkerState,
-        selection::{Selection, selection},
+        selection::selection,
         studio::{Studio, studio},
     },
     ui::{Glyph, Icon},
@@ -59,20 +58,8 @@ pub fn Setup(
     }
 }
 
-/// Why a run cannot be started now.
-fn obstacle(studio: Studio, selection: Selection, checked: &Checked, known: &Known) -> Option<String> {
-    if studio.current_run.is_busy() {
-        return Some("A run is under way.".to_owned());
-    }
-    if let Some(title) = selection.adding.get() {
-        return Some(format!("“{title}” is being added: train when that is done, or cancel it under Data."));
-    }
-    if let Some(dataset) = selection.preparing.get() {
-        return Some(format!("The samples of {dataset} are being made; under Data that can be cancelled."));
-    }
-    if let WorkerState::Dead(_) = studio.link.state().get() {
-        return Some("The training engine could not be started; the device list above says why.".to_owned());
-    }
+/// Why this run file cannot be trained now.
+fn obstacle_of(studio: Studio, checked: &Checked, known: &Known) -> Option<String> {
     let errors = checked.problems.iter().filter(|problem| problem.severity == Severity::Error).count();
     match errors {
         0 => (),
@@ -96,9 +83,10 @@ fn obstacle(studio: Studio, selection: Selection, checked: &Checked, known: &Kno
 #[component]
 fn StartCard(known: Signal<Known>, checked: Signal<Checked>, is_first_visit: Memo<bool>) -> impl IntoView {
     let studio = studio();
-    let selection = selection();
-    let obstacle =
-        Memo::new(move |_| checked.with(|checked| known.with(|known| obstacle(studio, selection, checked, known))));
+    let at_work = selection().obstacle();
+    let obstacle = Memo::new(move |_| {
+        at_work.get().or_else(|| checked.with(|checked| known.with(|known| obstacle_of(studio, checked, known))))
+    });
     let train = move |_| {
         if obstacle.with_untracked(Option::is_none) {
             studio.shared.set(None);

@@ -7,6 +7,7 @@ use super::{eeg_drawing::TRACES, setup::FILE_TITLE};
 use crate::{
     browser::catch_focus,
     shell::{
+        selection::selection,
         studio::{DEMO_CONFIG, Shared, studio},
         view::View,
     },
@@ -17,6 +18,7 @@ use crate::{
 #[component]
 pub fn Welcome() -> impl IntoView {
     let studio = studio();
+    let obstacle = selection().obstacle();
     let train_demo = move |_| {
         studio.replace_config(DEMO_CONFIG.to_owned());
         studio.train(DEMO_CONFIG.to_owned(), studio.device.get_untracked());
@@ -32,7 +34,14 @@ pub fn Welcome() -> impl IntoView {
                     "Everything is computed on this machine, in your browser: recordings never leave it."
                 </p>
                 <div class="row welcome__buttons">
-                    <button type="button" class="button button--primary button--large" data-testid="train-demo" on:click=train_demo>
+                    <button
+                        type="button"
+                        class="button button--primary button--large"
+                        data-testid="train-demo"
+                        disabled=move || obstacle.with(Option::is_some)
+                        title=move || obstacle.get()
+                        on:click=train_demo
+                    >
                         <Icon glyph=Glyph::Play/>
                         "Train the demo"
                     </button>

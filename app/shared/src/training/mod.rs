@@ -1,6 +1,7 @@
 //! The run under way, as its events add up: what is known of it, its log, its speed and the lines of its charts.
 
 pub mod class_scores;
+pub mod obstacle;
 pub mod phase;
 pub mod run_lines;
 pub mod run_log;
