@@ -1,6 +1,8 @@
 //! What becomes of a worker that died: whether and when another takes its place, and what that one is not asked again.
 
-use crate::protocol::Request;
+use signal_studio_core::training::TrainEvent;
+
+use crate::protocol::{Event, Message, Reply, Request};
 
 /// Milliseconds before each of the workers that follow one another at once; after the last of them there is no other
 /// until the user asks for one.
@@ -20,8 +22,8 @@ pub struct Restarts {
 }
 
 impl Restarts {
-    /// A worker died `lived_ms` after it was ready, while these requests were open; `None` for one that never answered,
-    /// after which no other is started. While a run was under way, the run is as likely to have ended it as a question.
+    /// A worker died `lived_ms` after it was ready, while these requests were open; `None` for one that never was, after
+    /// which no other is started. While a run was under way, the run is as likely to have ended it as a question.
     /// Gives the milliseconds until another is to be started.
     pub fn died(&mut self, lived_ms: Option<f64>, open: Vec<Request>, has_run: bool) -> Option<u32> {
         let lived_ms = lived_ms?;
@@ -61,6 +63,39 @@ impl Restarts {
     }
 }
 
+/// Whether a run may be what a worker dies of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum RunUnderWay {
+    /// There is none.
+    #[default]
+    None,
+    /// It trains.
+    Going,
+    /// It has failed, which may be the first sign of the worker's end.
+    Failed,
+}
+
+impl RunUnderWay {
+    /// After this message of the worker's.
+    #[must_use]
+    pub fn after(self, message: &Message) -> Self {
+        match message {
+            Message::Reply { result: Ok(Reply::Started { .. }), .. } => Self::Going,
+            Message::Event(Event::RunFailed { .. }) => Self::Failed,
+            Message::Event(Event::Train { event: TrainEvent::Done(_), .. }) => Self::None,
+            // The worker lives on.
+            Message::Reply { .. } if self == Self::Failed => Self::None,
+            _ => self,
+        }
+    }
+
+    /// Whether there is one.
+    #[must_use]
+    pub fn may_end_worker(self) -> bool {
+        self != Self::None
+    }
+}
+
 /// Whether the page asks this by itself, and again after every start. What the user does is the user's to repeat.
 fn is_question(request: &Request) -> bool {
     match request {
@@ -88,7 +123,10 @@ fn is_question(request: &Request) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use signal_studio_core::training::Summary;
+
     use super::*;
+    use crate::protocol::{Devices, Fault, FaultKind};
 
     const SOON: Option<f64> = Some(100.0);
 
@@ -106,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_lived_long_is_replaced_at_once_and_one_that_never_answered_is_not() {
+    fn one_that_lived_long_is_replaced_at_once_and_one_that_was_never_ready_is_not() {
         let mut restarts = Restarts::default();
         for _ in 0..10 {
             assert_eq!(restarts.died(Some(SETTLED_MS), Vec::new(), false), Some(0));
@@ -139,5 +177,26 @@ mod tests {
         restarts.died(SOON, vec![start()], false);
         restarts.died(SOON, vec![Request::Library], true);
         assert!(!restarts.refuses(&start()) && !restarts.refuses(&Request::Library));
+    }
+
+    #[test]
+    fn a_run_that_failed_is_blamed_until_the_worker_answers_again() {
+        let started = Message::Reply {
+            id: 1,
+            result: Ok(Reply::Started {
+                run: "7".to_owned(),
+                devices: Devices { chosen: "cpu".to_owned(), why: String::new(), found: Vec::new() },
+            }),
+        };
+        let fault = Fault { kind: FaultKind::Failed, message: String::new() };
+        let failed = Message::Event(Event::RunFailed { run: "7".to_owned(), fault });
+        let answer = Message::Reply { id: 2, result: Ok(Reply::Done) };
+        let going = RunUnderWay::default().after(&started);
+        assert!(going.may_end_worker() && going.after(&answer).may_end_worker());
+        assert!(going.after(&failed).may_end_worker());
+        assert!(!going.after(&failed).after(&answer).may_end_worker());
+        let elapsed_s = 1.0;
+        let done = Event::Train { run: "7".to_owned(), elapsed_s, event: TrainEvent::Done(Summary::default()) };
+        assert!(!going.after(&Message::Event(done)).may_end_worker());
     }
 }

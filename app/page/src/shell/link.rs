@@ -14,9 +14,8 @@ use js_sys::{Array, JsString};
 use leptos::prelude::*;
 use signal_studio_app_shared::{
     protocol::{Event, Fault, FaultKind, Level, Message, Numbered, Reply, Request, silent_end},
-    restarts::Restarts,
+    restarts::{Restarts, RunUnderWay},
 };
-use signal_studio_core::training::TrainEvent;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
@@ -133,12 +132,9 @@ struct Line {
     worker: RefCell<Option<Worker>>,
     open: RefCell<BTreeMap<u64, (Request, oneshot::Sender<Answer>)>>,
     next_id: Cell<u64>,
-    /// When this worker was ready.
-    ready_ms: Cell<f64>,
-    /// Whether this worker has answered anything: one that only ever dies is not started again and again.
-    has_answered: Cell<bool>,
-    /// Whether a run is under way.
-    has_run: Cell<bool>,
+    /// When this worker was ready: one that dies before is not started again and again.
+    ready_ms: Cell<Option<f64>>,
+    run: Cell<RunUnderWay>,
     restarts: RefCell<Restarts>,
     /// Counts the workers, so that one that is to start later does not when another has been started meanwhile.
     workers: Cell<u64>,
@@ -158,8 +154,7 @@ impl Line {
             open: RefCell::default(),
             next_id: Cell::default(),
             ready_ms: Cell::default(),
-            has_answered: Cell::default(),
-            has_run: Cell::default(),
+            run: Cell::default(),
             restarts: RefCell::default(),
             workers: Cell::default(),
             this: line.clone(),
@@ -189,8 +184,8 @@ impl Line {
     fn start(&self) {
         self.state.set(WorkerState::Loading { done: 0, total: 0 });
         self.workers.set(self.workers.get() + 1);
-        self.has_answered.set(false);
-        self.has_run.set(false);
+        self.ready_ms.set(None);
+        self.run.set(RunUnderWay::None);
         self.last_error.replace(None);
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
@@ -267,17 +262,14 @@ impl Line {
     }
 
     fn hear(&self, message: Message, whole: &Array) {
+        self.run.set(self.run.get().after(&message));
         match message {
             Message::Ready => {
                 self.state.set(WorkerState::Ready);
-                self.ready_ms.set(now_ms());
+                self.ready_ms.set(Some(now_ms()));
                 self.tell(News::Ready);
             }
             Message::Reply { id, result } => {
-                self.has_answered.set(true);
-                if matches!(result, Ok(Reply::Started { .. })) {
-                    self.has_run.set(true);
-                }
                 let attachments = (1..whole.length()).map(|index| whole.get(index)).collect();
                 if let Some((_, sender)) = self.open.borrow_mut().remove(&id) {
                     // Whoever asked may no longer wait.
@@ -285,13 +277,8 @@ impl Line {
                 }
             }
             Message::Event(event) => {
-                match &event {
-                    Event::Log { level: Level::Error, message } => {
-                        self.last_error.replace(Some(message.clone()));
-                    }
-                    // A run's failure may be what the worker dies of right after.
-                    Event::Train { event: TrainEvent::Done(_), .. } => self.has_run.set(false),
-                    _ => {}
+                if let Event::Log { level: Level::Error, message } = &event {
+                    self.last_error.replace(Some(message.clone()));
                 }
                 self.tell(News::Event(event));
             }
@@ -306,8 +293,8 @@ impl Line {
             self.state.set(WorkerState::Dead(message));
             return;
         }
-        let lived_ms = self.has_answered.get().then(|| now_ms() - self.ready_ms.get());
-        let next = self.restarts.borrow_mut().died(lived_ms, open, self.has_run.get());
+        let lived_ms = self.ready_ms.get().map(|ready_ms| now_ms() - ready_ms);
+        let next = self.restarts.borrow_mut().died(lived_ms, open, self.run.get().may_end_worker());
         match next {
             Some(0) => self.start(),
             Some(delay_ms) => self.start_in(Duration::from_millis(delay_ms.into())),
