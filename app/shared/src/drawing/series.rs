@@ -65,6 +65,15 @@ impl Series {
         self.0.points.borrow_mut().push(x, y);
     }
 
+    /// Removes the points behind this `x`.
+    pub fn cut_after(&self, x: f64) {
+        let mut points = self.0.points.borrow_mut();
+        let kept = points.xs.partition_point(|other| *other <= x);
+        if kept < points.len() {
+            points.truncate(kept);
+        }
+    }
+
     /// Removes all points.
     pub fn clear(&self) {
         self.0.points.borrow_mut().truncate(0);
@@ -189,6 +198,17 @@ mod tests {
         assert_ne!(line.points().rewrites(), before);
         line.push(2.5, 8.0);
         assert_eq!(line.points().ys(), [1.0, 2.0, 8.0]);
+    }
+
+    #[test]
+    fn what_is_cut_off_lies_behind() {
+        let line = series(&[(1.0, 1.0), (2.0, 2.0), (3.0, 3.0)]);
+        let before = line.points().rewrites();
+        line.cut_after(3.0);
+        assert_eq!((line.len(), line.points().rewrites()), (3, before));
+        line.cut_after(2.0);
+        assert_eq!(line.points().xs(), [1.0, 2.0]);
+        assert_ne!(line.points().rewrites(), before);
     }
 
     #[test]

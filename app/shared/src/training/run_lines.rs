@@ -205,7 +205,7 @@ impl RunLines {
                 lines.samples_per_epoch = start.train_samples;
                 // Between the parts of a run lies a pause of unknown length.
                 lines.reported = None;
-                return false;
+                return lines.go_back(start.resumed_at);
             }
             TrainEvent::Step(step) => {
                 let x = lines.reach(step.position);
@@ -321,6 +321,16 @@ impl Lines {
     fn reach(&mut self, position: Position) -> f64 {
         self.reached = position;
         self.x()
+    }
+
+    /// The run goes on from here; what it told of later updates is lost. Says whether there was any.
+    fn go_back(&mut self, step: usize) -> bool {
+        let is_back = !self.by_epoch && self.reached.step > step;
+        if is_back {
+            self.lines.values().for_each(|line| line.cut_after(step as f64));
+            self.reached = Position { step, ..self.reached };
+        }
+        is_back
     }
 
     fn x(&self) -> f64 {

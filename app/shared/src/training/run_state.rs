@@ -61,6 +61,10 @@ pub struct RunState {
     /// Changes whenever a line of its charts has grown.
     pub version: u64,
     speed: Speed,
+    /// Whether it has been there before and goes on.
+    is_resumed: bool,
+    /// The evaluations that were the best so far: the step of each, its score and its epoch.
+    bests: Vec<(usize, Score, usize)>,
 }
 
 impl RunState {
@@ -78,7 +82,9 @@ impl RunState {
         self.elapsed_s = 0.0;
         self.evaluation = None;
         self.best = None;
+        self.bests.clear();
         self.log.clear();
+        self.is_resumed = false;
         self.wait_for_start();
     }
 
@@ -94,14 +100,15 @@ impl RunState {
         self.epochs_done = run.line.epochs;
         self.elapsed_s = run.events.last().map_or(0.0, |(elapsed_s, _)| *elapsed_s);
         let evaluations = || {
-            run.events.iter().rev().filter_map(|(_, event)| match event {
+            run.events.iter().filter_map(|(_, event)| match event {
                 TrainEvent::Evaluated(evaluation) => Some(evaluation),
                 _ => None,
             })
         };
-        self.evaluation = evaluations().next().cloned().map(Arc::new);
-        let best = evaluations().find(|evaluation| evaluation.is_best);
-        let best = best.map(|best| (best.score, best.position.epoch));
+        self.evaluation = evaluations().next_back().cloned().map(Arc::new);
+        let bests = evaluations().filter(|evaluation| evaluation.is_best);
+        self.bests = bests.map(|best| (best.position.step, best.score, best.position.epoch)).collect();
+        let best = self.bests.last().map(|(_, score, epoch)| (*score, *epoch));
         // A run of the command line's has left no events.
         self.best = best.or_else(|| run.summary.as_ref().and_then(|end| end.best_score().zip(end.best_epoch)));
     }
@@ -114,6 +121,7 @@ impl RunState {
             self.prepare(config);
             self.run = Some(run);
         }
+        self.is_resumed = true;
     }
 
     fn wait_for_start(&mut self) {
@@ -161,11 +169,12 @@ impl RunState {
 
     /// The run was cancelled before it trained. A new one has left nothing; one that was to go on is where it was.
     pub fn cancel(&mut self) {
-        let has_trained = self.epochs_done > 0;
-        if !has_trained {
+        if self.is_resumed {
+            self.phase = Phase::Stopped;
+        } else {
             self.run = None;
+            self.phase = Phase::Idle;
         }
-        self.phase = if has_trained { Phase::Stopped } else { Phase::Idle };
     }
 
     /// The run of that name ended with an error.
@@ -242,10 +251,23 @@ impl RunState {
         );
         self.add_line(Level::Info, line);
         self.position.step = start.resumed_at;
+        self.forget_after(start.resumed_at);
         let batch_samples = start.train_samples as f64 / start.batches_per_epoch.max(1) as f64;
         self.speed = Speed::begin(self.position, self.elapsed_s, batch_samples);
         self.start = Some(start);
         self.phase = Phase::Training;
+    }
+
+    /// What was told of later updates is lost: the run goes on from here.
+    fn forget_after(&mut self, step: usize) {
+        if self.evaluation.as_ref().is_some_and(|shown| shown.position.step > step) {
+            self.evaluation = None;
+        }
+        let told = self.bests.len();
+        self.bests.retain(|(at, ..)| *at <= step);
+        if self.bests.len() < told {
+            self.best = self.bests.last().map(|(_, score, epoch)| (*score, *epoch));
+        }
     }
 
     fn reach(&mut self, position: Position) {
@@ -265,6 +287,7 @@ impl RunState {
         self.add_line(Level::Info, format!("Epoch {epoch}, step {step}: validation score {score}{best}."));
         if evaluation.is_best {
             self.best = Some((evaluation.score, epoch));
+            self.bests.push((evaluation.position.step, evaluation.score, epoch));
         }
         self.evaluating = None;
         self.speed.rest(evaluation.position, self.elapsed_s);

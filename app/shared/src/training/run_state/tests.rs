@@ -97,16 +97,19 @@ fn a_command_that_did_not_arrive_is_taken_back_unless_the_run_went_on() {
 }
 
 #[test]
-fn a_cancelled_run_leaves_nothing_unless_it_had_trained() {
+fn a_cancelled_run_leaves_nothing_unless_it_was_to_go_on() {
     let mut state = asked_for();
     state.cancel();
     assert_eq!((state.phase, &state.run), (Phase::Idle, &None));
+    // Stopped within its first epoch.
     let mut state = under_way();
-    state.epochs_done = 1;
     state.resume("demo-1".to_owned(), DEMO.to_owned());
-    assert_eq!((state.phase, state.epochs_done), (Phase::Preparing, 1));
+    assert_eq!(state.phase, Phase::Preparing);
     state.cancel();
     assert_eq!((state.phase, state.run.as_deref()), (Phase::Stopped, Some("demo-1")));
+    state.prepare(DEMO.to_owned());
+    state.cancel();
+    assert_eq!((state.phase, &state.run), (Phase::Idle, &None));
 }
 
 #[test]
@@ -134,4 +137,22 @@ fn a_run_that_ends_is_where_it_ended_whatever_batches_were_told() {
     let summary = Summary { ended: Ending::Stopped, global_step: 5, ..Summary::default() };
     state.hear("demo-1", 1.1, TrainEvent::Done(summary));
     assert_eq!((state.phase, state.position.step), (Phase::Stopped, 5));
+}
+
+#[test]
+fn a_run_that_goes_on_from_earlier_forgets_what_came_after() {
+    let mut state = under_way();
+    for (step_done, score) in [(1, 0.5), (2, 0.75)] {
+        state.hear("demo-1", 1.0, step(step_done));
+        state.hear("demo-1", 1.0, evaluated(step_done, score, true));
+    }
+    let points = |state: &RunState| state.lines.series(Figure::Loss, None)[0].points().xs().to_vec();
+    assert_eq!(points(&state), [1.0, 2.0]);
+    state.fail_current(fault());
+    state.resume("demo-1".to_owned(), DEMO.to_owned());
+    let version = state.version;
+    state.hear("demo-1", 0.5, start(1));
+    assert_eq!((state.best, state.position.step), (Some((Score::of_older_version(0.5), 1)), 1));
+    assert!(state.evaluation.is_none() && state.version > version);
+    assert_eq!(points(&state), [1.0]);
 }
