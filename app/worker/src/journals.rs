@@ -15,7 +15,7 @@ use crate::{
     opfs::Opfs,
     pace::breath,
     post::log,
-    run_records::read_json,
+    run_records::read_if_there,
 };
 
 /// Read at a time: a few milliseconds of work.
@@ -46,7 +46,7 @@ impl JournalCache {
         }
         let mut events = reader.events();
         self.last.replace(Some((run.to_owned(), reader)));
-        if let Some(samples) = read_json::<EvaluatedSamples>(notes, &samples_file(run)).await? {
+        if let Some(samples) = samples(notes, run).await? {
             samples.put_into(&mut events);
         }
         Ok(events)
@@ -56,6 +56,20 @@ impl JournalCache {
     pub fn clear(&self) {
         self.last.replace(None);
     }
+}
+
+/// What a run's latest evaluation says of single samples. Where that cannot be read, the user is told: the rest is of use
+/// without.
+async fn samples(notes: &Opfs, run: &str) -> Outcome<Option<EvaluatedSamples>> {
+    let path = samples_file(run);
+    let Some(bytes) = read_if_there(notes, &path).await? else { return Ok(None) };
+    let why = match EvaluatedSamples::read(&bytes) {
+        Ok(Some(samples)) => return Ok(Some(samples)),
+        Ok(None) => "was written by a newer version of the studio and is left out: reload the page".to_owned(),
+        Err(error) => format!("is damaged and left out: {error}"),
+    };
+    log(Level::Warning, format!("{}/{path} {why}", notes.path()));
+    Ok(None)
 }
 
 async fn read_on(notes: &Opfs, run: &str, reader: &mut Reader) -> Outcome<()> {
