@@ -1,5 +1,5 @@
 //! Tells the service worker which files belong together: their names and SHA-256, and a name for all of them, which changes
-//! with any of them.
+//! with any of them and with the service worker itself.
 
 use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
 
@@ -31,7 +31,8 @@ pub fn name_files(dist: &Path) -> Result<()> {
         let parts = path.strip_prefix(dist)?.components().map(|part| part.as_os_str().to_string_lossy());
         files.insert(parts.collect::<Vec<_>>().join("/"), hex(&content));
     }
-    let version = &hex(format!("{files:?}").as_bytes())[..VERSION_DIGITS];
+    // Another service worker is another version, too: the two must not share what they keep.
+    let version = &hex(format!("{files:?}{text}").as_bytes())[..VERSION_DIGITS];
     let build = json!({ "version": version, "files": files });
     let text = text.replacen(PLACE, &format!("const BUILD = {build};"), 1);
     fs::write(&script, text).with_context(|| script.display().to_string())
@@ -55,8 +56,12 @@ mod tests {
 
     /// What the service worker is told of a build with these files.
     fn build(files: &[(&str, &str)]) -> Value {
+        build_with(&fs::read_to_string(root().join("app/assets").join(SCRIPT)).unwrap(), files)
+    }
+
+    fn build_with(script: &str, files: &[(&str, &str)]) -> Value {
         let dist = tempfile::tempdir().unwrap();
-        fs::copy(root().join("app/assets").join(SCRIPT), dist.path().join(SCRIPT)).unwrap();
+        fs::write(dist.path().join(SCRIPT), script).unwrap();
         for (path, content) in files {
             let path = dist.path().join(path);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -81,6 +86,9 @@ mod tests {
         let one = build(&[("index.html", "a"), ("page.js", "b")]);
         assert_eq!(one["version"], build(&[("index.html", "a"), ("page.js", "b")])["version"]);
         assert_ne!(one["version"], build(&[("index.html", "a"), ("page.js", "c")])["version"]);
+        let script = fs::read_to_string(root().join("app/assets").join(SCRIPT)).unwrap();
+        let other = build_with(&format!("{script}// Another."), &[("index.html", "a"), ("page.js", "b")]);
+        assert_ne!(one["version"], other["version"]);
         assert_eq!(one["version"].as_str().unwrap().len(), VERSION_DIGITS);
     }
 }
