@@ -45,7 +45,7 @@ impl About {
         let place = home.path();
         match Kept::read(&bytes) {
             Ok(Kept::Current(about)) => Ok(Some(about)),
-            Ok(Kept::Older { value, .. }) => Self::upgrade(home, &value).await.map(Some),
+            Ok(Kept::Older { value, .. }) => Self::upgrade(home, &value).await,
             Ok(Kept::Newer { .. }) => Err(Failure::request(format_args!(
                 "{place}/{ABOUT} was written by a newer version of the studio: reload the page to have that version"
             ))),
@@ -80,8 +80,8 @@ impl About {
         self.survey.as_ref().and_then(|survey| survey.dataset.as_deref()).and_then(raw_dataset)
     }
 
-    /// Looks into the recordings anew, as a drop of them would.
-    async fn upgrade(home: &Opfs, older: &serde_json::Value) -> Outcome<Self> {
+    /// Looks into the recordings anew, as a drop of them would; none when the dataset has been removed meanwhile.
+    async fn upgrade(home: &Opfs, older: &serde_json::Value) -> Outcome<Option<Self>> {
         let bytes = older["bytes"].as_u64().unwrap_or_default();
         let survey = match older["survey"].is_null() {
             true => None,
@@ -89,7 +89,12 @@ impl About {
         };
         let about = Self { bytes, survey };
         about.keep(home).await?;
-        Ok(about)
+        if home.folders().await?.is_empty() {
+            // Written behind the removal, it would be a dataset of its own.
+            home.remove_folder("").await?;
+            return Ok(None);
+        }
+        Ok(Some(about))
     }
 
     async fn keep(&self, home: &Opfs) -> Outcome<()> {

@@ -6,7 +6,7 @@ use std::{cell::Cell, rc::Rc};
 use js_sys::{Function, Object, Promise, Reflect};
 use signal_studio_app_shared::protocol::Event;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 
 use crate::{post::tell, scope::scope};
 
@@ -25,7 +25,8 @@ extern "C" {
     fn request(this: &Locks, name: &str, options: &JsValue, granted: &Function) -> Result<Promise, JsValue>;
 }
 
-/// Waits until this is the only worker, which it then stays until it ends. A browser without locks lets everyone in.
+/// Waits until this is the only worker, which it then stays until it ends. A browser without locks, or
+/// one that refuses them, lets everyone in.
 pub async fn wait() {
     let navigator = scope().navigator();
     let locks = Reflect::get(&navigator, &"locks".into()).ok().filter(|locks| !locks.is_undefined());
@@ -40,9 +41,14 @@ pub async fn wait() {
             // The lock is held until this promise is settled: never.
             Promise::new(&mut |_, _| {})
         });
-        if locks.request(NAME, &Object::new(), on_lock.unchecked_ref()).is_err() {
-            let _ = answer.call0(&JsValue::UNDEFINED);
-        }
+        let asked = locks.request(NAME, &Object::new(), on_lock.unchecked_ref());
+        spawn_local(async move {
+            let held = async { JsFuture::from(asked?).await };
+            // The promise of a lock that is held is never settled; one that is refused tells so, at once or later.
+            if held.await.is_err() {
+                let _ = answer.call0(&JsValue::UNDEFINED);
+            }
+        });
     });
     // The promise is only ever resolved.
     let _ = JsFuture::from(granted).await;
