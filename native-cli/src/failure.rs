@@ -162,11 +162,7 @@ impl From<DeviceError> for Failure {
 
 impl From<RecordingError> for Failure {
     fn from(error: RecordingError) -> Self {
-        let exit = match error {
-            RecordingError::NotARecording { .. } | RecordingError::Unsupported { .. } => Exit::Refused,
-            _ => Exit::Failed,
-        };
-        Self::of(exit, "recording", &error)
+        Self::of(exit_of(error.is_request()), "recording", &error)
     }
 }
 
@@ -174,32 +170,18 @@ impl From<ModelError> for Failure {
     fn from(error: ModelError) -> Self {
         match error {
             ModelError::Device(_) | ModelError::DeviceLost(_) => Self::of(Exit::Failed, "device", &error),
-            _ => Self::of(Exit::Refused, "model", &error),
+            error => Self::of(exit_of(error.is_request()), "model", &error),
         }
     }
 }
 
 impl From<DatasetError> for Failure {
     fn from(error: DatasetError) -> Self {
-        let exit = match error {
-            DatasetError::Cancelled => return Self::of(Exit::Interrupted, "interrupted", &error),
-            DatasetError::Storage(error) => return error.into(),
-            DatasetError::Options(_)
-            | DatasetError::Statistics { .. }
-            | DatasetError::NoRecordings { .. }
-            | DatasetError::OutputOfOther { .. }
-            | DatasetError::OutputNotOwn { .. }
-            | DatasetError::OutputOfOtherRecordings { .. }
-            | DatasetError::SameSplit { .. }
-            | DatasetError::SharedSubjects { .. }
-            | DatasetError::TaskOfOther { .. }
-            | DatasetError::NoMetadata { .. }
-            | DatasetError::NoSuchSplit { .. }
-            | DatasetError::EmptySplit { .. }
-            | DatasetError::Demo { .. } => Exit::Refused,
-            _ => Exit::Failed,
-        };
-        Self::of(exit, "dataset", &error)
+        match error {
+            DatasetError::Cancelled => Self::of(Exit::Interrupted, "interrupted", &error),
+            DatasetError::Storage(error) => error.into(),
+            error => Self::of(exit_of(error.is_request()), "dataset", &error),
+        }
     }
 }
 
@@ -209,13 +191,13 @@ impl From<TrainError> for Failure {
             TrainError::Dataset(error) => error.into(),
             TrainError::Model(error) => error.into(),
             TrainError::Storage(error) => error.into(),
-            TrainError::Shape { .. }
-            | TrainError::NotResumable { .. }
-            | TrainError::AlreadyComplete { .. }
-            | TrainError::NoGradient => Self::of(Exit::Refused, "training", &error),
-            _ => Self::of(Exit::Failed, "training", &error),
+            error => Self::of(exit_of(error.is_request()), "training", &error),
         }
     }
+}
+
+fn exit_of(is_request: bool) -> Exit {
+    if is_request { Exit::Refused } else { Exit::Failed }
 }
 
 #[cfg(test)]
@@ -263,6 +245,21 @@ mod tests {
         assert_eq!((interrupted.exit(), interrupted.exit().code()), (Exit::Interrupted, 130));
         let lost = Failure::from(TrainError::Model(ModelError::DeviceLost("it was reset".to_owned())));
         assert_eq!((lost.exit(), lost.kind), (Exit::Failed, "device"));
+    }
+
+    #[test]
+    fn what_does_not_fit_what_is_there_is_told_from_what_is_damaged() {
+        let shared = DatasetError::SharedSubjects {
+            first: "train".to_owned(),
+            second: "val".to_owned(),
+            subjects: vec!["sub-01".to_owned()],
+        };
+        assert_eq!(Failure::from(shared).exit(), Exit::Refused);
+        let no_label = DatasetError::NoLabel { file: "metadata.csv".to_owned(), task: "age".to_owned() };
+        assert_eq!(Failure::from(TrainError::Dataset(no_label)).exit(), Exit::Refused);
+        let (file, path) = ("metadata.csv".to_owned(), "train/3.png".to_owned());
+        let missing = DatasetError::MissingFile { file, line: 5, path };
+        assert_eq!(Failure::from(missing).exit(), Exit::Failed);
     }
 
     #[test]

@@ -94,11 +94,7 @@ impl From<DeviceError> for Failure {
 
 impl From<RecordingError> for Failure {
     fn from(error: RecordingError) -> Self {
-        let kind = match &error {
-            RecordingError::NotARecording { .. } | RecordingError::Unsupported { .. } => FaultKind::Request,
-            _ => FaultKind::Failed,
-        };
-        Self::new(kind, error)
+        Self::new(kind(error.is_request()), error)
     }
 }
 
@@ -123,13 +119,14 @@ impl From<TrainError> for Failure {
             TrainError::Dataset(error) => kind_of_dataset(error),
             TrainError::Model(error) | TrainError::Shape { error, .. } => kind_of_model(error),
             TrainError::Storage(error) => kind_of_storage(error),
-            TrainError::NotResumable { .. } | TrainError::AlreadyComplete { .. } | TrainError::NoGradient => {
-                FaultKind::Request
-            }
-            _ => FaultKind::Failed,
+            error => kind(error.is_request()),
         };
         Self::new(kind, error)
     }
+}
+
+fn kind(is_request: bool) -> FaultKind {
+    if is_request { FaultKind::Request } else { FaultKind::Failed }
 }
 
 fn kind_of_storage(error: &StorageError) -> FaultKind {
@@ -142,25 +139,13 @@ fn kind_of_storage(error: &StorageError) -> FaultKind {
 fn kind_of_model(error: &ModelError) -> FaultKind {
     match error {
         ModelError::Device(_) | ModelError::DeviceLost(_) => FaultKind::Device,
-        _ => FaultKind::Request,
+        error => kind(error.is_request()),
     }
 }
 
 fn kind_of_dataset(error: &DatasetError) -> FaultKind {
     match error {
         DatasetError::Storage(error) => kind_of_storage(error),
-        DatasetError::Options(_)
-        | DatasetError::Statistics { .. }
-        | DatasetError::NoRecordings { .. }
-        | DatasetError::OutputOfOther { .. }
-        | DatasetError::SameSplit { .. }
-        | DatasetError::SharedSubjects { .. }
-        | DatasetError::TaskOfOther { .. }
-        | DatasetError::NoMetadata { .. }
-        | DatasetError::NoSuchSplit { .. }
-        | DatasetError::NoSuchWindow { .. }
-        | DatasetError::Unusable { .. }
-        | DatasetError::EmptySplit { .. } => FaultKind::Request,
-        _ => FaultKind::Failed,
+        error => kind(error.is_request()),
     }
 }

@@ -78,6 +78,25 @@ pub enum ModelError {
     DeviceLost(String),
 }
 
+impl ModelError {
+    /// Whether what was asked for does not fit together, rather than that a device failed.
+    #[must_use]
+    pub fn is_request(&self) -> bool {
+        match self {
+            Self::NoTasks
+            | Self::EmbeddingTooNarrow { .. }
+            | Self::SequenceUnknown
+            | Self::Heads { .. }
+            | Self::OddWidth { .. }
+            | Self::InputKind { .. }
+            | Self::InputShape { .. }
+            | Self::UnknownTask { .. }
+            | Self::OtherModel(_) => true,
+            Self::Device(_) | Self::DeviceLost(_) => false,
+        }
+    }
+}
+
 #[cfg(feature = "engine")]
 impl ModelError {
     /// From what the engine says of a device: causes line by line, the first of them last, and where in it that was.

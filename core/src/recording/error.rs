@@ -92,3 +92,21 @@ pub enum RecordingError {
         reason: String,
     },
 }
+
+impl RecordingError {
+    /// Whether the file is of a kind that is not read, rather than damaged or out of reach.
+    #[must_use]
+    pub fn is_request(&self) -> bool {
+        match self {
+            Self::NotARecording { .. } | Self::Unsupported { .. } => true,
+            Self::Storage(_)
+            | Self::Damaged { .. }
+            | Self::AnnotationsOnly { .. }
+            | Self::MissingData { .. }
+            | Self::NoSuchChannel { .. }
+            | Self::NoScale { .. }
+            | Self::TooLarge { .. }
+            | Self::Write { .. } => false,
+        }
+    }
+}

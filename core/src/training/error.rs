@@ -113,3 +113,18 @@ pub enum TrainError {
         ending: Ending,
     },
 }
+
+impl TrainError {
+    /// Whether what was asked for does not fit what is there, rather than that something is damaged or failed on the way.
+    #[must_use]
+    pub fn is_request(&self) -> bool {
+        match self {
+            Self::Dataset(error) => error.is_request(),
+            Self::Model(error) | Self::Shape { error, .. } => error.is_request(),
+            Self::OtherWindow { .. } | Self::NoGradient | Self::NotResumable { .. } | Self::AlreadyComplete { .. } => {
+                true
+            }
+            Self::Image(_) | Self::Storage(_) | Self::Checkpoint { .. } | Self::NotFinite { .. } => false,
+        }
+    }
+}
