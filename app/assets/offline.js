@@ -52,18 +52,16 @@ async function removeOthers() {
   await Promise.all(others.map((name) => caches.delete(name)));
 }
 
-// A page that is opened while no other is takes the new version with it, as it would if the browser had been closed between.
-async function opened(event) {
-  if (!registration.waiting || event.request.mode !== "navigate") return null;
-  const pages = await clients.matchAll({ type: "window" });
-  if (pages.length > 1) return null;
-  registration.waiting.postMessage("take over");
-  return new Response("", { headers: { refresh: "0" } });
+// A page that has been opened while no other is takes the new version with it, as it would if the browser had been closed
+// between. Asked for by the page itself: while it is being opened it does not count yet, and looks like one that is reloaded.
+async function makeWay(page) {
+  if (!registration.waiting) return;
+  const windows = await clients.matchAll({ type: "window", includeUncontrolled: true });
+  const others = windows.filter(({ id, url }) => id !== page.id && url.startsWith(registration.scope));
+  if (others.length === 0) registration.waiting.postMessage("take over");
 }
 
 async function answer(event, path) {
-  const again = await opened(event);
-  if (again) return again;
   const kept = await caches.match(within(path), { cacheName: CACHE });
   return kept ?? fetch(event.request);
 }
@@ -72,7 +70,8 @@ if (BUILD) {
   addEventListener("install", (event) => event.waitUntil(keepAll()));
   addEventListener("activate", (event) => event.waitUntil(removeOthers()));
   addEventListener("message", (event) => {
-    if (event.data === "take over") skipWaiting();
+    if (event.data === "take over") event.waitUntil(skipWaiting());
+    if (event.data === "opened") event.waitUntil(makeWay(event.source));
   });
   addEventListener("fetch", (event) => {
     const path = event.request.method === "GET" ? fileOf(event.request) : null;

@@ -1,5 +1,11 @@
-// Starts the page: applies the chosen theme before anything is drawn, then runs the page's WebAssembly.
+// Starts the page: applies the chosen theme before anything is drawn, then runs the page's WebAssembly. Where a newer version
+// waits for all pages of this one to be closed, and this is the only one, it is loaded again with that.
 "use strict";
+const kept = navigator.serviceWorker?.controller;
+if (kept) {
+  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+  kept.postMessage("opened");
+}
 try {
   const theme = localStorage.getItem("signal-studio.theme");
   if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
