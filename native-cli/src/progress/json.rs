@@ -1,5 +1,6 @@
 //! Events as JSON, one object a line on stdout. Every object has `event`, its name; `stage`, which is `preprocess` or
-//! `train`; and `elapsed_s`, the seconds since that stage began.
+//! `train`; and `elapsed_s`, the seconds since that stage began. A failure, which is told last and not from here, has
+//! `event` alone of these.
 
 use std::{path::Path, time::Instant};
 
