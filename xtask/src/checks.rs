@@ -49,8 +49,8 @@ pub fn test(extent: Extent) -> Result<()> {
     Ok(())
 }
 
-/// Checks the engine natively once, with the GPU code where everything is checked, and for the browser without it: no line
-/// of that code is the browser's alone.
+/// Checks the engine natively once, with the GPU code where everything is checked, and once for the browser, without the GPU
+/// code, of which no line of ours is the browser's alone.
 fn lint(extent: Extent, packages: &[&str]) -> Result<()> {
     let clippy = |arguments: &[&str]| run_cargo(&[&["clippy"], arguments, &["--", "--deny", "warnings"]].concat());
     let all_targets = [packages, &["--all-targets", "--test", "studio"]].concat();
@@ -62,11 +62,8 @@ fn lint(extent: Extent, packages: &[&str]) -> Result<()> {
         }
         Extent::Everything => {
             clippy(&all_targets)?;
-            // Each by itself: what the page wants of web-sys would otherwise have the worker's engine built anew.
-            for program in ["signal-studio-page", "signal-studio-worker"] {
-                clippy(&["--package", program, "--no-default-features", "--target", WASM])?;
-            }
-            Ok(())
+            let programs = ["--package", "signal-studio-page", "--package", "signal-studio-worker"];
+            clippy(&[&programs[..], &["--no-default-features", "--target", WASM]].concat())
         }
     }
 }
