@@ -17,7 +17,6 @@ const REASONS: &[(&str, &str)] = &[
     ("app/style/data.css", TO_BE_SPLIT),
     ("app/style/editor.css", TO_BE_SPLIT),
     ("core/src/config/tests/mistakes.rs", TO_BE_SPLIT),
-    ("core/src/datasets/subject_match.rs", TO_BE_SPLIT),
     ("core/src/datasets/tests/preprocessing.rs", TO_BE_SPLIT),
     ("app/shared/src/training/run_lines.rs", TO_BE_SPLIT),
     ("tests/browser/page.rs", TO_BE_SPLIT),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{canonical, is_number, mentions, without_other_keys};
+use super::names::{SUBJECT_PREFIXES, canonical, is_letter, is_number, mentions, without_other_keys};
 
 /// Words that say how or what was recorded, and not of whom. Words of groups are none of them: patients and controls may be
 /// numbered apart.
@@ -159,12 +159,6 @@ enum Says {
     Person,
 }
 
-/// Whether a name is a single letter.
-pub(super) fn is_letter(name: &str) -> bool {
-    let mut letters = name.chars();
-    letters.next().is_some_and(char::is_alphabetic) && letters.next().is_none()
-}
-
 fn is_bare_number(name: &str) -> bool {
     is_number(name) && name.len() < DIGITS_OF_ITS_OWN
 }
@@ -193,7 +187,7 @@ fn begins_with(word: &str, subject: &str) -> bool {
 pub(super) fn beside(subject: &str, parts: &[&str], families: &BTreeSet<String>) -> Beside {
     let kind = Kind::of(subject);
     let is_own = |word: &str| canonical(word, &[]) == subject || begins_with(word, subject);
-    let is_whole = |part: &str| canonical(part, &super::SUBJECT_PREFIXES) == subject;
+    let is_whole = |part: &str| canonical(part, &SUBJECT_PREFIXES) == subject;
     let naming = parts.iter().filter(|part| is_whole(part) || mentions(part, subject).next().is_some()).count();
     let letters = subject.chars().filter(|letter| letter.is_alphanumeric()).count();
     let is_sure = naming > 1 || (kind == Kind::Code && letters >= CODE_OF_ITS_OWN);
