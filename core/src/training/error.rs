@@ -121,9 +121,11 @@ impl TrainError {
         match self {
             Self::Dataset(error) => error.is_request(),
             Self::Model(error) | Self::Shape { error, .. } => error.is_request(),
-            Self::OtherWindow { .. } | Self::NoGradient | Self::NotResumable { .. } | Self::AlreadyComplete { .. } => {
-                true
-            }
+            Self::OtherWindow { .. }
+            | Self::NothingToValidate { .. }
+            | Self::NoGradient
+            | Self::NotResumable { .. }
+            | Self::AlreadyComplete { .. } => true,
             Self::Image(_) | Self::Storage(_) | Self::Checkpoint { .. } | Self::NotFinite { .. } => false,
         }
     }
