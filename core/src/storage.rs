@@ -25,6 +25,12 @@ pub enum StorageError {
         /// Path within the storage, or on disk where the storage knows it.
         path: String,
     },
+    /// There is no room left, and it was decided to go on without keeping what finds none.
+    #[error("this file is not kept, since there is no room for it: {path}")]
+    NotKept {
+        /// Path within the storage.
+        path: String,
+    },
     /// The file exists, but what was asked of it failed.
     #[error("could not {action}: {reason}: {path}")]
     Failed {
@@ -79,8 +85,8 @@ pub trait Storage {
     /// Writes a whole file, making the folders it needs. A reader sees the old content or the new, never a part.
     ///
     /// # Errors
-    /// [`StorageError::Full`] when there is no room, [`StorageError::Failed`] when there is no permission; an older file
-    /// of that name is kept.
+    /// [`StorageError::Full`] when there is no room, [`StorageError::NotKept`] when it was decided to go on all the same,
+    /// [`StorageError::Failed`] when there is no permission; an older file of that name is kept.
     async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError>;
 
     /// Begins a file that is written piece by piece, for what is too large to be put together first. Where a storage has

@@ -108,8 +108,10 @@ impl fmt::Display for Failure {
 
 impl From<StorageError> for Failure {
     fn from(error: StorageError) -> Self {
-        let (StorageError::NotFound { path } | StorageError::Full { path } | StorageError::Failed { path, .. }) =
-            &error;
+        let (StorageError::NotFound { path }
+        | StorageError::Full { path }
+        | StorageError::NotKept { path }
+        | StorageError::Failed { path, .. }) = &error;
         let place = json!({ "path": path });
         let mut failure = Self::of(Exit::Failed, "storage", &error);
         failure.places.push(place);

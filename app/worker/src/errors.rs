@@ -131,7 +131,7 @@ fn kind(is_request: bool) -> FaultKind {
 
 fn kind_of_storage(error: &StorageError) -> FaultKind {
     match error {
-        StorageError::Full { .. } => FaultKind::NoRoom,
+        StorageError::Full { .. } | StorageError::NotKept { .. } => FaultKind::NoRoom,
         _ => FaultKind::Failed,
     }
 }

@@ -1,4 +1,5 @@
-//! A run's folder as core writes to it. Without room for a file the run asks once, and then goes on without keeping it.
+//! A run's folder as core writes to it. Without room for a file the run asks once, and then goes on without keeping it,
+//! which core is told.
 
 use std::{ops::Range, rc::Rc};
 
@@ -40,8 +41,8 @@ impl Storage for RunStorage {
     }
 
     async fn begin<'a>(&'a self, path: &str) -> Result<Box<dyn FileWriter + 'a>, StorageError> {
-        let file = self.with_room(async || self.folder.begin(path).await).await?;
-        Ok(Box::new(RunFile { storage: self, file, path: path.to_owned() }))
+        let file = self.with_room(path, async || self.folder.begin(path).await).await?;
+        Ok(Box::new(RunFile { storage: self, file: Some(file), path: path.to_owned() }))
     }
 
     async fn remove(&self, path: &str) -> Result<(), StorageError> {
@@ -50,11 +51,13 @@ impl Storage for RunStorage {
 }
 
 impl RunStorage {
-    /// Does what takes room. When there is none, the user is asked, once; none, when the run goes on without.
+    /// Does what takes room. When there is none, the user is asked, once; [`StorageError::NotKept`] when the run goes on
+    /// without.
     async fn with_room<T>(
         &self,
+        path: &str,
         mut attempt: impl AsyncFnMut() -> Result<T, StorageError>,
-    ) -> Result<Option<T>, StorageError> {
+    ) -> Result<T, StorageError> {
         let mut done = attempt().await;
         if let Err(full @ StorageError::Full { .. }) = &done
             && self.run.can_ask_about_room()
@@ -63,8 +66,11 @@ impl RunStorage {
             done = attempt().await;
         }
         match done {
-            Err(StorageError::Full { .. }) if self.run.has_asked_about_room() => Ok(None),
-            done => done.map(Some),
+            Err(StorageError::Full { .. }) if self.run.has_asked_about_room() => {
+                self.run.note_unkept(path);
+                Err(StorageError::NotKept { path: path.to_owned() })
+            }
+            done => done,
         }
     }
 }
@@ -72,35 +78,37 @@ impl RunStorage {
 /// A file of the run that is being written.
 struct RunFile<'a> {
     storage: &'a RunStorage,
-    /// None when there is no room for it: what else is added goes nowhere.
+    /// None when there was no room for it: what there was of it has made room.
     file: Option<Box<dyn FileWriter + 'a>>,
     path: String,
+}
+
+impl RunFile<'_> {
+    fn not_kept(path: &str) -> StorageError {
+        StorageError::NotKept { path: path.to_owned() }
+    }
 }
 
 #[async_trait(?Send)]
 impl FileWriter for RunFile<'_> {
     async fn add(&mut self, bytes: &[u8]) -> Result<(), StorageError> {
-        if let Some(file) = &mut self.file
-            && self.storage.with_room(async || file.add(bytes).await).await?.is_none()
-        {
-            // What there was of it makes room.
+        let file = self.file.as_mut().ok_or_else(|| Self::not_kept(&self.path))?;
+        let added = self.storage.with_room(&self.path, async || file.add(bytes).await).await;
+        if let Err(StorageError::NotKept { .. }) = added {
             self.file = None;
         }
-        Ok(())
+        added
     }
 
     async fn finish(self: Box<Self>) -> Result<(), StorageError> {
-        let Self { storage, file, path } = *self;
-        let mut file = file;
+        let Self { storage, mut file, path } = *self;
         // Taken by the first attempt: a file that found no room for its name is lost.
-        let finished = storage.with_room(async || match file.take() {
-            Some(file) => file.finish().await.map(|()| true),
-            None => Ok(false),
+        let finished = storage.with_room(&path, async || match file.take() {
+            Some(file) => file.finish().await,
+            None => Err(StorageError::Full { path: path.clone() }),
         });
-        match finished.await? {
-            Some(true) => storage.run.note_kept(&path),
-            Some(false) | None => storage.run.note_unkept(&path),
-        }
+        finished.await?;
+        storage.run.note_kept(&path);
         Ok(())
     }
 }

@@ -73,13 +73,13 @@ impl<'a> RunFolder<'a> {
         Self { storage }
     }
 
-    /// Writes a value as indented JSON.
+    /// Writes a value as indented JSON; whether it is [kept](StorageError::NotKept).
     ///
     /// # Errors
     /// [`TrainError::Storage`].
-    pub async fn write_json(&self, path: &str, value: &impl Serialize) -> Result<(), TrainError> {
+    pub async fn write_json(&self, path: &str, value: &impl Serialize) -> Result<bool, TrainError> {
         let json = serde_json::to_vec_pretty(value).expect("records have string keys and no foreign types");
-        Ok(self.storage.write(path, &json).await?)
+        is_kept(self.storage.write(path, &json).await)
     }
 
     /// How the run ended; none when it has not, or its summary cannot be read.
@@ -94,15 +94,15 @@ impl<'a> RunFolder<'a> {
         }
     }
 
-    /// Writes text.
+    /// Writes text; whether it is [kept](StorageError::NotKept).
     ///
     /// # Errors
     /// [`TrainError::Storage`].
-    pub async fn write_text(&self, path: &str, text: &str) -> Result<(), TrainError> {
-        Ok(self.storage.write(path, text.as_bytes()).await?)
+    pub async fn write_text(&self, path: &str, text: &str) -> Result<bool, TrainError> {
+        is_kept(self.storage.write(path, text.as_bytes()).await)
     }
 
-    /// Writes a checkpoint, tensor by tensor.
+    /// Writes a checkpoint, tensor by tensor; whether it is [kept](StorageError::NotKept).
     ///
     /// # Errors
     /// [`TrainError::Storage`], [`TrainError::Model`], [`TrainError::Checkpoint`].
@@ -112,8 +112,11 @@ impl<'a> RunFolder<'a> {
         weights: Sources<'_>,
         metadata: &Metadata,
         batches: u64,
-    ) -> Result<(), TrainError> {
-        checkpoint::write(self.storage, path, weights, metadata, batches).await.map_err(|error| failed(error, path))
+    ) -> Result<bool, TrainError> {
+        match checkpoint::write(self.storage, path, weights, metadata, batches).await {
+            Err(CheckpointError::Storage(StorageError::NotKept { .. })) => Ok(false),
+            written => written.map(|()| true).map_err(|error| failed(error, path)),
+        }
     }
 
     /// Reads a checkpoint.
@@ -128,7 +131,8 @@ impl<'a> RunFolder<'a> {
         checkpoint::read_metadata(self.storage, path).await.map_err(|error| failed(error, path))
     }
 
-    /// Writes all that resuming needs, tensor by tensor: [`Self::read_state`] gives it back as a [`SavedRun`].
+    /// Writes all that resuming needs, tensor by tensor: [`Self::read_state`] gives it back as a [`SavedRun`]. Returns
+    /// whether it is [kept](StorageError::NotKept).
     ///
     /// # Errors
     /// [`TrainError::Storage`], [`TrainError::Model`], [`TrainError::Checkpoint`].
@@ -138,7 +142,7 @@ impl<'a> RunFolder<'a> {
         optimizer: Vec<NamedTensor>,
         model: Vec<NamedTensor>,
         average: &Weights,
-    ) -> Result<(), TrainError> {
+    ) -> Result<bool, TrainError> {
         let json = serde_json::to_string(state).expect("the state has string keys and no foreign types");
         let metadata = Metadata::from([(STATE_KEY.to_owned(), json)]);
         let mut tensors = on_device("", optimizer);
@@ -237,19 +241,22 @@ impl<'a> RunFolder<'a> {
         let is_first = self.has(BEST).await?
             && self.read_metadata(BEST).await.is_ok_and(|metadata| metadata.get(STEP_KEY) == Some(&step));
         if !is_first {
-            self.copy(&first.path, BEST).await?;
+            return match self.copy(&first.path, BEST).await {
+                Err(StorageError::NotKept { .. }) => Ok(()),
+                copied => Ok(copied?),
+            };
         }
         Ok(())
     }
 
-    async fn copy(&self, from: &str, to: &str) -> Result<(), TrainError> {
+    async fn copy(&self, from: &str, to: &str) -> Result<(), StorageError> {
         let size = self.storage.size(from).await?;
         let mut file = self.storage.begin(to).await?;
         for start in (0..size).step_by(COPIED_BYTES) {
             let end = size.min(start + COPIED_BYTES as u64);
             file.add(&self.storage.read_range(from, start..end).await?).await?;
         }
-        Ok(file.finish().await?)
+        file.finish().await
     }
 
     /// Removes a checkpoint that is no longer kept; one that is gone already is as good as removed.
@@ -261,6 +268,14 @@ impl<'a> RunFolder<'a> {
             Err(StorageError::NotFound { .. }) | Ok(()) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// Whether what was written is kept.
+fn is_kept(written: Result<(), StorageError>) -> Result<bool, TrainError> {
+    match written {
+        Err(StorageError::NotKept { .. }) => Ok(false),
+        written => Ok(written.map(|()| true)?),
     }
 }
 

@@ -70,9 +70,10 @@ impl Trainer<'_> {
     /// Writes a periodic checkpoint and `last`, and removes the oldest beyond the limit.
     pub(super) async fn write_periodic(&mut self, path: String) -> Result<(), TrainError> {
         self.read_sums().await?;
-        self.write_model(&path, &self.model.valid()).await?;
-        self.state.periodic.retain(|old| *old != path);
-        self.state.periodic.push(path);
+        if self.write_model(&path, &self.model.valid()).await? {
+            self.state.periodic.retain(|old| *old != path);
+            self.state.periodic.push(path);
+        }
         let limit = self.config.training.checkpoint_total_limit.unwrap_or(usize::MAX);
         while self.state.periodic.len() > limit {
             let oldest = self.state.periodic.remove(0);
@@ -92,7 +93,9 @@ impl Trainer<'_> {
         let model = self.model.valid();
         self.write_model(run_folder::LAST, &model).await?;
         let (optimizer, model) = (self.optimizer.state(&self.model), model.named_tensors());
-        self.folder.write_state(&self.state, optimizer, model, self.average.mean()).await?;
+        if !self.folder.write_state(&self.state, optimizer, model, self.average.mean()).await? {
+            return Ok(());
+        }
         // Not before: until then the state on disk names them.
         for path in std::mem::take(&mut self.state.obsolete) {
             self.folder.remove(&path).await?;
@@ -100,36 +103,40 @@ impl Trainer<'_> {
         Ok(())
     }
 
-    /// Writes a checkpoint of a model without autodiff.
-    pub(super) async fn write_model(&mut self, path: &str, model: &MultiTaskClassifier) -> Result<(), TrainError> {
-        let position = self.begin_checkpoint(path);
+    /// Writes a checkpoint of a model without autodiff; whether it is kept.
+    pub(super) async fn write_model(&mut self, path: &str, model: &MultiTaskClassifier) -> Result<bool, TrainError> {
         let weights = run_folder::on_device("", model.named_tensors());
-        self.folder.write_weights(path, weights, &self.metadata, position.step as u64).await?;
-        self.end_checkpoint(path, position);
-        Ok(())
+        let position = self.begin_checkpoint();
+        let is_kept = self.folder.write_weights(path, weights, &self.metadata, position.step as u64).await?;
+        self.end_checkpoint(path, position, is_kept);
+        Ok(is_kept)
     }
 
     /// Writes a checkpoint of the average.
     async fn write_average(&mut self) -> Result<(), TrainError> {
-        let position = self.begin_checkpoint(run_folder::SWA);
+        let position = self.begin_checkpoint();
         let weights = self.average.weights().into_iter();
         let weights = weights.map(|(name, values)| (name.to_owned(), Source::Memory(values))).collect();
-        self.folder.write_weights(run_folder::SWA, weights, &self.metadata, position.step as u64).await?;
-        self.end_checkpoint(run_folder::SWA, position);
+        let step = position.step as u64;
+        let is_kept = self.folder.write_weights(run_folder::SWA, weights, &self.metadata, step).await?;
+        self.end_checkpoint(run_folder::SWA, position, is_kept);
         Ok(())
     }
 
     /// Before a checkpoint is written: what goes with it. Returns where its weights come from.
-    fn begin_checkpoint(&mut self, path: &str) -> Position {
-        self.state.obsolete.retain(|old| old != path);
+    fn begin_checkpoint(&mut self) -> Position {
         let position = self.position_of_weights();
         self.metadata.insert("epoch".to_owned(), position.epoch.to_string());
         self.metadata.insert(run_folder::STEP_KEY.to_owned(), position.step.to_string());
         position
     }
 
-    /// A checkpoint is written.
-    fn end_checkpoint(&mut self, path: &str, position: Position) {
+    /// A checkpoint is written, or there was no room for it.
+    fn end_checkpoint(&mut self, path: &str, position: Position, is_kept: bool) {
+        if !is_kept {
+            return;
+        }
+        self.state.obsolete.retain(|old| old != path);
         self.last_good = Some(path.to_owned());
         self.tell(TrainEvent::Checkpoint { position, path: path.to_owned() });
     }
@@ -153,6 +160,7 @@ impl Trainer<'_> {
             (Some(best), Some(first)) => best.path == first.path && self.folder.has(run_folder::BEST).await?,
             _ => false,
         };
+        let has_average = self.average.count() > 0 && self.folder.has(run_folder::SWA).await?;
         let summary = Summary {
             run_dir: self.run_dir.clone(),
             best_checkpoint: is_kept.then(|| run_folder::BEST.to_owned()),
@@ -162,7 +170,7 @@ impl Trainer<'_> {
             best_epoch: best.as_ref().map(|best| best.epoch),
             best_global_step: best.as_ref().map(|best| best.global_step),
             top_checkpoints: self.state.top.clone(),
-            swa_checkpoint: (self.average.count() > 0).then(|| run_folder::SWA.to_owned()),
+            swa_checkpoint: has_average.then(|| run_folder::SWA.to_owned()),
             ended: ending,
             global_step: self.state.step,
         };

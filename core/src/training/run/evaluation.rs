@@ -144,9 +144,9 @@ impl Trainer<'_> {
         if self.config.training.checkpoint == Cadence::None || place >= kept {
             return Ok(());
         }
-        self.write_model(&path, model).await?;
-        if place == 0 {
-            self.write_model(run_folder::BEST, model).await?;
+        let is_best_kept = place > 0 || self.write_model(run_folder::BEST, model).await?;
+        if !is_best_kept || !self.write_model(&path, model).await? {
+            return Ok(());
         }
         // Whatever has the same path ranks below, so that the place stays the same.
         self.state.top.retain(|other| other.path != path);

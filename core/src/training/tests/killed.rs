@@ -1,29 +1,38 @@
-//! Runs that are killed between any two writes of their folder, and go on.
+//! Runs that are killed between any two changes of their folder, and go on; runs whose folder has no more room from any
+//! moment on, and that go on without keeping what they write.
 
 use std::{cell::Cell, ops::Range};
 
 use async_trait::async_trait;
 
 use super::*;
-use crate::storage::{FileEntry, StorageError};
+use crate::{
+    storage::{FileEntry, StorageError},
+    training::run_folder::RunFolder,
+};
 
-/// A run's folder that takes so many changes; then the run is dead.
-struct Killed<'a> {
+/// A run's folder that takes so many changes.
+struct Limited<'a> {
     folder: &'a MemoryStorage,
     changes_left: Cell<usize>,
+    /// Whether the run goes on without keeping what it writes then; else it is dead.
+    goes_on: bool,
 }
 
-impl Killed<'_> {
+impl Limited<'_> {
     fn change(&self, path: &str) -> Result<(), StorageError> {
-        let left =
-            self.changes_left.get().checked_sub(1).ok_or_else(|| StorageError::Full { path: path.to_owned() })?;
-        self.changes_left.set(left);
+        let path = path.to_owned();
+        match self.changes_left.get().checked_sub(1) {
+            Some(left) => self.changes_left.set(left),
+            None if self.goes_on => return Err(StorageError::NotKept { path }),
+            None => return Err(StorageError::Full { path }),
+        }
         Ok(())
     }
 }
 
 #[async_trait(?Send)]
-impl Storage for Killed<'_> {
+impl Storage for Limited<'_> {
     async fn list(&self, folder: &str) -> Result<Vec<FileEntry>, StorageError> {
         self.folder.list(folder).await
     }
@@ -42,22 +51,27 @@ impl Storage for Killed<'_> {
     }
 
     async fn remove(&self, path: &str) -> Result<(), StorageError> {
-        self.change(path)?;
+        if !self.goes_on {
+            self.change(path)?;
+        }
         self.folder.remove(path).await
     }
 }
 
-/// Runs until so many changes are made; whether that was the run's end.
-fn is_finished_within(changes: usize, config: &RunConfig, data: &MemoryStorage, folder: &MemoryStorage) -> bool {
+/// Runs with a folder that takes so many changes; what comes of it, and whether the folder would have taken more.
+fn run_limited(
+    changes: usize,
+    goes_on: bool,
+    config: &RunConfig,
+    data: &MemoryStorage,
+    folder: &MemoryStorage,
+) -> (Result<Summary, TrainError>, bool) {
     let labels = labels(config);
-    let killed = Killed { folder, changes_left: Cell::new(changes) };
+    let limited = Limited { folder, changes_left: Cell::new(changes), goes_on };
     let mut setup = setup(config, &labels, data, folder, InitialWeights::Random);
-    setup.run = &killed;
-    match block_on(train(setup, &mut Uninterrupted, &mut |_| {})) {
-        Ok(_) => true,
-        Err(TrainError::Storage(StorageError::Full { .. })) => false,
-        Err(error) => panic!("after {changes} changes: {error}"),
-    }
+    setup.run = &limited;
+    let result = block_on(train(setup, &mut Uninterrupted, &mut |_| {}));
+    (result, limited.changes_left.get() > 0)
 }
 
 #[test]
@@ -86,8 +100,10 @@ fn a_run_that_is_killed_between_any_two_changes_is_the_run_that_never_was() {
         assert_eq!(expected.ended, ending);
         for changes in 0.. {
             let folder = MemoryStorage::default();
-            if is_finished_within(changes, &config, &data, &folder) {
-                break;
+            match run_limited(changes, false, &config, &data, &folder).0 {
+                Ok(_) => break,
+                Err(TrainError::Storage(StorageError::Full { .. })) => {}
+                Err(error) => panic!("after {changes} changes: {error}"),
             }
             let (summary, _) = run(&config, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted);
             let summary = match summary {
@@ -101,6 +117,39 @@ fn a_run_that_is_killed_between_any_two_changes_is_the_run_that_never_was() {
             assert_eq!(summary, expected, "{ending:?}, after {changes} changes");
             assert_eq!(history(&folder), history(&whole), "{ending:?}, after {changes} changes");
             assert_eq!(files(&folder), files(&whole), "{ending:?}, after {changes} changes");
+        }
+    }
+}
+
+#[test]
+fn what_finds_no_room_is_neither_named_nor_does_it_cost_what_was_kept() {
+    let data = dataset();
+    let training = "epochs = 3\ncheckpoint_total_limit = 1\nmax_best_checkpoints = 1\nswa_enabled = true";
+    let config = config(&[("epochs = 3", training)]);
+    let whole = finished(&config, &data).2;
+    let exists = |folder: &MemoryStorage, path: &String| block_on(folder.exists(path)).unwrap();
+    for changes in 0.. {
+        let folder = MemoryStorage::default();
+        let (summary, has_room) = run_limited(changes, true, &config, &data, &folder);
+        let summary = summary.unwrap();
+        let named = summary.top_checkpoints.iter().map(|checkpoint| &checkpoint.path);
+        for path in named.chain(&summary.best_checkpoint).chain(&summary.swa_checkpoint) {
+            assert!(exists(&folder, path), "{path}, after {changes} changes");
+        }
+        if let Some(best) = &summary.best_checkpoint {
+            let step = &read_checkpoint(&folder, best).1[run_folder::STEP_KEY];
+            assert_eq!(*step, summary.best_global_step.unwrap().to_string(), "after {changes} changes");
+        }
+        if exists(&folder, &run_folder::LAST_OPTIMIZER.to_owned()) {
+            let state = block_on(RunFolder::new(&folder).read_state()).unwrap().state;
+            let named = state.top.iter().map(|checkpoint| &checkpoint.path);
+            for path in named.chain(&state.periodic) {
+                assert!(exists(&folder, path), "{path} of the state, after {changes} changes");
+            }
+        }
+        if has_room {
+            assert_eq!(files(&folder), files(&whole));
+            break;
         }
     }
 }
