@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use signal_studio_app_shared::{
     claims::Claim,
+    format::counted,
     names::{OWN_SAMPLES, RAW, samples_folder},
     protocol::{DataState, Level},
 };
@@ -321,7 +322,8 @@ fn tell(recipe: &Recipe, claim: &Claim) -> impl FnMut(PreprocessEvent) -> Contro
             PreprocessEvent::Finished(summary) => {
                 for SplitSummary { name, subjects, windows, labels } in summary.splits {
                     let labels = labels.iter().map(|label| format!("; {label}")).collect::<String>();
-                    log(Level::Info, format!("{name}: {windows} {kind} of {subjects} subjects{labels}"));
+                    let subjects = counted(subjects as u64, "subject", "subjects");
+                    log(Level::Info, format!("{name}: {windows} {kind} of {subjects}{labels}"));
                 }
             }
         }

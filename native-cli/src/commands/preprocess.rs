@@ -17,7 +17,7 @@ use crate::{
     config_files::SettingsFile,
     failure::Failure,
     interrupt, output, paths, prepared_data,
-    progress::{PreprocessView, Verbosity, preprocess_view},
+    progress::{PreprocessView, Verbosity, count, preprocess_view},
     run_lock::OutputLock,
     storage::DiskStorage,
 };
@@ -260,7 +260,13 @@ fn report(summary: &PreprocessSummary, job: &Job) -> String {
     let splits = summary.splits.iter();
     let splits: Vec<_> = splits
         .flat_map(|split| {
-            let all = format!("  {:<6} {:>7} windows of {} subjects", split.name, split.windows, split.subjects);
+            let all = format!(
+                "  {:<6} {:>7} {} of {}",
+                split.name,
+                split.windows,
+                if split.windows == 1 { "window" } else { "windows" },
+                count(split.subjects, "subject")
+            );
             let labels = split.labels.iter().filter(|_| split.windows > 0);
             std::iter::once(all).chain(labels.map(|label| format!("           {label}{}", alone(label))))
         })
@@ -270,8 +276,8 @@ fn report(summary: &PreprocessSummary, job: &Job) -> String {
         skipped => format!(", {skipped} left out"),
     };
     format!(
-        "{} recordings of {}{left_out}, written to {}\n{}",
-        summary.recordings,
+        "{} of {}{left_out}, written to {}\n{}",
+        count(summary.recordings, "recording"),
         job.dataset.name(),
         job.output.display(),
         splits.join("\n")
