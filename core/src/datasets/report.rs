@@ -24,7 +24,7 @@ pub const PREPROCESSING_FILE: &str = "preprocessing.json";
 pub(super) const REPORT_SCHEMA: u32 = 1;
 /// The version of the code that turns recordings into samples, from readers to tables: raised whenever the same
 /// recordings and options would give other files.
-const PREPROCESS_VERSION: u32 = 4;
+const PREPROCESS_VERSION: u32 = 5;
 /// What prepared data are made by, in their fingerprint.
 const MAKER: &str = "preprocess";
 /// Options that a run decides, whatever was asked for when its samples were made.
@@ -146,10 +146,15 @@ pub(super) async fn fingerprint_of(
     plan: &DatasetPlan,
     options: &PreprocessOptions,
 ) -> Result<Fingerprint, DatasetError> {
-    let recordings = plan.recordings.iter().map(|recording| recording.path.as_str());
-    let table = Some(plan.table.as_str()).filter(|table| !table.is_empty());
+    let mut files: Vec<String> = plan.recordings.iter().map(|recording| recording.path.clone()).collect();
+    for path in &plan.recordings {
+        if let Ok(recording) = recording::open_without_annotations(raw, &path.path).await {
+            files.extend(recording.sample_file().map(str::to_owned));
+        }
+    }
+    files.extend(Some(plan.table.clone()).filter(|table| !table.is_empty()));
     let fingerprint = Fingerprint::new(&maker_of(dataset.name()), PREPROCESS_VERSION, options);
-    Ok(fingerprint.with_files(raw, recordings.chain(table)).await?)
+    Ok(fingerprint.with_files(raw, files.iter().map(String::as_str)).await?)
 }
 
 /// How the samples of a prepared folder differ from what preprocessing would make now: by an older version of it, with

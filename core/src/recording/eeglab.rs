@@ -348,6 +348,13 @@ impl Recording for EeglabRecording<'_> {
         &self.info
     }
 
+    fn sample_file(&self) -> Option<&str> {
+        match &self.samples.place {
+            Place::Beside(file) => Some(file),
+            Place::Inside(_) => None,
+        }
+    }
+
     async fn read_range(&self, channels: &[usize], seconds: Range<f64>) -> Result<Vec<Vec<f64>>, RecordingError> {
         let Samples { place, channels: all, .. } = &self.samples;
         // At most MAX_CHANNELS.

@@ -13,6 +13,11 @@ pub trait Recording {
     /// What the header says.
     fn info(&self) -> &RecordingInfo;
 
+    /// The path of the file that holds the samples, where that is another one than the recording's.
+    fn sample_file(&self) -> Option<&str> {
+        None
+    }
+
     /// The samples of the channels asked for (indices into [`RecordingInfo::channels`]), `[channel][sample]`, each
     /// channel at its own rate. The file is streamed: beside the result, about one MiB is held.
     ///

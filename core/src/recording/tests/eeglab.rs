@@ -116,7 +116,9 @@ fn samples_are_found_beside_the_dataset() {
     let fdt: Vec<u8> = samples().iter().flat_map(|sample| sample.to_le_bytes()).collect();
     let set = dataset_with(&[("data", LITTLE.text("data", "C:\\data\\rest.fdt"))]);
     let files = [("eeg/rest.set", set.clone()), ("eeg/rest.fdt", fdt.clone())];
-    assert_dataset(&read_all(&MemoryStorage::with_files(files), "eeg/rest.set").unwrap());
+    let storage = MemoryStorage::with_files(files);
+    assert_dataset(&read_all(&storage, "eeg/rest.set").unwrap());
+    assert_eq!(pollster::block_on(open(&storage, "eeg/rest.set")).unwrap().sample_file(), Some("eeg/rest.fdt"));
 
     // Renamed on disk, the stem of the dataset counts.
     let files = [("eeg/renamed.set", set.clone()), ("eeg/renamed.fdt", fdt.clone())];
