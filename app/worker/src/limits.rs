@@ -2,8 +2,9 @@
 //! memory ends the worker.
 
 use signal_studio_core::{
-    config::{Backbone, ModelConfig, RunConfig},
+    config::{ModelConfig, RunConfig},
     model::{
+        backbones::BackboneNetwork,
         memory::{ROOM_OF_32_BITS, parameter_bytes},
         summary::{ModelSummary, approximate_parameters},
     },
@@ -47,7 +48,7 @@ fn must_have_room(parameters: u64, bytes: u64, config: &ModelConfig) -> Outcome<
         parameters as f64 / 1e6,
         gigabytes(bytes),
         gigabytes(ROOM_OF_32_BITS),
-        sizes_of(config)
+        BackboneNetwork::size_keys(config.backbone)
     )))
 }
 
@@ -66,18 +67,10 @@ pub fn batch_must_fit(config: &RunConfig, model: &ModelSummary) -> Outcome<()> {
          {:.1} GB for it: lower dataset.batch_size, or {}",
         gigabytes(bytes),
         gigabytes(ROOM_OF_32_BITS),
-        sizes_of(&config.model)
+        BackboneNetwork::size_keys(config.model.backbone)
     )))
 }
 
 fn gigabytes(bytes: u64) -> f64 {
     bytes as f64 / 1e9
-}
-
-/// The keys that decide how large a model is.
-fn sizes_of(config: &ModelConfig) -> &'static str {
-    match config.backbone {
-        Backbone::Transformer => "model.embedding_dim, or hidden_dim, ff_dim or num_layers of model.extras",
-        Backbone::CnnLight | Backbone::Cnn1d => "model.embedding_dim or model.layer_repeats",
-    }
 }

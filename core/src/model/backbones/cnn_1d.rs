@@ -36,6 +36,7 @@ pub struct Cnn1d {
 
 impl EmbeddingNetwork for Cnn1d {
     const NAME: Backbone = Backbone::Cnn1d;
+    const SIZE_KEYS: &'static str = "model.embedding_dim or model.layer_repeats";
 
     fn new(config: &ModelConfig, device: &Device) -> Result<Self, ModelError> {
         let widths = channel_widths(config);

@@ -35,6 +35,7 @@ pub struct CnnLight {
 
 impl EmbeddingNetwork for CnnLight {
     const NAME: Backbone = Backbone::CnnLight;
+    const SIZE_KEYS: &'static str = "model.embedding_dim or model.layer_repeats";
 
     /// [`ModelError::EmbeddingTooNarrow`] when the blocks' growth leaves no channel for the first one.
     fn new(config: &ModelConfig, device: &Device) -> Result<Self, ModelError> {

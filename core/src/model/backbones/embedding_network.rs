@@ -17,6 +17,8 @@ use crate::{
 pub trait EmbeddingNetwork: Sized {
     /// What run files call it.
     const NAME: Backbone;
+    /// The keys that decide how large it is, in words.
+    const SIZE_KEYS: &'static str;
 
     /// Builds it with parameters yet to be set.
     ///

@@ -70,6 +70,14 @@ macro_rules! backbones {
                 }
             }
 
+            /// See [`EmbeddingNetwork::SIZE_KEYS`].
+            #[must_use]
+            pub fn size_keys(backbone: Backbone) -> &'static str {
+                match backbone {
+                    $(Backbone::$name => <$network>::SIZE_KEYS),+
+                }
+            }
+
             /// See [`EmbeddingNetwork::embed`].
             ///
             /// # Errors

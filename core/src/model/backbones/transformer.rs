@@ -126,6 +126,7 @@ pub struct Transformer {
 
 impl EmbeddingNetwork for Transformer {
     const NAME: Backbone = Backbone::Transformer;
+    const SIZE_KEYS: &'static str = "model.embedding_dim, or hidden_dim, ff_dim or num_layers of model.extras";
 
     /// [`ModelError::SequenceUnknown`] without `input_dim` and `seq_length`, [`ModelError::Heads`] when the hidden width
     /// does not divide into the heads, [`ModelError::OddWidth`] when it is odd and positions are to be encoded.
