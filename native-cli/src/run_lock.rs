@@ -1,6 +1,6 @@
-//! A folder while it is written: that of a run, or of preprocessed data. Two programs that write into one folder would each
-//! write over what the other did: the second one is refused. The lock is the system's, which lets go of it however its holder ends; the file tells who
-//! that is.
+//! A folder while it is written: that of a run, or of preprocessed data. Two programs that write into one folder would
+//! each write over what the other did: the second one is refused. The lock is the system's, which lets go of it however
+//! its holder ends; the file tells who that is.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},

@@ -210,9 +210,9 @@ fn quotes(line: &[u8]) -> usize {
 }
 
 /// The cells of a record, without the quotes around them, which the reader has taken off already where it knows of them.
-fn fields(record: &csv::StringRecord, is_unquoted: bool) -> Vec<String> {
+fn fields(record: &csv::StringRecord, is_quoted: bool) -> Vec<String> {
     let whole = |cell: &str| {
-        let within = cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"')).filter(|_| !is_unquoted);
+        let within = cell.strip_prefix('"').and_then(|cell| cell.strip_suffix('"')).filter(|_| !is_quoted);
         within.map_or_else(|| cell.to_owned(), |within| within.replace("\"\"", "\""))
     };
     record.iter().map(whole).collect()

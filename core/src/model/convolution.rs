@@ -1,7 +1,7 @@
-//! Convolutions of images on GPUs as products of matrices. Burn's own computes each weight's gradient in one thread, unless it may
-//! try kernels out first, which takes longer than a whole run of a small network, and in a browser reports errors. Here
-//! the neighbourhoods of all pixels become columns (im2col; Chellapilla, Puri & Simard 2006): forward and backward are
-//! then products, which every GPU is good at.
+//! Convolutions of images on GPUs as products of matrices. Burn's own computes each weight's gradient in one thread,
+//! unless it may try kernels out first, which takes longer than a whole run of a small network, and in a browser reports
+//! errors. Here the neighbourhoods of all pixels become columns (im2col; Chellapilla, Puri & Simard 2006): forward and
+//! backward are then products, which every GPU is good at.
 
 use burn::{
     nn::conv::Conv2d,

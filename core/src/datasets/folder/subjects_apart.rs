@@ -75,7 +75,8 @@ impl Members {
 /// or holds all of it, and of which splits it is not known whose samples they are.
 ///
 /// # Errors
-/// [`DatasetError::SameSplit`] when `val` is `train`; [`DatasetError::SharedSubjects`] that names them; [`DatasetError`] when a table cannot be read.
+/// [`DatasetError::SameSplit`] when `val` is `train`; [`DatasetError::SharedSubjects`] that names them; [`DatasetError`]
+/// when a table cannot be read.
 pub async fn check_subjects_apart(
     storage: &dyn Storage,
     train: &str,

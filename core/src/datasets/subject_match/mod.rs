@@ -168,11 +168,11 @@ impl SubjectNames {
         Ok(())
     }
 
-    /// The subjects of recordings, by path. Where a name or a folder has a label `sub-`, only that counts. Else it is the one
-    /// that the file or a folder is named as, or whose name they contain as words of their own; a number is no such word,
-    /// since dates and runs are numbers, too. Names that speak of different subjects speak of none, nor does one [beside] which
-    /// stands what may be the name of somebody else. The folders `P05` and `5` may be of the same subject, but not where in
-    /// other paths such names have different numbers.
+    /// The subjects of recordings, by path. Where a name or a folder has a label `sub-`, only that counts. Else it is the
+    /// one that the file or a folder is named as, or whose name they contain as words of their own; a number is no such
+    /// word, since dates and runs are numbers, too. Names that speak of different subjects speak of none, nor does one
+    /// [beside] which stands what may be the name of somebody else. The folders `P05` and `5` may be of the same subject,
+    /// but not where in other paths such names have different numbers.
     pub fn find_all<'p>(&self, paths: impl IntoIterator<Item = &'p str>) -> Vec<Matched> {
         let found: Vec<(Matched, Option<Matched>)> = paths.into_iter().map(|path| self.find(path)).collect();
         let is_misleading = found.iter().any(|(matched, _)| matches!(matched, Matched::Unclear { .. }));

@@ -30,7 +30,8 @@ Examples:
 What it is is told by its content where that is possible. A config, also one in a share link, is checked, and its model
 is summarised.")]
 pub struct Arguments {
-    /// A recording, a folder, a config (.toml, a share link, or - for standard input), a checkpoint (.safetensors, .pt) or a run's folder
+    /// A recording, a folder, a config (.toml, a share link, or - for standard input), a checkpoint (.safetensors, .pt)
+    /// or a run's folder
     path: PathBuf,
     /// Only this split of a preprocessed folder
     #[arg(long, value_name = "NAME")]
