@@ -33,10 +33,10 @@ const SOURCE: [&str; 4] = ["rs", "js", "css", "html"];
 pub fn problems(root: &Path) -> Result<Vec<String>> {
     let mut files = Vec::new();
     measure(root, root, &mut files)?;
-    Ok(judge(&files, REASONS))
+    Ok(too_long_and_needless(&files, REASONS))
 }
 
-fn judge(files: &[(String, usize)], reasons: &[(&str, &str)]) -> Vec<String> {
+fn too_long_and_needless(files: &[(String, usize)], reasons: &[(&str, &str)]) -> Vec<String> {
     let is_long = |lines: usize| lines > MOST_LINES;
     let has_reason = |file: &str| reasons.iter().any(|(name, _)| *name == file);
     let too_long = files.iter().filter(|(file, lines)| is_long(*lines) && !has_reason(file));
@@ -73,7 +73,8 @@ mod tests {
     #[test]
     fn a_long_file_needs_a_reason_and_a_reason_a_long_file() {
         let files = [("a.rs", 400), ("b.rs", 401), ("c.rs", 500), ("d.rs", 3)].map(|(name, n)| (name.to_owned(), n));
-        let problems = judge(&files, &[("c.rs", "a table"), ("d.rs", "it was long"), ("e.rs", "it is gone")]);
+        let problems =
+            too_long_and_needless(&files, &[("c.rs", "a table"), ("d.rs", "it was long"), ("e.rs", "it is gone")]);
         assert_eq!(problems.len(), 3, "{problems:?}");
         assert_eq!(problems[0], "b.rs has 401 lines; 400 are enough");
         assert!(problems[1].starts_with("d.rs needs no reason") && problems[2].starts_with("e.rs"), "{problems:?}");
