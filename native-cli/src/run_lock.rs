@@ -100,14 +100,14 @@ impl RunLock {
 #[derive(Debug)]
 pub struct OutputLock {
     lock: RunLock,
-    /// The folder, if this program made it.
-    made: Option<PathBuf>,
+    /// The folders that were made for it, the innermost first.
+    made: Vec<PathBuf>,
 }
 
 impl OutputLock {
     /// Locks a folder, and makes it first if it is not there.
     pub fn take(folder: &Path) -> Result<Self, Failure> {
-        let made = Some(folder.to_owned()).filter(|folder| !folder.exists());
+        let made = folder.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
         fs::create_dir_all(folder).map_err(|error| {
             Failure::run(format_args!("the output folder cannot be made: {error}: {}", folder.display()))
         })?;
@@ -115,10 +115,10 @@ impl OutputLock {
         Ok(Self { lock, made })
     }
 
-    /// Gives up the lock, and a folder that was made for it and that nothing else was written to.
+    /// Gives up the lock, and the folders that were made for it and that nothing else was written to.
     pub fn remove(self) {
         self.lock.remove();
-        if let Some(folder) = self.made {
+        for folder in self.made {
             // A folder that holds files is not removed: that is what the error would say.
             let _ = fs::remove_dir(folder);
         }
@@ -163,7 +163,7 @@ mod tests {
         let message = OutputLock::take(&output).unwrap_err().to_string();
         assert!(message.contains("this folder is being written") && message.contains("output"), "{message}");
         lock.remove();
-        assert!(!output.exists());
+        assert!(folder.path().exists() && !folder.path().join("deep").exists());
     }
 
     #[test]
