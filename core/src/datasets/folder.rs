@@ -13,6 +13,7 @@ use futures_util::future::try_join_all;
 use rayon::prelude::*;
 
 use self::metadata::{find_metadata, within_folder};
+pub(super) use self::subjects_apart::VALIDATION_NAMES;
 pub use self::{metadata::splits, subjects_apart::check_subjects_apart};
 use super::{DatasetError, FeatureShape, Features, PREPROCESSING_FILE, Table};
 use crate::{

@@ -7,7 +7,9 @@ use toml_edit::Value;
 
 use super::{
     Dataset, FeatureShape, MONTAGE_CHANNELS, Origin, RawDataset, Recordings, SplitDescription, Survey,
-    SurveyedRecording, dataset, options_of,
+    SurveyedRecording, dataset,
+    folder::VALIDATION_NAMES,
+    options_of,
     preset_tasks::{LabelledRow, Tasks},
     raw_dataset,
     splits::{SPLIT_FRACTIONS, split_subjects},
@@ -123,7 +125,8 @@ pub fn preset_of_prepared(splits: &[SplitDescription], name: &str) -> Result<Str
     let find = |names: &[&str]| names.iter().find_map(|name| splits.iter().find(|split| split.name == *name));
     let largest = splits.iter().max_by_key(|split| split.samples);
     let train = find(&["train", "training"]).or(largest).ok_or(PresetError::NoSample)?;
-    let validation = find(&["val", "validation", "valid", "dev", "test"])
+    let validation = find(&VALIDATION_NAMES)
+        .or_else(|| find(&["test"]))
         .or_else(|| splits.iter().find(|split| train.name != split.name));
     let (data_type, output_type) = match train.shape {
         // Which colours they are makes no difference to a model.

@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    datasets::{Table, output::is_sample_name, subject_match::canonical_subject},
+    datasets::{
+        Table,
+        output::is_sample_name,
+        subject_match::{SUBJECT_COLUMNS, canonical_subject},
+    },
     labels::vocabulary::is_missing,
 };
 
-/// Columns of metadata that say whose a sample is, in the order in which they are looked at.
-pub(super) const SUBJECT_COLUMNS: [&str; 5] = ["subject", "subject_id", "participant_id", "participant", "patient_id"];
 /// Begin a subject's label in the names of BIDS.
 const LABEL_PREFIXES: [&str; 2] = ["sub-", "subj-"];
 /// Words that a subject's number follows.

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What splits that only validation sees are called.
-const VALIDATION_NAMES: [&str; 4] = ["val", "validation", "valid", "dev"];
+pub(in crate::datasets) const VALIDATION_NAMES: [&str; 4] = ["val", "validation", "valid", "dev"];
 /// What splits that are kept for the end are called.
 const TEST_NAMES: [&str; 6] = ["test", "testing", "holdout", "heldout", "eval", "evaluation"];
 

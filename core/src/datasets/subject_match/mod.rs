@@ -5,6 +5,7 @@ mod names;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(super) use self::names::SUBJECT_COLUMNS;
 pub use self::names::canonical_subject;
 use self::{
     beside::{Beside, beside, family},
@@ -13,7 +14,10 @@ use self::{
 use super::{DatasetError, FileProblem, Table};
 
 /// Columns that name subjects, the likeliest first: where there are several, an `id` is often the number of the row.
-const ID_COLUMNS: [&str; 7] = ["participant_id", "subject_id", "subject", "participant", "patient_id", "patient", "id"];
+const ID_COLUMNS: [&str; 7] = {
+    let [a, b, c, d, e, f] = SUBJECT_COLUMNS;
+    [a, b, c, d, e, f, "id"]
+};
 /// What the column of the rows' own numbers is called, as pandas and R write it.
 const INDEX_COLUMNS: [&str; 9] = ["", "unnamed: 0", "index", "row", "row_names", "rownames", "x", "x1", "...1"];
 

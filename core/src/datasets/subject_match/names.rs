@@ -1,5 +1,8 @@
 //! Names of subjects, and where texts hold them.
 
+/// Columns that name subjects wherever they stand, the likeliest first.
+pub(in crate::datasets) const SUBJECT_COLUMNS: [&str; 6] =
+    ["participant_id", "subject_id", "subject", "participant", "patient_id", "patient"];
 /// Begins the names of subjects in BIDS.
 pub(super) const BIDS_PREFIX: &str = "sub-";
 /// Keys of BIDS names whose values never say who was recorded.
