@@ -14,7 +14,7 @@ mod ui;
 
 /// Starts the page.
 pub fn run() {
-    signal_studio_app_shared::constructors::run();
+    signal_studio_app_shared::shell::constructors::run();
     console_error_panic_hook::set_once();
     shell::app::mount();
 }

@@ -13,7 +13,7 @@ use signal_studio_core::{
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::{errors::Outcome, scope::scope};
+use crate::shell::{errors::Outcome, scope::scope};
 
 /// Devices that are open.
 #[derive(Default)]

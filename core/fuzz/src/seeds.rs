@@ -17,7 +17,7 @@ use std::{error::Error, fs, io::Cursor, io::Write};
 
 use mat_file::MatFile;
 use recording::matlab_values::Order;
-use signal_studio_app_shared::journal;
+use signal_studio_app_shared::runs::journal;
 use signal_studio_core::{
     recording::{Annotation, EdfChannel, EdfHeader, StartTime, write_edf},
     share,

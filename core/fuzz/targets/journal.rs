@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use signal_studio_app_shared::journal::{line, read};
+use signal_studio_app_shared::runs::journal::{line, read};
 
 fuzz_target!(|text: &str| {
     let events = read(text, 5);

@@ -7,7 +7,7 @@ use leptos::{either::EitherOf3, prelude::*, task::spawn_local};
 use signal_studio_app_shared::{
     format,
     protocol::{Dataset, DatasetLine, Level, Reply, Request},
-    run_file,
+    training::run_file,
 };
 use signal_studio_core::datasets::raw_dataset;
 

@@ -6,7 +6,7 @@ use leptos::{either::Either, prelude::*};
 use signal_studio_app_shared::{
     format,
     protocol::{Dataset, Level, Prepared},
-    run_file,
+    training::run_file,
 };
 use signal_studio_core::{
     config::DataType,

@@ -6,7 +6,7 @@ use leptos::{either::EitherOf3, prelude::*};
 use signal_studio_app_shared::{
     format,
     protocol::{Dataset, Level, Reply, Request},
-    run_file,
+    training::run_file,
 };
 
 use super::{found::number, traces::TracesPanel, window::WindowPanel};

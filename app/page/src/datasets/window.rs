@@ -7,7 +7,7 @@ use leptos::{either::Either, prelude::*};
 use signal_studio_app_shared::{
     format,
     protocol::{Level, Reply, Request, Window},
-    run_file,
+    training::run_file,
 };
 use signal_studio_core::recording::Traces;
 

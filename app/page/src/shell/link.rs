@@ -14,7 +14,7 @@ use js_sys::{Array, JsString};
 use leptos::prelude::*;
 use signal_studio_app_shared::{
     protocol::{Event, Fault, FaultKind, Level, Message, Numbered, Reply, Request, silent_end},
-    restarts::{Restarts, RunUnderWay},
+    shell::restarts::{Restarts, RunUnderWay},
 };
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};

@@ -1,8 +1,10 @@
-//! The run under way, as its events add up: what is known of it, its log, its speed and the lines of its charts.
+//! Run files; and the run under way, as its events add up: what is known of it, its log, its speed and the lines of its
+//! charts.
 
 pub mod class_scores;
 pub mod obstacle;
 pub mod phase;
+pub mod run_file;
 pub mod run_lines;
 pub mod run_log;
 pub mod run_state;

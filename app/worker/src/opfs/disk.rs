@@ -14,7 +14,7 @@ use web_sys::{
     FileSystemGetFileOptions, FileSystemHandle, FileSystemReadWriteOptions, FileSystemSyncAccessHandle,
 };
 
-use crate::files::NO_ROOM;
+use crate::shell::blobs::NO_ROOM;
 
 /// The whole file system of this site.
 pub struct Disk {

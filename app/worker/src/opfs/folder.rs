@@ -18,9 +18,9 @@ use super::{
     incoming::IncomingFile,
     new_file::NewFile,
 };
-use crate::{
+use crate::shell::{
+    blobs::{read_blob, size_of_blob, storage_error},
     errors::{Failure, Outcome},
-    files::{read_blob, size_of_blob, storage_error},
     scope::scope,
 };
 

@@ -3,14 +3,14 @@
 use std::rc::Rc;
 
 use async_trait::async_trait;
-use signal_studio_app_shared::names::INCOMING;
+use signal_studio_app_shared::shell::names::INCOMING;
 use signal_studio_core::storage::{FileWriter, StorageError};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{FileSystemDirectoryHandle, FileSystemFileHandle, FileSystemSyncAccessHandle};
 
 use super::disk::{Disk, Left, file_in, write_at_end};
-use crate::files::storage_error;
+use crate::shell::blobs::storage_error;
 
 /// A file that is being written.
 pub struct IncomingFile {

@@ -7,7 +7,7 @@ use signal_studio_core::storage::StorageError;
 use web_sys::{FileSystemReadWriteOptions, FileSystemSyncAccessHandle};
 
 use super::disk::{all_written, write_at};
-use crate::{errors::text_of, files::storage_error};
+use crate::shell::{blobs::storage_error, errors::text_of};
 
 /// A file that is being written; nobody else can open it until this is dropped.
 pub struct NewFile {

@@ -1,0 +1,3 @@
+//! What is kept of a run beside its folder.
+
+pub mod journal;

@@ -1,0 +1,8 @@
+//! What belongs to no topic: how things kept in the browser are called and versioned, who may use them, and when another
+//! worker is started.
+
+pub mod claims;
+pub mod constructors;
+pub mod kept;
+pub mod names;
+pub mod restarts;
