@@ -186,7 +186,7 @@ mod tests {
         }
     }
 
-    fn replaced(text: &str, index: usize, instead: &str) -> String {
+    fn with_character(text: &str, index: usize, instead: &str) -> String {
         let mut characters: Vec<String> = text.chars().map(String::from).collect();
         characters[index] = instead.to_owned();
         characters.concat()
@@ -236,9 +236,9 @@ mod tests {
         let fragment = encode(RUN);
         let alphabet: Vec<String> = (0x20..0x7f).map(|byte: u8| char::from(byte).to_string()).collect();
         for index in 0..fragment.len() {
-            is_refused_or_the_same(&replaced(&fragment, index, ""), RUN);
+            is_refused_or_the_same(&with_character(&fragment, index, ""), RUN);
             for instead in &alphabet {
-                is_refused_or_the_same(&replaced(&fragment, index, instead), RUN);
+                is_refused_or_the_same(&with_character(&fragment, index, instead), RUN);
             }
         }
     }
@@ -333,7 +333,7 @@ mod tests {
             instead in "\\PC{0,2}",
         ) {
             let link = link(DEFAULT_BASE_URL, &text).unwrap();
-            is_refused_or_the_same(&replaced(&link, place.index(link.len()), &instead), &text);
+            is_refused_or_the_same(&with_character(&link, place.index(link.len()), &instead), &text);
         }
 
         #[test]

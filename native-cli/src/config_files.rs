@@ -66,7 +66,7 @@ impl RunFile {
     /// Checks what was read.
     pub fn parse(source: ConfigText) -> Result<Self, Failure> {
         let (config, notices) = RunConfig::parse(&source.text, &source.name)?;
-        tell(&source.name, &notices);
+        show_notices(&source.name, &notices);
         Ok(Self { config, text: source.text, folder: source.folder })
     }
 }
@@ -83,7 +83,7 @@ pub struct SettingsFile {
     /// Where a file was looked for in vain.
     looked_in: Vec<PathBuf>,
     /// Whether the user knows that there is no file.
-    has_told: Cell<bool>,
+    has_noted: Cell<bool>,
 }
 
 impl SettingsFile {
@@ -120,7 +120,7 @@ impl SettingsFile {
 
     /// Where a dataset lies. Without a settings file that is in the working folder, which is said.
     pub fn dataset_paths(&self, name: &str) -> DatasetPaths {
-        if self.path.is_none() && !self.has_told.replace(true) {
+        if self.path.is_none() && !self.has_noted.replace(true) {
             let problem = "there is no settings file, so datasets are looked for in the working folder";
             output::note(&format!("{problem}\n{}", looked_in(&self.looked_in)));
         }
@@ -131,9 +131,9 @@ impl SettingsFile {
         let text = read_text(path, "settings file")?;
         let file = path.display().to_string();
         let (settings, notices) = Settings::parse(&text, &file)?;
-        tell(&file, &notices);
+        show_notices(&file, &notices);
         let folder = folder_of(path)?;
-        Ok(Self { settings, folder, path: Some(path.to_owned()), looked_in: Vec::new(), has_told: Cell::default() })
+        Ok(Self { settings, folder, path: Some(path.to_owned()), looked_in: Vec::new(), has_noted: Cell::default() })
     }
 }
 
@@ -180,7 +180,7 @@ impl Search {
             return Err(Failure::request(format_args!("{problem}\n{}", looked_in(&places))));
         }
         let (settings, folder) = (Settings::default(), self.working_folder.clone());
-        Ok(SettingsFile { settings, folder, path: None, looked_in: places, has_told: Cell::default() })
+        Ok(SettingsFile { settings, folder, path: None, looked_in: places, has_noted: Cell::default() })
     }
 }
 
@@ -210,7 +210,7 @@ pub fn read_text(path: &Path, what: &str) -> Result<String, Failure> {
     })
 }
 
-fn tell(file: &str, notices: &[Notice]) {
+fn show_notices(file: &str, notices: &[Notice]) {
     for notice in notices {
         output::note(&format!("{file}:{notice}"));
     }

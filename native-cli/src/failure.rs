@@ -207,18 +207,18 @@ mod tests {
     use super::*;
 
     #[derive(Debug)]
-    struct Told {
+    struct ChainedError {
         text: &'static str,
-        cause: Option<Box<Told>>,
+        cause: Option<Box<ChainedError>>,
     }
 
-    impl fmt::Display for Told {
+    impl fmt::Display for ChainedError {
         fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
             formatter.write_str(self.text)
         }
     }
 
-    impl Error for Told {
+    impl Error for ChainedError {
         fn source(&self) -> Option<&(dyn Error + 'static)> {
             self.cause.as_deref().map(|cause| cause as _)
         }
@@ -226,9 +226,9 @@ mod tests {
 
     #[test]
     fn a_cause_is_told_once() {
-        let innermost = Told { text: "disk full", cause: None };
-        let inner = Told { text: "inner", cause: Some(Box::new(innermost)) };
-        let outer = Told { text: "outer: inner", cause: Some(Box::new(inner)) };
+        let innermost = ChainedError { text: "disk full", cause: None };
+        let inner = ChainedError { text: "inner", cause: Some(Box::new(innermost)) };
+        let outer = ChainedError { text: "outer: inner", cause: Some(Box::new(inner)) };
         let failure = Failure::of(Exit::Failed, "run", &outer);
         assert_eq!(failure.to_string(), "error: outer: inner\n  caused by: disk full");
     }

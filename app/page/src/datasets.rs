@@ -24,7 +24,7 @@ use crate::{
     browser::focus_on,
     shell::{
         fault_notice::FaultNotice,
-        selection::{Place, selection},
+        selection::{DataPage, selection},
         studio::studio,
     },
 };
@@ -36,12 +36,12 @@ pub fn DataView() -> impl IntoView {
     let selection = selection();
     let is_empty =
         move || studio.library.with(|library| library.as_ref().is_none_or(|library| library.datasets.is_empty()));
-    let page = move || match selection.place.get() {
-        Place::All => EitherOf3::A(view! { <Add is_first=Signal::derive(is_empty)/> }),
-        Place::Dataset(name) => EitherOf3::B(view! { <DatasetPage name/> }),
-        Place::Recording { dataset, path } => EitherOf3::C(view! { <RecordingPage dataset path/> }),
+    let page = move || match selection.data_page.get() {
+        DataPage::All => EitherOf3::A(view! { <Add is_first=Signal::derive(is_empty)/> }),
+        DataPage::Dataset(name) => EitherOf3::B(view! { <DatasetPage name/> }),
+        DataPage::Recording { dataset, path } => EitherOf3::C(view! { <RecordingPage dataset path/> }),
     };
-    let is_open = move || selection.place.with(|place| *place != Place::All);
+    let is_open = move || selection.data_page.with(|page| *page != DataPage::All);
     // What was pressed to leave a dataset or a recording has gone with it.
     Effect::new(move |was_open: Option<bool>| {
         let is_open = is_open();

@@ -1,4 +1,4 @@
-//! What belongs to no topic: the frame, the link to the worker, what the page knows, messages, what is remembered.
+//! What belongs to no topic: the frame, the link to the worker, what the page knows, messages, texts that are kept.
 
 pub mod app;
 pub mod drop_anywhere;
@@ -7,8 +7,7 @@ pub mod leaving;
 pub mod library;
 pub mod link;
 pub mod loaded;
-pub mod memory;
-pub mod news;
+pub mod local_text;
 pub mod other_tabs;
 pub mod progress;
 pub mod selection;
@@ -16,3 +15,4 @@ pub mod studio;
 pub mod theme;
 pub mod toasts;
 pub mod view;
+pub mod worker_events;

@@ -72,8 +72,8 @@ async fn adapter_name() -> Option<String> {
     (!name.is_empty()).then_some(name)
 }
 
-/// What the page is told.
-pub fn told(selection: &Selection) -> Devices {
+/// What is found and chosen, as the page gets it.
+pub fn to_protocol(selection: &Selection) -> Devices {
     let found = selection.found.iter().map(|device| DeviceInfo {
         choice: device.choice.to_string(),
         description: device.description.clone(),

@@ -2,9 +2,9 @@
 
 pub mod blobs;
 pub mod errors;
+pub mod event_loop;
 pub mod home;
 pub mod library;
-pub mod pace;
 pub mod panic;
 pub mod post;
 pub mod requests;

@@ -59,8 +59,8 @@ pub(super) fn split_by_class(
     named.flat_map(|((split, _), of)| of.into_iter().map(|subject| (subject.to_owned(), *split))).collect()
 }
 
-/// The place of a subject: its split, and where it is in it.
-type Place = (usize, usize);
+/// A subject: its split, and its index in it.
+type SubjectIndex = (usize, usize);
 
 /// How far two splits are from equal shares of every class.
 struct Imbalance {
@@ -124,10 +124,10 @@ impl Balance {
         &mut self,
         of_split: &[Vec<&str>],
         classes: &BTreeMap<&str, BTreeSet<usize>>,
-    ) -> Option<(Place, Place)> {
+    ) -> Option<(SubjectIndex, SubjectIndex)> {
         /// Less is rounding.
         const GAIN: f64 = 1e-9;
-        let mut best: Option<(Vec<i64>, f64, Place, Place)> = None;
+        let mut best: Option<(Vec<i64>, f64, SubjectIndex, SubjectIndex)> = None;
         for first in 0..of_split.len() {
             for second in first + 1..of_split.len() {
                 let now = self.of([first, second]);

@@ -247,7 +247,7 @@ pub(super) fn named_tensors(network: &impl Module, tasks: &[String]) -> Vec<Name
 }
 
 /// A network with the parameters for which `values` gives others.
-pub(super) fn replaced<N: Module>(
+pub(super) fn map_parameters<N: Module>(
     network: N,
     tasks: &[String],
     values: impl FnMut(&Slot<'_>) -> Option<Vec<f32>>,
@@ -262,7 +262,7 @@ pub(super) fn initialised<N: Module>(network: N, tasks: &[String], seed: u64) ->
     let mut generator = stream(seed, Purpose::Initialisation, 0);
     // A bias needs the fan-in of the weight, which comes just before it.
     let mut fan_in = 1;
-    replaced(network, tasks, |slot| {
+    map_parameters(network, tasks, |slot| {
         let elements = slot.shape.iter().product();
         let bound = match (slot.layer, slot.shape) {
             ("SelfAttention", [outputs, inputs]) => (6.0 / (outputs + inputs) as f64).sqrt(),

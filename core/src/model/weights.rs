@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     ModelError, MultiTaskClassifier,
     error::WeightMismatch,
-    parameters::{BATCH_COUNTER, NamedTensor, Slot, Values, Weights, is_buffer, named_tensors, replaced},
+    parameters::{BATCH_COUNTER, NamedTensor, Slot, Values, Weights, is_buffer, map_parameters, named_tensors},
 };
 
 impl MultiTaskClassifier {
@@ -49,7 +49,7 @@ impl MultiTaskClassifier {
     pub fn with_weights(self, mut weights: Weights) -> Result<Self, ModelError> {
         weights.retain(|name, _| !name.ends_with(BATCH_COUNTER));
         self.must_take(&weights.iter().map(|(name, values)| (name.as_str(), values)).collect())?;
-        Ok(self.replaced(|slot| weights.remove(&slot.name).map(|values| values.data)))
+        Ok(self.with_values(|slot| weights.remove(&slot.name).map(|values| values.data)))
     }
 
     /// The same model with copies of these values, by name.
@@ -58,7 +58,7 @@ impl MultiTaskClassifier {
     /// As [`Self::with_weights`].
     pub fn with_copies(self, weights: &BTreeMap<&str, &Values>) -> Result<Self, ModelError> {
         self.must_take(weights)?;
-        Ok(self.replaced(|slot| weights.get(slot.name.as_str()).map(|values| values.data.clone())))
+        Ok(self.with_values(|slot| weights.get(slot.name.as_str()).map(|values| values.data.clone())))
     }
 
     fn must_take(&self, weights: &BTreeMap<&str, &Values>) -> Result<(), ModelError> {
@@ -78,9 +78,9 @@ impl MultiTaskClassifier {
         if mismatch.is_empty() { Ok(()) } else { Err(ModelError::OtherModel(mismatch)) }
     }
 
-    fn replaced(self, values: impl FnMut(&Slot<'_>) -> Option<Vec<f32>>) -> Self {
+    fn with_values(self, values: impl FnMut(&Slot<'_>) -> Option<Vec<f32>>) -> Self {
         let tasks = self.task_names();
-        self.map_network(|network| replaced(network, &tasks, values))
+        self.map_network(|network| map_parameters(network, &tasks, values))
     }
 
     /// Whether evaluation uses statistics of the batches seen.

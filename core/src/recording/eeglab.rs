@@ -76,19 +76,19 @@ impl Reader for Eeglab {
 struct EeglabRecording<'a> {
     storage: &'a dyn Storage,
     path: String,
-    samples: Samples,
+    samples: SampleArray,
     info: RecordingInfo,
 }
 
 /// The array of samples, `[channels, count]`.
-struct Samples {
-    place: Place,
+struct SampleArray {
+    location: SampleLocation,
     channels: u64,
     count: u64,
 }
 
 /// Where the samples are.
-enum Place {
+enum SampleLocation {
     /// In the dataset's own file.
     Inside(Array),
     /// In this file, as little-endian 32-bit floats.
@@ -197,7 +197,7 @@ impl<'a> Dataset<'a> {
         }
     }
 
-    async fn samples(&self, storage: &dyn Storage, warnings: &mut Vec<String>) -> Result<Samples, RecordingError> {
+    async fn samples(&self, storage: &dyn Storage, warnings: &mut Vec<String>) -> Result<SampleArray, RecordingError> {
         let samples = match (self.fields.get("data"), self.text("data").or(self.text("datfile"))) {
             (Some(Value::Array(array)), _) => self.samples_inside(array)?,
             (Some(Value::Text(_) | Value::Empty) | None, Some(name)) => {
@@ -218,7 +218,7 @@ impl<'a> Dataset<'a> {
             .ok_or_else(|| self.damaged("the number of channels (nbchan) or of samples (pnts) is missing"))
     }
 
-    fn samples_inside(&self, array: &Array) -> Result<Samples, RecordingError> {
+    fn samples_inside(&self, array: &Array) -> Result<SampleArray, RecordingError> {
         if array.is_complex {
             return Err(self.unsupported(
                 "the samples (data) are complex numbers, of which a recording has none; save the dataset with real ones, \
@@ -240,7 +240,7 @@ impl<'a> Dataset<'a> {
                 announced.0, announced.1
             )));
         }
-        Ok(Samples { place: Place::Inside(array.clone()), channels, count })
+        Ok(SampleArray { location: SampleLocation::Inside(array.clone()), channels, count })
     }
 
     async fn samples_beside(
@@ -248,7 +248,7 @@ impl<'a> Dataset<'a> {
         storage: &dyn Storage,
         name: &str,
         warnings: &mut Vec<String>,
-    ) -> Result<Samples, RecordingError> {
+    ) -> Result<SampleArray, RecordingError> {
         // The name may carry a folder of the machine it was saved on.
         let name = name.rsplit(['/', '\\']).next().unwrap_or(name).trim();
         if name.to_ascii_lowercase().ends_with(".dat") {
@@ -285,7 +285,7 @@ impl<'a> Dataset<'a> {
                  cut short, or another dataset's"
             )));
         }
-        Ok(Samples { place: Place::Beside(file), channels, count })
+        Ok(SampleArray { location: SampleLocation::Beside(file), channels, count })
     }
 
     /// The channels' labels; `EEG 000`, … where the dataset has none, as MNE-Python calls them.
@@ -349,14 +349,14 @@ impl Recording for EeglabRecording<'_> {
     }
 
     fn sample_file(&self) -> Option<&str> {
-        match &self.samples.place {
-            Place::Beside(file) => Some(file),
-            Place::Inside(_) => None,
+        match &self.samples.location {
+            SampleLocation::Beside(file) => Some(file),
+            SampleLocation::Inside(_) => None,
         }
     }
 
     async fn read_range(&self, channels: &[usize], seconds: Range<f64>) -> Result<Vec<Vec<f64>>, RecordingError> {
-        let Samples { place, channels: all, .. } = &self.samples;
+        let SampleArray { location, channels: all, .. } = &self.samples;
         // At most MAX_CHANNELS.
         let all = *all as usize;
         // All channels have one rate and length, and there is at least one.
@@ -369,9 +369,11 @@ impl Recording for EeglabRecording<'_> {
             }
             samples.push(reserve(left, &self.path)?);
         }
-        let (mut source, storing, order) = match place {
-            Place::Inside(array) => (array.source(self.storage, &self.path).await?, array.storing, array.order),
-            Place::Beside(file) => {
+        let (mut source, storing, order) = match location {
+            SampleLocation::Inside(array) => {
+                (array.source(self.storage, &self.path).await?, array.storing, array.order)
+            }
+            SampleLocation::Beside(file) => {
                 let bytes = frames.end * (all * Storing::F32.width()) as u64;
                 (Source::plain(self.storage, file, 0, bytes), Storing::F32, Order::Little)
             }

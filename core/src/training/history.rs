@@ -1,7 +1,7 @@
 //! The records that a run leaves: `history.json`, one object an epoch, and `summary.json`. Field names are the
 //! reference's.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
@@ -144,6 +144,18 @@ pub enum Ending {
     EarlyStopping,
     /// The user stopped it; it can be resumed.
     Stopped,
+}
+
+/// The end of a sentence: "all epochs are trained".
+impl fmt::Display for Ending {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Finished => "all epochs are trained",
+            Self::MaxSteps => "training.max_steps is reached",
+            Self::EarlyStopping => "the validation score no longer improved",
+            Self::Stopped => "it was stopped",
+        })
+    }
 }
 
 #[cfg(test)]

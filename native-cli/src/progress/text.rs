@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use signal_studio_core::training::{
     Summary,
     events::{Evaluation, Start},
-    history::{Ending, EpochRecord},
+    history::EpochRecord,
     metrics::{BALANCED_ACCURACY, MAE, MAJORITY, Metric, Scores, Standing, TaskMetrics},
 };
 
@@ -60,13 +60,7 @@ pub fn start(start: &Start) -> String {
 
 /// Why a run ended, and when.
 pub fn how_it_ended(summary: &Summary) -> String {
-    let how = match summary.ended {
-        Ending::Finished => "finished",
-        Ending::MaxSteps => "reached its last update",
-        Ending::EarlyStopping => "stopped early, since the validation score no longer improved,",
-        Ending::Stopped => "stopped",
-    };
-    format!("{how} after update {}", summary.global_step)
+    format!("ended after update {}: {}", summary.global_step, summary.ended)
 }
 
 /// Loss by task.
@@ -102,7 +96,7 @@ fn task(metrics: &TaskMetrics) -> String {
             (_, None) => format!("{name} ±{mae:.2}, {of}"),
         };
     }
-    let verdict = match scores.standing(metrics.subjects) {
+    let standing = match scores.standing(metrics.subjects) {
         None | Some(Standing::Unlabelled) => return format!("{name}: no sample has a label"),
         Some(Standing::SingleClass) => return format!("{name}: not known, since all {of} are of one class"),
         Some(Standing::NoBetterThanMajority) => ": no better than always saying the most frequent class",
@@ -115,7 +109,7 @@ fn task(metrics: &TaskMetrics) -> String {
         (share(scores.balanced_accuracy()), share(scores.chance()), share(scores.majority()));
     let percent = |share: f64| format!("{:.0} %", 100.0 * share);
     let (chance, majority) = (percent(chance), percent(majority));
-    format!("{name} balanced accuracy {:.1} % (chance {chance}, majority {majority}), {of}{verdict}", 100.0 * balanced)
+    format!("{name} balanced accuracy {:.1} % (chance {chance}, majority {majority}), {of}{standing}", 100.0 * balanced)
 }
 
 /// The result of an epoch: its validation if there was one, else its training, which says little about new people.

@@ -2,6 +2,7 @@
 //! what it shows. Lines are drawn on canvases of our own, as no charting crate draws a hundred thousand points
 //! interactively without JavaScript.
 
+mod axes;
 mod confusion;
 mod gestures;
 mod line_chart;
@@ -10,6 +11,7 @@ mod painter;
 mod plot;
 mod readout;
 mod scatter;
+mod strokes;
 mod surface;
 mod theme;
 

@@ -6,8 +6,9 @@ use signal_studio_app_shared::drawing::span::nearest;
 use wasm_bindgen::JsValue;
 
 use super::{
-    paint::{clipped, dot},
+    axes::clipped,
     plot::{Geometry, Layer, Plot, Tip, TipRow, set_if_new},
+    strokes::dot,
     surface::Frame,
 };
 

@@ -5,9 +5,10 @@ use signal_studio_app_shared::drawing::{axis::Axis, numbers::precise, scale::Sca
 use wasm_bindgen::JsValue;
 
 use super::{
+    axes::{clipped, grid, widest, x_name},
     confusion::samples,
-    paint::{clipped, dot, grid, widest, x_name},
     plot::Geometry,
+    strokes::dot,
     surface::{Frame, Surface},
 };
 

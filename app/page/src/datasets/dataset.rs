@@ -19,7 +19,7 @@ use super::{
 use crate::{
     shell::{
         loaded::{Load, Loaded},
-        selection::{Place, selection},
+        selection::{DataPage, selection},
         studio::{Studio, studio},
     },
     ui::{Glyph, Icon, Notice, WorkProgress},
@@ -77,7 +77,7 @@ fn Shown(dataset: Arc<Dataset>) -> impl IntoView {
     let survey = dataset.survey.clone().map(Arc::new);
     let open = {
         let name = name.clone();
-        move |path| selection.place.set(Place::Recording { dataset: name.clone(), path })
+        move |path| selection.data_page.set(DataPage::Recording { dataset: name.clone(), path })
     };
     let problems = survey.as_ref().map(|survey| view! { <Problems problems=survey.problems.clone()/> });
     let found = survey.clone().map(|survey| view! { <Found survey/> });
@@ -125,7 +125,7 @@ fn Head(dataset: Arc<Dataset>) -> impl IntoView {
             "This removes {parts} from this browser and frees {}. Files outside the browser and your runs stay.",
             format::bytes(line.bytes)
         );
-        studio.confirm(title, text, "Delete", move || remove(studio, selection.place, line.name.clone()));
+        studio.confirm(title, text, "Delete", move || remove(studio, selection.data_page, line.name.clone()));
     };
     let why_not = (!can_train).then(|| {
         let reason = dataset.preset.as_ref().err().map(|reason| format!("It cannot be trained on: {reason}."));
@@ -135,7 +135,7 @@ fn Head(dataset: Arc<Dataset>) -> impl IntoView {
     view! {
         <header class="stack dataset__head">
             <div class="row data__trail data__back">
-                <button class="button button--quiet button--small" on:click=move |_| selection.place.set(Place::All)>
+                <button class="button button--quiet button--small" on:click=move |_| selection.data_page.set(DataPage::All)>
                     <Icon glyph=Glyph::Left/>
                     "All datasets"
                 </button>
@@ -185,12 +185,12 @@ fn Head(dataset: Arc<Dataset>) -> impl IntoView {
     }
 }
 
-fn remove(studio: Studio, place: RwSignal<Place>, name: String) {
+fn remove(studio: Studio, page: RwSignal<DataPage>, name: String) {
     spawn_local(async move {
         match studio.link.ask(Request::DeleteDataset { name: name.clone() }).await {
             Ok(Reply::Done) => {
                 studio.toasts.info(format!("“{name}” is deleted."));
-                place.set(Place::All);
+                page.set(DataPage::All);
             }
             Ok(reply) => studio.unexpected(&reply),
             Err(fault) => studio.toasts.fault(&fault),

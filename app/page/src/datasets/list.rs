@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use signal_studio_app_shared::{format, protocol::Library};
 
 use crate::shell::{
-    selection::{Place, selection},
+    selection::{DataPage, selection},
     studio::studio,
 };
 
@@ -15,15 +15,15 @@ pub fn DatasetList() -> impl IntoView {
     let selection = selection();
     let datasets =
         move || studio.library.with(|library| library.as_ref().map_or_else(Vec::new, |l| l.datasets.clone()));
-    let current = move || selection.place.with(|place| place.dataset().map(str::to_owned));
+    let current = move || selection.data_page.with(|place| place.dataset().map(str::to_owned));
     view! {
         <section class="card datasets" aria-labelledby="datasets-title">
             <div class="row datasets__head">
                 <h2 id="datasets-title" class="grow">"Datasets"</h2>
                 <button
                     class="button button--small"
-                    hidden=move || selection.place.with(|place| *place == Place::All)
-                    on:click=move |_| selection.place.set(Place::All)
+                    hidden=move || selection.data_page.with(|page| *page == DataPage::All)
+                    on:click=move |_| selection.data_page.set(DataPage::All)
                 >
                     "Add"
                 </button>
@@ -44,7 +44,7 @@ pub fn DatasetList() -> impl IntoView {
                                     data-testid="dataset-row"
                                     data-name=name
                                     aria-current=is_current
-                                    on:click=move |_| selection.place.set(Place::Dataset(open.clone()))
+                                    on:click=move |_| selection.data_page.set(DataPage::Dataset(open.clone()))
                                 >
                                     <span class="datasets__name">{shown}</span>
                                     <span class="muted small figure">{format::bytes(line.bytes)}</span>

@@ -14,7 +14,7 @@ use crate::{
     browser::focus_on,
     shell::{
         loaded::{Load, Loaded},
-        selection::{Place, selection},
+        selection::{DataPage, selection},
         studio::studio,
     },
     ui::{Glyph, Icon, Notice},
@@ -52,7 +52,7 @@ pub fn RecordingPage(
     view! {
         <article class="stack">
             <nav class="row data__trail" aria-label="Where this recording is">
-                <button class="button button--quiet button--small" on:click=move |_| selection.place.set(Place::Dataset(back.clone()))>
+                <button class="button button--quiet button--small" on:click=move |_| selection.data_page.set(DataPage::Dataset(back.clone()))>
                     <Icon glyph=Glyph::Left/>
                     {dataset}
                 </button>

@@ -26,15 +26,15 @@ use crate::{
 
 /// What a window has become.
 #[derive(Clone)]
-struct Seen {
+struct LoadedWindow {
     window: Window,
     picture: Option<Rc<Picture>>,
 }
 
-fn seen(reply: Reply, attachments: Vec<wasm_bindgen::JsValue>) -> Option<Seen> {
+fn loaded_window(reply: Reply, attachments: Vec<wasm_bindgen::JsValue>) -> Option<LoadedWindow> {
     let Reply::Window(window) = reply else { return None };
     let picture = attachments.first().and_then(|file| Picture::of(&as_blob(file).ok()?).ok()).map(Rc::new);
-    (picture.is_some() || window.channels.is_some()).then_some(Seen { window, picture })
+    (picture.is_some() || window.channels.is_some()).then_some(LoadedWindow { window, picture })
 }
 
 /// The panel.
@@ -55,9 +55,9 @@ pub fn WindowPanel(
         let config = if follows_editor.get() { studio.config.get() } else { preset.clone() };
         Some(Request::Window { dataset: dataset.clone(), recording: path.clone(), window: index.get(), config })
     };
-    let loaded = Loaded::new(studio.link, request, seen);
+    let loaded = Loaded::new(studio.link, request, loaded_window);
     let shown = Memo::new(move |before: Option<&Option<Shown>>| {
-        let now = loaded.state.with(|state| state.ready().map(|seen| Shown::of(&seen.window)));
+        let now = loaded.state.with(|state| state.ready().map(|loaded| Shown::of(&loaded.window)));
         now.or_else(|| before.copied().flatten())
     });
     let windows = move || shown.get().map_or(0, |shown| shown.windows);
@@ -83,7 +83,7 @@ pub fn WindowPanel(
             Load::Failed(fault) => {
                 Some(Either::Left(view! { <div role="alert"><Notice level=Level::Error text=fault.message/></div> }))
             }
-            Load::Ready(seen) => Some(Either::Right(view! { <Drawn seen/> })),
+            Load::Ready(loaded) => Some(Either::Right(view! { <Drawn loaded/> })),
         }
     };
     let source = move || {
@@ -137,8 +137,8 @@ impl Shown {
 
 /// An image with a point for each of its pixels, or normalised channels.
 #[component]
-fn Drawn(seen: Seen) -> impl IntoView {
-    let Seen { window, picture } = seen;
+fn Drawn(loaded: LoadedWindow) -> impl IntoView {
+    let LoadedWindow { window, picture } = loaded;
     let (index, windows) = (window.window.to_string(), window.windows.to_string());
     match picture {
         Some(picture) => {

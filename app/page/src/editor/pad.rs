@@ -180,7 +180,7 @@ impl Pad {
         request_animation_frame(move || {
             if self.has_focus() {
                 self.show_caret(true);
-                self.tell_of_caret();
+                self.show_problems_at_caret();
                 self.close_suggestions_elsewhere();
             }
         });

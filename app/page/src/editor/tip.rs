@@ -43,7 +43,7 @@ impl Pad {
     }
 
     /// Shows what is known of a place; nothing, if nothing is.
-    fn tell(self, problems: Vec<Problem>, help: Option<Help>, anchor: Rect) {
+    fn show_tip(self, problems: Vec<Problem>, help: Option<Help>, anchor: Rect) {
         let known = !problems.is_empty() || help.is_some();
         // Suggestions are about the same place, and more to the point.
         let tip = (known && self.completion.with_untracked(Option::is_none)).then_some(Tip { problems, help, anchor });
@@ -64,7 +64,7 @@ impl Pad {
                 Some((problems_at(surface.problems(), place), help_at(surface.outline(), place), anchor))
             });
             match found.flatten() {
-                Some((problems, help, anchor)) => self.tell(problems, help.map(|(_, help)| help), anchor),
+                Some((problems, help, anchor)) => self.show_tip(problems, help.map(|(_, help)| help), anchor),
                 None => self.hide_tip(),
             }
         });
@@ -76,7 +76,7 @@ impl Pad {
         self.after_rest(move || {
             let found = self.with_surface(|surface| surface.problems_of_line(surface.line_under(y)?));
             match found.flatten() {
-                Some((problems, anchor)) => self.tell(problems, None, anchor),
+                Some((problems, anchor)) => self.show_tip(problems, None, anchor),
                 None => self.hide_tip(),
             }
         });
@@ -87,7 +87,7 @@ impl Pad {
     }
 
     /// Tells of the problems at the caret.
-    pub fn tell_of_caret(self) {
+    pub fn show_problems_at_caret(self) {
         let Some((_, _, selection)) = self.selected() else { return };
         let found = self.with_surface(|surface| {
             let problems: Vec<_> =
@@ -96,7 +96,7 @@ impl Pad {
             Some((problems.into_iter().cloned().collect::<Vec<_>>(), anchor))
         });
         match found.flatten() {
-            Some((problems, anchor)) => self.tell(problems, None, anchor),
+            Some((problems, anchor)) => self.show_tip(problems, None, anchor),
             None => self.hide_tip(),
         }
     }
@@ -114,7 +114,7 @@ impl Pad {
             Some((problems, help.map(|(_, help)| help), surface.rect_of(start)?))
         });
         if let Some((problems, help, anchor)) = found.flatten() {
-            self.tell(problems, help, anchor);
+            self.show_tip(problems, help, anchor);
         }
     }
 }

@@ -54,7 +54,7 @@ pub fn Actions(
                     data-testid="run-go-on"
                     disabled=move || obstacle.with(Option::is_some)
                     title=move || obstacle.get()
-                    on:click=move |_| with_run(studio, name(), move |run| studio.resume_kept(run))
+                    on:click=move |_| with_run(studio, name(), move |run| studio.resume_kept(&run))
                 >
                     "Go on"
                 </button>

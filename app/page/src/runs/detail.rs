@@ -6,9 +6,9 @@ use leptos::prelude::*;
 use signal_studio_app_shared::{
     format,
     protocol::{Level, Reply, Request, Run},
-    training::run_lines::RunLines,
+    training::{outcome::outcome, run_lines::RunLines},
 };
-use signal_studio_core::training::{Summary, TrainEvent, history::Ending};
+use signal_studio_core::training::TrainEvent;
 
 use super::{
     actions::Actions,
@@ -112,8 +112,10 @@ fn Shown(first: Arc<Run>, latest: Memo<Option<Arc<Run>>>) -> impl IntoView {
             .map(|fact| view! { <li class="chip figure">{fact}</li> })
             .collect_view()
     };
-    let ended =
-        move || run.with(|run| run.summary.as_ref().map(ending)).map(|text| view! { <p class="muted">{text}</p> });
+    let ended = move || {
+        run.with(|run| run.summary.as_ref().map(|summary| outcome(summary, None)))
+            .map(|text| view! { <p class="muted">{text}</p> })
+    };
     let told_little = move || {
         run.with(|run| run.events.is_empty() && !run.history.is_empty()).then(|| {
             view! { <p class="muted small">"Its folder holds one record an epoch: the charts have a point for each."</p> }
@@ -156,23 +158,6 @@ fn Shown(first: Arc<Run>, latest: Memo<Option<Arc<Run>>>) -> impl IntoView {
             <Files run/>
         </article>
     }
-}
-
-fn ending(summary: &Summary) -> String {
-    let steps = format::counted(summary.global_step as u64, "update", "updates");
-    let why = match summary.ended {
-        Ending::Finished => "All epochs were trained",
-        Ending::MaxSteps => "It reached training.max_steps",
-        Ending::EarlyStopping => "The validation score stopped improving",
-        Ending::Stopped => "It was stopped",
-    };
-    let best = match (summary.best_score(), summary.best_epoch) {
-        (Some(score), Some(epoch)) => {
-            format!(" The best of validation: {score}, from epoch {epoch}.")
-        }
-        _ => String::new(),
-    };
-    format!("{why}, after {steps}.{best}")
 }
 
 #[component]

@@ -49,7 +49,7 @@ pub fn App() -> impl IntoView {
     let studio = Studio::open();
     provide_context(studio);
     Selection::provide();
-    studio.remember();
+    studio.keep_texts();
     ask_before_leaving(studio, selection());
     other_tabs::listen(studio);
     studio.read_link();

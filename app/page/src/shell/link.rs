@@ -1,5 +1,5 @@
-//! The page's end of the line to the worker. Every request gives a future of its answer; what the worker tells of its
-//! own accord goes to one listener. When a worker dies, everything still open is answered with a fault, and
+//! The page's end of the line to the worker. Every request gives a future of its answer; what the worker reports of
+//! its own accord goes to one listener. When a worker dies, everything still open is answered with a fault, and
 //! [`Restarts`] says whether another takes its place.
 
 use std::{
@@ -50,9 +50,9 @@ pub enum WorkerState {
     Dead(String),
 }
 
-/// What the worker tells of its own accord.
+/// What the worker reports of its own accord.
 #[derive(Debug, Clone, PartialEq)]
-pub enum News {
+pub enum WorkerEvent {
     /// It answers from now on.
     Ready,
     /// Something happened.
@@ -75,8 +75,8 @@ impl Link {
         Self { line: StoredValue::new_local(Line::new(state)), state }
     }
 
-    /// Starts the worker; all it tells of its own accord goes to `listener`.
-    pub fn start(self, listener: impl Fn(News) + 'static) {
+    /// Starts the worker; all it reports of its own accord goes to `listener`.
+    pub fn start(self, listener: impl Fn(WorkerEvent) + 'static) {
         let line = self.line.get_value();
         line.listener.replace(Some(Rc::new(listener)));
         line.start();
@@ -126,7 +126,7 @@ impl Link {
     }
 }
 
-type Listener = Rc<dyn Fn(News)>;
+type Listener = Rc<dyn Fn(WorkerEvent)>;
 
 struct Line {
     worker: RefCell<Option<Worker>>,
@@ -139,7 +139,7 @@ struct Line {
     /// Counts the workers, so that one that is to start later does not when another has been started meanwhile.
     workers: Cell<u64>,
     this: Weak<Self>,
-    /// The worker's last words: a panic is told before the trap, which itself says little.
+    /// What the worker reported last as an error: a panic is reported before the trap, which itself says little.
     last_error: RefCell<Option<String>>,
     listener: RefCell<Option<Listener>>,
     state: RwSignal<WorkerState>,
@@ -251,23 +251,23 @@ impl Line {
             "stray" => {
                 let what = message.get(1).as_string().unwrap_or_default();
                 let message = format!("Something failed in the browser that nothing waited for; work goes on: {what}");
-                self.tell(News::Event(Event::Log { level: Level::Warning, message }));
+                self.notify(WorkerEvent::Event(Event::Log { level: Level::Warning, message }));
             }
             "failed" => self.die(message.get(1).as_string().unwrap_or_default()),
             text => match serde_json::from_str(text) {
-                Ok(message_read) => self.hear(message_read, &message),
+                Ok(message_read) => self.handle(message_read, &message),
                 Err(error) => self.die(format!("The worker sent a message that cannot be read: {error}.")),
             },
         }
     }
 
-    fn hear(&self, message: Message, whole: &Array) {
+    fn handle(&self, message: Message, whole: &Array) {
         self.run.set(self.run.get().after(&message));
         match message {
             Message::Ready => {
                 self.state.set(WorkerState::Ready);
                 self.ready_ms.set(Some(now_ms()));
-                self.tell(News::Ready);
+                self.notify(WorkerEvent::Ready);
             }
             Message::Reply { id, result } => {
                 let attachments = (1..whole.length()).map(|index| whole.get(index)).collect();
@@ -280,14 +280,14 @@ impl Line {
                 if let Event::Log { level: Level::Error, message } = &event {
                     self.last_error.replace(Some(message.clone()));
                 }
-                self.tell(News::Event(event));
+                self.notify(WorkerEvent::Event(event));
             }
         }
     }
 
-    /// The worker is of no use any more: `told` is what the browser says about it.
-    fn die(&self, told: String) {
-        let message = self.last_error.take().unwrap_or_else(|| silent_end(&told));
+    /// The worker is of no use any more: `reason` is what the browser says about it.
+    fn die(&self, reason: String) {
+        let message = self.last_error.take().unwrap_or_else(|| silent_end(&reason));
         let open = self.open.borrow().values().map(|(request, _)| request.clone()).collect();
         if !self.end(&message) {
             self.state.set(WorkerState::Dead(message));
@@ -300,7 +300,7 @@ impl Line {
             Some(delay_ms) => self.start_in(Duration::from_millis(delay_ms.into())),
             None => self.state.set(WorkerState::Dead(message.clone())),
         }
-        self.tell(News::Died(message));
+        self.notify(WorkerEvent::Died(message));
     }
 
     /// Ends the worker, and answers everything still open with why; says whether there was one.
@@ -315,10 +315,10 @@ impl Line {
         true
     }
 
-    fn tell(&self, news: News) {
+    fn notify(&self, event: WorkerEvent) {
         let listener = self.listener.borrow().clone();
         if let Some(listener) = listener {
-            listener(news);
+            listener(event);
         }
     }
 }

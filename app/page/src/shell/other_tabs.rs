@@ -4,17 +4,17 @@
 use leptos::{ev, prelude::*};
 use web_sys::StorageEvent;
 
-use super::{memory::Memory, studio::Studio};
+use super::{local_text::LocalText, studio::Studio};
 
 /// Listens to what other tabs write, as long as the page is shown.
 pub fn listen(studio: Studio) {
     let listener = window_event_listener(ev::storage, move |event: StorageEvent| {
         let Some(text) = event.new_value() else { return };
         let key = event.key();
-        if key.as_deref() == Some(Memory::Config.key()) {
+        if key.as_deref() == Some(LocalText::Config.key()) {
             let is_other = studio.config.with_untracked(|own| *own != text);
             studio.other_config.set(is_other.then_some(text));
-        } else if key.as_deref() == Some(Memory::ConfigHistory.key())
+        } else if key.as_deref() == Some(LocalText::ConfigHistory.key())
             && let Ok(history) = serde_json::from_str(&text)
         {
             studio.config_history.set(history);

@@ -15,9 +15,9 @@ use super::{
 };
 use crate::datasets::drop::Picked;
 
-/// A place in the Data view.
+/// What the Data view shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum DataPage {
     /// No dataset is open.
     All,
     /// The dataset of that name.
@@ -31,7 +31,7 @@ pub enum Place {
     },
 }
 
-impl Place {
+impl DataPage {
     /// The dataset that is open.
     pub fn dataset(&self) -> Option<&str> {
         match self {
@@ -46,7 +46,7 @@ impl Place {
 pub struct Selection {
     studio: Studio,
     /// In the Data view.
-    pub place: RwSignal<Place>,
+    pub data_page: RwSignal<DataPage>,
     /// The run open in the Runs view.
     pub run: RwSignal<Option<String>>,
     /// What is being added, by its title.
@@ -67,7 +67,7 @@ impl Selection {
     pub fn provide() -> Self {
         let selection = Self {
             studio: studio(),
-            place: RwSignal::new(Place::All),
+            data_page: RwSignal::new(DataPage::All),
             run: RwSignal::new(None),
             adding: RwSignal::new(None),
             refused: RwSignal::new(None),
@@ -101,7 +101,7 @@ impl Selection {
         if self.studio.view.get_untracked() == view {
             match view {
                 View::Train => {}
-                View::Data => self.place.set(Place::All),
+                View::Data => self.data_page.set(DataPage::All),
                 View::Runs => self.run.set(None),
             }
         }
@@ -161,7 +161,7 @@ impl Selection {
         self.studio.importing.set(None);
         self.studio.preparing.set(None);
         self.studio.go_to(View::Data);
-        self.place.set(Place::All);
+        self.data_page.set(DataPage::All);
         spawn_local(async move {
             let answer = self.studio.link.request_with(request, files).await;
             self.adding.set(None);
@@ -176,7 +176,7 @@ impl Selection {
         match answer {
             Ok((Reply::Dataset(dataset), _)) => {
                 self.studio.toasts.info(format!("“{}” is kept in this browser now.", dataset.name));
-                self.place.set(Place::Dataset(dataset.name));
+                self.data_page.set(DataPage::Dataset(dataset.name));
             }
             Ok((Reply::Run(run), _)) => {
                 self.studio.toasts.info(format!("The run “{}” is kept in this browser now.", run.line.title));

@@ -1,5 +1,5 @@
 //! What the page knows, as signals: what is kept in the browser, the devices, the run file in the editor, and the run
-//! under way. The views read from here; what the worker tells is entered by `news.rs`.
+//! under way. The views read from here; what the worker reports is entered by `worker_events.rs`.
 
 use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app_shared::{
@@ -7,7 +7,7 @@ use signal_studio_app_shared::{
     protocol::{Devices, Fault, Library, Reply, Request},
 };
 
-use super::{link::Link, memory::Memory, progress::Timed, toasts::Toasts, view::View};
+use super::{link::Link, local_text::LocalText, progress::Timed, toasts::Toasts, view::View};
 use crate::{
     browser::{CONTENT, catch_focus, scroll_to_top},
     training::run_signals::RunSignals,
@@ -91,10 +91,10 @@ pub fn studio() -> Studio {
 impl Studio {
     /// What a page knows when it opens; starts the worker.
     pub fn open() -> Self {
-        let remembered = Memory::Config.read();
-        let was_here = remembered.is_some();
-        let config = remembered.filter(|text| !text.trim().is_empty());
-        let config_history = Memory::ConfigHistory.read().and_then(|json| serde_json::from_str(&json).ok());
+        let kept = LocalText::Config.read();
+        let was_here = kept.is_some();
+        let config = kept.filter(|text| !text.trim().is_empty());
+        let config_history = LocalText::ConfigHistory.read().and_then(|json| serde_json::from_str(&json).ok());
         let studio = Self {
             link: Link::new(),
             was_here,
@@ -110,7 +110,7 @@ impl Studio {
             config_is_kept: StoredValue::new(true),
             own_device: RwSignal::new(None),
             config_history: RwSignal::new(config_history.unwrap_or_default()),
-            device: RwSignal::new(Memory::Device.read()),
+            device: RwSignal::new(LocalText::Device.read()),
             shared: RwSignal::new(None),
             importing: RwSignal::new(None),
             preparing: RwSignal::new(None),
@@ -118,25 +118,25 @@ impl Studio {
             toasts: Toasts::new(),
             question: RwSignal::new(None),
         };
-        studio.link.start(move |news| studio.hear(news));
+        studio.link.start(move |event| studio.handle(event));
         studio
     }
 
-    /// Remembers the run file, those before it and the device as they change.
-    pub fn remember(self) {
+    /// Keeps the run file, those before it and the device as they change.
+    pub fn keep_texts(self) {
         Effect::new(move || {
             // What another tab has written stays until the user has chosen between the two.
             let may_write = self.other_config.with(Option::is_none);
-            let is_kept = self.config.with(|text| may_write && Memory::Config.write(Some(text)));
+            let is_kept = self.config.with(|text| may_write && LocalText::Config.write(Some(text)));
             self.config_is_kept.set_value(is_kept);
         });
         Effect::new(move || {
             // A value of texts can always be written.
             let json = self.config_history.with(|history| serde_json::to_string(history).ok());
-            Memory::ConfigHistory.write(json.as_deref());
+            LocalText::ConfigHistory.write(json.as_deref());
         });
         Effect::new(move || {
-            self.device.with(|device| Memory::Device.write(device.as_deref()));
+            self.device.with(|device| LocalText::Device.write(device.as_deref()));
         });
     }
 

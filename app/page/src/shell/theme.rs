@@ -1,9 +1,9 @@
 //! Light or dark. A choice is an attribute of the document's root element, where the style sheets read it, and is
-//! remembered; without one the system decides.
+//! kept; without one the system decides.
 
 use leptos::prelude::*;
 
-use super::memory::Memory;
+use super::local_text::LocalText;
 
 /// What decides about the colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +44,8 @@ impl Theme {
     }
 
     /// The theme that was chosen last.
-    pub fn remembered() -> Self {
-        Memory::Theme.read().map_or(Self::Auto, |name| Self::of_name(&name))
+    pub fn chosen() -> Self {
+        LocalText::Theme.read().map_or(Self::Auto, |name| Self::of_name(&name))
     }
 
     /// Colours the page, now and when it is opened again.
@@ -56,6 +56,6 @@ impl Theme {
             Self::Auto => root.remove_attribute("data-theme").ok(),
             Self::Light | Self::Dark => root.set_attribute("data-theme", self.name()).ok(),
         };
-        Memory::Theme.write((self != Self::Auto).then(|| self.name()));
+        LocalText::Theme.write((self != Self::Auto).then(|| self.name()));
     }
 }

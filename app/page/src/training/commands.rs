@@ -4,8 +4,8 @@ use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app_shared::{
     protocol::{Fault, FaultKind, Library, Reply, Request, Run, RunStatus},
     training::{
+        current_run::{CPU, CurrentRun},
         phase::Phase,
-        run_state::{CPU, RunState},
     },
 };
 use signal_studio_core::training::Command;
@@ -28,30 +28,33 @@ impl Studio {
 
     /// Starts a run with this run file.
     pub fn train(self, config: String, device: Option<String>) {
-        self.current_run.update(|state| state.prepare(config.clone()));
+        if self.current_run.update(|state| state.prepare(config.clone())) {
+            self.begin(Request::Start { config, device });
+        }
+    }
+
+    /// Goes on with the run that is shown.
+    pub fn resume(self, device: Option<String>) {
+        let run = self.current_run.run.get_untracked();
+        if let Some(run) = run.filter(|_| self.current_run.update(CurrentRun::resume)) {
+            self.begin(Request::Resume { run, device });
+        }
+    }
+
+    /// Goes on with a run that is kept; what it has reported so far is shown again.
+    pub fn resume_kept(self, run: &Run) {
+        if self.current_run.update(|state| state.resume_kept(run)) {
+            self.begin(Request::Resume { run: run.line.name.clone(), device: None });
+        }
+    }
+
+    /// Shows the run that is asked for, and asks for it.
+    fn begin(self, request: Request) {
         self.preparing.set(None);
-        self.show_run();
-        spawn_local(async move { self.begun(self.link.ask(Request::Start { config, device }).await).await });
-    }
-
-    /// Goes on with a run that was stopped; `config` is its run file.
-    pub fn resume(self, run: String, config: String, device: Option<String>) {
-        self.current_run.update(|state| state.resume(run.clone(), config));
-        self.preparing.set(None);
-        self.show_run();
-        spawn_local(async move { self.begun(self.link.ask(Request::Resume { run, device }).await).await });
-    }
-
-    /// Goes on with a run that is kept; what it has told so far is shown again.
-    pub fn resume_kept(self, run: Run) {
-        self.current_run.update(|state| state.recall(&run));
-        self.resume(run.line.name, run.config, None);
-    }
-
-    fn show_run(self) {
         self.go_to(View::Train);
         scroll_to_top();
         focus_on(RUN_TITLE);
+        spawn_local(async move { self.begun(self.link.ask(request).await).await });
     }
 
     async fn begun(self, answer: Result<Reply, Fault>) {
@@ -80,7 +83,7 @@ impl Studio {
                 .get_untracked()
                 .filter(|run| library.is_some_and(|library| can_go_on(&library, run)))
             {
-                Some(run) => self.resume(run, config, cpu),
+                Some(_) => self.resume(cpu),
                 None => self.train(config, cpu),
             }
         });
@@ -99,10 +102,10 @@ impl Studio {
 
     /// Tells the run under way what to do.
     pub fn command(self, command: Command) {
-        let told = self.current_run.update(|state| state.command(command));
+        let phases = self.current_run.update(|state| state.command(command));
         spawn_local(async move {
             if let Err(fault) = self.link.ask(Request::Control(command)).await {
-                self.current_run.update(|state| state.command_failed(told));
+                self.current_run.update(|state| state.command_failed(phases));
                 self.toasts.fault(&fault);
             }
         });
@@ -127,7 +130,7 @@ impl Studio {
 
     /// The user has stopped the run before it trained.
     fn run_cancelled(self) {
-        self.current_run.update(RunState::cancel);
+        self.current_run.update(CurrentRun::cancel);
         self.toasts.info("The run was cancelled before it began to train.");
     }
 }

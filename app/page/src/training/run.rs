@@ -1,15 +1,14 @@
 //! The run under way, or the last one: how it stands, its figures, what can be done with it, its charts.
 
-use super::commands::RUN_TITLE;
 use leptos::prelude::*;
 use signal_studio_app_shared::{
     format,
     protocol::{FaultKind, Level},
-    training::phase::Phase,
+    training::{outcome::outcome, phase::Phase},
 };
 use signal_studio_core::training::Command;
 
-use super::{evaluation::EvaluationView, log::Log, run_charts::RunCharts, run_signals::RunSignals};
+use super::{commands::RUN_TITLE, evaluation::EvaluationView, log::Log, run_charts::RunCharts};
 use crate::{
     browser::catch_focus,
     shell::{
@@ -25,7 +24,7 @@ use crate::{
 const PAUSED: &[Phase] = &[Phase::Paused];
 
 /// Where a run can be told anything else.
-const HEARING: &[Phase] = &[Phase::Training, Phase::Paused];
+const CONTROLLABLE: &[Phase] = &[Phase::Training, Phase::Paused];
 
 /// The run under way, or the last one.
 #[component]
@@ -119,11 +118,7 @@ fn Controls() -> impl IntoView {
         is_busy
     });
     let again = move |_| studio.train(current.config.get_untracked(), studio.device.get_untracked());
-    let go_on = move |_| {
-        if let Some(run) = current.run.get_untracked() {
-            studio.resume(run, current.config.get_untracked(), studio.device.get_untracked());
-        }
-    };
+    let go_on = move |_| studio.resume(studio.device.get_untracked());
     let can_go_on = Memo::new(move |_| studio.can_go_on());
     let obstacle = selection().obstacle();
     let is_held_up = move || obstacle.with(Option::is_some);
@@ -159,9 +154,9 @@ fn Controls() -> impl IntoView {
                     glyph=Glyph::Checkpoint
                     text="Checkpoint now"
                     command=Command::Checkpoint
-                    phases=HEARING
+                    phases=CONTROLLABLE
                 />
-                <Control testid="stop" glyph=Glyph::Stop text="Stop" command=Command::Stop phases=HEARING/>
+                <Control testid="stop" glyph=Glyph::Stop text="Stop" command=Command::Stop phases=CONTROLLABLE/>
             </Show>
             <Show when=move || can_go_on.get()>
                 <button
@@ -211,7 +206,7 @@ fn Control(
 ) -> impl IntoView {
     let studio = studio();
     let phase = studio.current_run.phase;
-    let tell = move |_| {
+    let send = move |_| {
         if phases.contains(&phase.get_untracked()) {
             studio.command(command);
         }
@@ -222,7 +217,7 @@ fn Control(
             class="button"
             data-testid=testid
             aria-disabled=move || (!phases.contains(&phase.get())).then_some("true")
-            on:click=tell
+            on:click=send
         >
             <Icon glyph/>
             {text}
@@ -236,7 +231,7 @@ fn PauseOrResume() -> impl IntoView {
     let studio = studio();
     let phase = studio.current_run.phase;
     let is_paused = Memo::new(move |_| phase.get() == Phase::Paused);
-    let tell = move |_| match phase.get_untracked() {
+    let send = move |_| match phase.get_untracked() {
         Phase::Training => studio.command(Command::Pause),
         Phase::Paused => studio.command(Command::Resume),
         _ => (),
@@ -254,8 +249,8 @@ fn PauseOrResume() -> impl IntoView {
             class="button"
             class:button--primary=move || is_paused.get()
             data-testid=move || if is_paused.get() { "resume" } else { "pause" }
-            aria-disabled=move || (!HEARING.contains(&phase.get())).then_some("true")
-            on:click=tell
+            aria-disabled=move || (!CONTROLLABLE.contains(&phase.get())).then_some("true")
+            on:click=send
         >
             {look}
         </button>
@@ -362,35 +357,10 @@ fn Outcome() -> impl IntoView {
         </Show>
         <Show when=move || current.summary.with(Option::is_some)>
             <p class="run__summary">
-                {move || outcome(current)}
+                {move || current.summary.with(|summary| Some(outcome(summary.as_ref()?, Some(current.elapsed_s.get()))))}
                 " "
                 <button type="button" class="link" on:click=move |_| studio.go_to(View::Runs)>"See all runs"</button>
             </p>
         </Show>
     }
-}
-
-/// How a run ended, in a sentence or two.
-fn outcome(current: RunSignals) -> Option<String> {
-    use signal_studio_core::training::history::Ending;
-    let elapsed = format::duration(current.elapsed_s.get());
-    current.summary.with(|summary| {
-        let summary = summary.as_ref()?;
-        let steps = format::counted(summary.global_step as u64, "step", "steps");
-        let ended = match summary.ended {
-            Ending::Finished => format!("All epochs are trained: {steps} in {elapsed}."),
-            Ending::MaxSteps => format!("It ended at training.max_steps: {steps} in {elapsed}."),
-            Ending::EarlyStopping => {
-                format!("It ended early, as the validation score no longer improved: {steps} in {elapsed}.")
-            }
-            Ending::Stopped => format!("You stopped it after {steps} and {elapsed}. It can go on from there."),
-        };
-        let best = match (summary.best_score(), summary.best_epoch) {
-            (Some(score), Some(epoch)) => {
-                format!(" The best of validation: {score}, from epoch {epoch}.")
-            }
-            _ => String::new(),
-        };
-        Some(ended + &best)
-    })
 }

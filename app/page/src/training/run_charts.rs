@@ -1,7 +1,10 @@
 //! The charts of a run, or of several laid over each other.
 
 use leptos::prelude::*;
-use signal_studio_app_shared::training::run_lines::{Figure, RunLines, parts};
+use signal_studio_app_shared::training::{
+    figure::Figure,
+    run_lines::{RunLines, parts},
+};
 
 use crate::charts::{LineChart, Series};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use signal_studio_app_shared::{
     protocol::{Devices, Fault},
-    training::{phase::Phase, run_lines::RunLines, run_log::LogLine, run_state::RunState},
+    training::{current_run::CurrentRun, phase::Phase, run_lines::RunLines, run_log::LogLine},
 };
 use signal_studio_core::training::{
     Summary,
@@ -18,7 +18,7 @@ use crate::browser::{in_a_frame_after_next, mark};
 /// The run.
 #[derive(Clone, Copy)]
 pub struct RunSignals {
-    state: StoredValue<RunState, LocalStorage>,
+    state: StoredValue<CurrentRun, LocalStorage>,
     /// How it stands.
     pub phase: RwSignal<Phase>,
     /// Its name, as soon as it has one.
@@ -63,7 +63,7 @@ impl RunSignals {
     /// No run yet.
     pub fn new() -> Self {
         Self {
-            state: StoredValue::new_local(RunState::default()),
+            state: StoredValue::new_local(CurrentRun::default()),
             phase: RwSignal::new(Phase::Idle),
             run: RwSignal::new(None),
             config: RwSignal::new(String::new()),
@@ -87,16 +87,16 @@ impl RunSignals {
     }
 
     /// Changes what is known of the run, and has it shown.
-    pub fn update<T>(self, change: impl FnOnce(&mut RunState) -> T) -> T {
+    pub fn update<T>(self, change: impl FnOnce(&mut CurrentRun) -> T) -> T {
         let mut state = self.state.write_value();
         let had_stepped = state.has_stepped();
-        let told = change(&mut state);
+        let result = change(&mut state);
         drop(state);
-        if !had_stepped && self.state.with_value(RunState::has_stepped) {
+        if !had_stepped && self.state.with_value(CurrentRun::has_stepped) {
             mark("studio:first-step");
         }
         self.show();
-        told
+        result
     }
 
     fn show(self) {
@@ -123,7 +123,7 @@ impl RunSignals {
         show(self.phase, &state.phase);
     }
 
-    fn show_evaluation(self, state: &RunState) {
+    fn show_evaluation(self, state: &CurrentRun) {
         if self.evaluation.with_untracked(|shown| is_same(shown.as_ref(), state.evaluation.as_ref())) {
             return;
         }
@@ -148,7 +148,7 @@ impl RunSignals {
 
     /// Whether the run computes on something else than the CPU.
     pub fn is_on_gpu(self) -> bool {
-        self.state.with_value(RunState::is_on_gpu)
+        self.state.with_value(CurrentRun::is_on_gpu)
     }
 
     /// The lines of its charts.
@@ -160,13 +160,13 @@ impl RunSignals {
     /// Seconds until the run ends, as far as the speed so far tells.
     pub fn remaining_s(self) -> Option<f64> {
         self.track_progress();
-        self.state.with_value(RunState::remaining_s)
+        self.state.with_value(CurrentRun::remaining_s)
     }
 
     /// The share of the run that is done.
     pub fn share(self) -> Option<f64> {
         self.track_progress();
-        self.state.with_value(RunState::share)
+        self.state.with_value(CurrentRun::share)
     }
 
     fn track_progress(self) {

@@ -17,13 +17,13 @@ const SHOWN: usize = 12;
 
 /// A sample, and what it looks like.
 #[derive(Clone)]
-struct Seen {
+struct PicturedSample {
     sample: WorstSample,
     looks: Looks,
 }
 
-/// Where a sample is seen, once its picture is there.
-type Place = RwSignal<Option<Seen>, LocalStorage>;
+/// One of the figures; empty until its picture is there.
+type Slot = RwSignal<Option<PicturedSample>, LocalStorage>;
 
 /// The samples that a model gets most wrong.
 #[component]
@@ -40,18 +40,18 @@ pub fn WorstSamples(
             worst_samples.take(SHOWN).cloned().collect::<Vec<_>>()
         })
     });
-    let places: [Place; SHOWN] = array::from_fn(|_| RwSignal::new_local(None));
+    let slots: [Slot; SHOWN] = array::from_fn(|_| RwSignal::new_local(None));
     Effect::new(move |before: Option<String>| {
         let (config, worst_now) = (config.get(), worst_samples.get());
         // In another run the same path may be another sample.
         if worst_now.is_empty() || before.is_some_and(|before| before != config) {
-            places.iter().for_each(|place| place.set(None));
+            slots.iter().for_each(|slot| slot.set(None));
         }
-        let seen = places.iter().filter_map(|place| place.get_untracked());
-        let read: HashMap<String, Looks> = seen.map(|seen| (seen.sample.path, seen.looks)).collect();
-        for (index, (place, sample)) in places.into_iter().zip(worst_now).enumerate() {
+        let pictured = slots.iter().filter_map(|slot| slot.get_untracked());
+        let read: HashMap<String, Looks> = pictured.map(|known| (known.sample.path, known.looks)).collect();
+        for (index, (slot, sample)) in slots.into_iter().zip(worst_now).enumerate() {
             if let Some(looks) = read.get(&sample.path) {
-                place.set(Some(Seen { sample, looks: looks.clone() }));
+                slot.set(Some(PicturedSample { sample, looks: looks.clone() }));
                 continue;
             }
             let config = config.clone();
@@ -61,7 +61,7 @@ pub fn WorstSamples(
                 if worst_samples.try_with_untracked(|worst_samples| worst_samples.get(index) == Some(&sample))
                     == Some(true)
                 {
-                    place.try_set(Some(Seen { sample, looks }));
+                    slot.try_set(Some(PicturedSample { sample, looks }));
                 }
             });
         }
@@ -73,8 +73,8 @@ pub fn WorstSamples(
             <div class="card stack">
                 <h3>"What it gets most wrong"</h3>
                 <ul role="list" class="worst-samples">
-                    <For each=move || places.into_iter().take(count.get()).enumerate() key=|(index, _)| *index let((_, place))>
-                        <WorstSampleFigure place/>
+                    <For each=move || slots.into_iter().take(count.get()).enumerate() key=|(index, _)| *index let((_, slot))>
+                        <WorstSampleFigure slot/>
                     </For>
                 </ul>
             </div>
@@ -83,11 +83,11 @@ pub fn WorstSamples(
 }
 
 #[component]
-fn WorstSampleFigure(place: Place) -> impl IntoView {
+fn WorstSampleFigure(slot: Slot) -> impl IntoView {
     let looks = Signal::derive_local(move || {
-        place.with(|seen| seen.as_ref().map_or(Looks::Loading, |seen| seen.looks.clone()))
+        slot.with(|shown| shown.as_ref().map_or(Looks::Loading, |shown| shown.looks.clone()))
     });
-    let sample = Memo::new(move |_| place.with(|seen| seen.as_ref().map(|seen| seen.sample.clone())));
+    let sample = Memo::new(move |_| slot.with(|shown| shown.as_ref().map(|shown| shown.sample.clone())));
     let path = move || sample.with(|sample| sample.as_ref().map(|sample| sample.path.clone()));
     let alt = move || {
         sample.with(|sample| match sample.as_ref().and_then(|sample| sample.subject.as_ref()) {
@@ -97,23 +97,23 @@ fn WorstSampleFigure(place: Place) -> impl IntoView {
     };
     let caption = move || {
         sample.with(|sample| sample.as_ref().map(|sample| {
-        let verdicts = sample.verdicts.iter().map(|verdict| {
-            let (class, word) = match verdict.is_right {
+        let predictions = sample.verdicts.iter().map(|prediction| {
+            let (class, word) = match prediction.is_right {
                 Some(true) => ("worst-sample__verdict worst-sample__verdict--right", ", right"),
                 Some(false) => ("worst-sample__verdict worst-sample__verdict--wrong", ", wrong"),
                 None => ("worst-sample__verdict", ""),
             };
             view! {
                 <li class=class>
-                    <span class="muted">{verdict.task.clone()}" "</span>
-                    {verdict.truth.clone()}" → "<strong>{verdict.predicted.clone()}</strong>
+                    <span class="muted">{prediction.task.clone()}" "</span>
+                    {prediction.truth.clone()}" → "<strong>{prediction.predicted.clone()}</strong>
                     <span class="visually-hidden">{word}</span>
                 </li>
             }
         });
         view! {
             <p class="worst-sample__subject">{sample.subject.clone()}<span class="muted figure">" loss "{format::value(sample.loss)}</span></p>
-            <ul role="list">{verdicts.collect_view()}</ul>
+            <ul role="list">{predictions.collect_view()}</ul>
         }
     }))
     };

@@ -10,10 +10,10 @@ use signal_studio_core::{
 };
 
 use super::{
+    caret_context::{CaretContext, place},
     check::builtin_settings,
     help::{Help, default_of, registry},
     outline::Outline,
-    place::{Place, place},
     schema::{self, quoted, quoted_key},
 };
 
@@ -75,13 +75,13 @@ impl Suggestion {
 /// beside those that core and the settings know.
 #[must_use]
 pub fn complete(text: &str, outline: &Outline, caret: usize, kept: &[String]) -> Option<Completion> {
-    let place = place(text, outline, caret)?;
+    let place = caret_context(text, outline, caret)?;
     let (replace, is_value, all) = match place {
-        Place::Header { replace } => {
+        CaretContext::Header { replace } => {
             let written = text.get(replace.clone()).unwrap_or_default().trim().to_owned();
             (replace, false, tables(outline, &written, false))
         }
-        Place::Key { table, replace, assigned, begins_line } => {
+        CaretContext::Key { table, replace, assigned, begins_line } => {
             let written = text.get(replace.clone()).unwrap_or_default();
             let mut all = keys(outline, &table, written, assigned);
             if begins_line && !assigned {
@@ -89,7 +89,7 @@ pub fn complete(text: &str, outline: &Outline, caret: usize, kept: &[String]) ->
             }
             (replace, false, all)
         }
-        Place::Value { path, replace, in_list } => {
+        CaretContext::Value { path, replace, in_list } => {
             let written = text.get(replace.clone()).unwrap_or_default().trim_matches(['"', '\'']).to_owned();
             let mut all = values(outline, &path, in_list, &written);
             if path == ["dataset", "name"] {

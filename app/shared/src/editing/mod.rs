@@ -4,6 +4,7 @@
 //! is no TOML, which is what most text is while it is typed, is read as far as it goes. Places are bytes of the text;
 //! [`byte_of`] and [`utf16_of`] translate a browser's.
 
+mod caret_context;
 mod check;
 mod completion;
 mod config_history;
@@ -12,7 +13,6 @@ mod fix;
 mod help;
 mod lines;
 mod outline;
-mod place;
 mod position;
 mod schema;
 mod syntax;

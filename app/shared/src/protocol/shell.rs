@@ -28,17 +28,17 @@ pub enum FaultKind {
     Cancelled,
 }
 
-/// What ended a worker that had no last words, in whole sentences; `told` is what the browser says. WebAssembly that
+/// What ended a worker that reported nothing, in whole sentences; `message` is what the browser says. WebAssembly that
 /// gets no more memory can say nothing, and only traps.
 #[must_use]
-pub fn silent_end(told: &str) -> String {
-    let words = told.to_lowercase();
+pub fn silent_end(message: &str) -> String {
+    let words = message.to_lowercase();
     if !TRAPS.iter().any(|trap| words.contains(trap)) {
-        return told.to_owned();
+        return message.to_owned();
     }
     format!(
         "The training engine stopped without a word, as it does when its memory runs out. Lower dataset.batch_size, or \
-         make the model smaller with model.embedding_dim, then train again. The browser says: {told}"
+         make the model smaller with model.embedding_dim, then train again. The browser says: {message}"
     )
 }
 

@@ -18,7 +18,7 @@ const MOST_DEATHS: u32 = 2;
 #[derive(Debug, Default)]
 pub struct Restarts {
     deaths: usize,
-    suspects: Vec<(Request, u32)>,
+    open_at_deaths: Vec<(Request, u32)>,
 }
 
 impl Restarts {
@@ -33,10 +33,10 @@ impl Restarts {
         let questions: Vec<Request> = open.into_iter().filter(is_question).collect();
         // One alone has ended it; of several, whichever is open again when the next one dies.
         let weight = if questions.len() == 1 { MOST_DEATHS } else { 1 };
-        let before = std::mem::take(&mut self.suspects);
+        let before = std::mem::take(&mut self.open_at_deaths);
         let deaths_of =
             |request: &Request| before.iter().find(|(known, _)| known == request).map_or(0, |known| known.1);
-        self.suspects = match has_run {
+        self.open_at_deaths = match has_run {
             true => before,
             false => {
                 let counted = questions.into_iter().map(|request| {
@@ -54,7 +54,7 @@ impl Restarts {
     /// Whether this was asked when workers died, so that it is not asked again by itself.
     #[must_use]
     pub fn refuses(&self, request: &Request) -> bool {
-        self.suspects.iter().any(|(suspect, deaths)| suspect == request && *deaths >= MOST_DEATHS)
+        self.open_at_deaths.iter().any(|(known, deaths)| known == request && *deaths >= MOST_DEATHS)
     }
 
     /// The user wants everything tried once more.

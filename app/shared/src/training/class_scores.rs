@@ -13,7 +13,7 @@ pub fn in_words(counts: &[Vec<u64>], classes: &[String], subjects: Option<usize>
         samples => format!("{} samples", precise(samples as f64)),
     };
     let scores = Scores::Confusion(counts.to_vec());
-    let verdict = match scores.standing(subjects) {
+    let standing = match scores.standing(subjects) {
         None | Some(Standing::Unlabelled) => return "no samples".to_owned(),
         Some(Standing::SingleClass) => {
             let only = counts.iter().position(|row| row.iter().any(|&count| count > 0));
@@ -26,7 +26,7 @@ pub fn in_words(counts: &[Vec<u64>], classes: &[String], subjects: Option<usize>
     };
     let percent = |share: Option<f64>| share.map_or_else(String::new, |share| format!("{:.1}\u{a0}%", 100.0 * share));
     format!(
-        "balanced accuracy {}{verdict} (chance {}); {} of {samples} right, {} by always saying the most frequent class",
+        "balanced accuracy {}{standing} (chance {}); {} of {samples} right, {} by always saying the most frequent class",
         percent(scores.balanced_accuracy()),
         percent(scores.chance()),
         percent(scores.accuracy()),

@@ -2,10 +2,12 @@
 //! charts.
 
 pub mod class_scores;
+pub mod current_run;
+pub mod figure;
 pub mod obstacle;
+pub mod outcome;
 pub mod phase;
 pub mod run_file;
 pub mod run_lines;
 pub mod run_log;
-pub mod run_state;
 pub mod speed;

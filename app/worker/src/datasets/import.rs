@@ -143,7 +143,7 @@ struct Copying<'a> {
 impl Copying<'_> {
     fn add(&self, path: &str, bytes: u64) -> Outcome<()> {
         self.done.set(self.done.get() + bytes);
-        self.meter.borrow_mut().tell(|| format!("Copying {path}"), self.done.get(), self.total);
+        self.meter.borrow_mut().report(|| format!("Copying {path}"), self.done.get(), self.total);
         Ok(self.claim.go_on()?)
     }
 }
@@ -186,7 +186,7 @@ async fn take_in(to: &Import<'_>, title: &str, source: &Source, claim: &Claim) -
     };
     let brought = brought.await;
     if brought.is_err() {
-        // The first failure is the one to tell; a dataset that is not complete is removed when the worker starts.
+        // The first failure is the one to send_event; a dataset that is not complete is removed when the worker starts.
         let _ = folder.remove_folder("").await;
     }
     brought
@@ -210,7 +210,7 @@ async fn recognise(
     }
     let mut meter = Meter::importing("recordings");
     let mut look = |event: SurveyEvent| {
-        meter.tell(|| format!("Looking into {}", event.path), event.done as u64, event.total as u64);
+        meter.report(|| format!("Looking into {}", event.path), event.done as u64, event.total as u64);
         claim.flow()
     };
     let found = survey(inside, &mut look).await?;

@@ -12,7 +12,7 @@ use crate::{
     opfs::{NewFile, Opfs},
     shell::{
         blobs::{part_of, read_blob, storage_error},
-        pace::breath,
+        event_loop::yield_if_due,
     },
 };
 
@@ -175,8 +175,8 @@ impl Storage for Packed {
 
     async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
         if path.contains('/') {
-            // Nothing here waits for the browser, so that it would not get a word in.
-            breath().await;
+            // Nothing here waits for the browser, whose messages would wait.
+            yield_if_due().await;
             return self.contents.borrow_mut().append(path, bytes);
         }
         // The tables say that the samples are complete.

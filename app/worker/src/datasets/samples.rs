@@ -151,7 +151,7 @@ impl Samples {
         let raw = self.dataset_folder.below(RAW);
         let made = async {
             let packed = Packed::create(self.folder.clone()).await?;
-            preprocess(recipe.dataset, &raw, &packed, &recipe.options, &mut tell(recipe, claim)).await
+            preprocess(recipe.dataset, &raw, &packed, &recipe.options, &mut reporter(recipe, claim)).await
         };
         let made = made.await;
         // A check of a run file may have looked at the samples while they were being made.
@@ -274,7 +274,7 @@ pub async fn make_demo(home: &Home, claim: &Claim) -> Outcome<()> {
     let mut meter = Meter::preparing("recordings");
     let options = DemoOptions::default();
     let mut sink = |done: usize| {
-        meter.tell(|| "Generating the demo's recordings".to_owned(), done as u64, options.subjects as u64);
+        meter.report(|| "Generating the demo's recordings".to_owned(), done as u64, options.subjects as u64);
         claim.flow()
     };
     let made = async {
@@ -284,14 +284,14 @@ pub async fn make_demo(home: &Home, claim: &Claim) -> Outcome<()> {
     };
     let made = made.await;
     if made.is_err() {
-        // The first failure is the one to tell; a folder without its table is removed when the worker starts.
+        // The first failure is the one to send_event; a folder without its table is removed when the worker starts.
         let _ = folder.remove_folder("").await;
     }
     made
 }
 
-/// Passes on what preprocessing tells.
-fn tell(recipe: &Recipe, claim: &Claim) -> impl FnMut(PreprocessEvent) -> ControlFlow<()> {
+/// Reports to the page how far preprocessing has come.
+fn reporter(recipe: &Recipe, claim: &Claim) -> impl FnMut(PreprocessEvent) -> ControlFlow<()> {
     let kind = match recipe.options.data_type {
         DataType::Spectrogram => "images",
         DataType::Timeseries => "windows",
@@ -302,24 +302,24 @@ fn tell(recipe: &Recipe, claim: &Claim) -> impl FnMut(PreprocessEvent) -> Contro
         match event {
             PreprocessEvent::Started { recordings, .. } => {
                 (total, measured, done) = (recordings as u64, 0, 0);
-                meter.tell(|| "Reading the recordings".to_owned(), 0, total);
+                meter.report(|| "Reading the recordings".to_owned(), 0, total);
             }
             PreprocessEvent::Warning(message) => log(Level::Warning, message),
             PreprocessEvent::Measured { path } => {
                 measured += 1;
-                meter.tell(|| format!("Measuring {path}"), measured, total);
+                meter.report(|| format!("Measuring {path}"), measured, total);
             }
             PreprocessEvent::Windows { path, windows, total: all } => {
-                meter.tell(|| format!("Making {kind} of {path}: {windows} of {all}"), done, total);
+                meter.report(|| format!("Making {kind} of {path}: {windows} of {all}"), done, total);
             }
             PreprocessEvent::Recording { path, .. } => {
                 done += 1;
-                meter.tell(|| format!("Making {kind} of {path}"), done, total);
+                meter.report(|| format!("Making {kind} of {path}"), done, total);
             }
             PreprocessEvent::Skipped { path, reason } => {
                 done += 1;
                 log(Level::Warning, format!("{path} is left out: {reason}"));
-                meter.tell(|| format!("Left out {path}"), done, total);
+                meter.report(|| format!("Left out {path}"), done, total);
             }
             PreprocessEvent::Finished(summary) => {
                 for SplitSummary { name, subjects, windows, labels } in summary.splits {

@@ -11,7 +11,7 @@ use crate::{
     shell::{
         blobs::BlobReader,
         errors::{Failure, Outcome},
-        pace::breath,
+        event_loop::yield_if_due,
         post::Meter,
         room::Room,
     },
@@ -51,7 +51,7 @@ pub async fn unpack(archive: &File, into: &Opfs, claim: &Claim) -> Outcome<()> {
         let mut file = into.create(&path).await?;
         let mut left = size;
         loop {
-            meter.tell(|| format!("Unpacking {path}"), done, total);
+            meter.report(|| format!("Unpacking {path}"), done, total);
             let length = entry.read(&mut buffer).map_err(|error| damaged(error.into()))?;
             if length == 0 {
                 break;
@@ -61,7 +61,7 @@ pub async fn unpack(archive: &File, into: &Opfs, claim: &Claim) -> Outcome<()> {
             })?;
             file.add_bytes(&buffer[..length])?;
             done += length as u64;
-            breath().await;
+            yield_if_due().await;
             claim.go_on()?;
         }
     }

@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 
 use signal_studio_core::storage::StorageError;
 
-use crate::{opfs::Opfs, shell::pace::turn};
+use crate::{opfs::Opfs, shell::event_loop::yield_now};
 
 /// A file that is only ever added to.
 pub struct AppendFile {
@@ -33,7 +33,7 @@ impl AppendFile {
     pub async fn write(&self) -> Result<(), StorageError> {
         // Only one handle at a time can add to a file.
         while self.is_writing.get() {
-            turn().await;
+            yield_now().await;
         }
         let bytes = self.waiting.take();
         if bytes.is_empty() {

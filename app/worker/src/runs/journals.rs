@@ -17,7 +17,7 @@ use crate::{
     shell::{
         blobs::{read_blob, size_of_blob},
         errors::Outcome,
-        pace::breath,
+        event_loop::yield_if_due,
         post::log,
     },
 };
@@ -101,7 +101,7 @@ async fn read_on(notes: &Opfs, run: &str, reader: &mut Reader) -> Outcome<()> {
             reader.skip(bytes.len());
             length = PIECE;
         }
-        breath().await;
+        yield_if_due().await;
     }
 }
 
@@ -123,7 +123,7 @@ pub async fn make_whole(notes: &Opfs, run: &str) -> Outcome<()> {
         match bytes.iter().rposition(|byte| *byte == b'\n') {
             Some(end) => break bytes[end + 1..].to_vec(),
             None if length == size || length > LONGEST_LINE => break bytes,
-            None => breath().await,
+            None => yield_if_due().await,
         }
     };
     match journal::repair(&last_line) {

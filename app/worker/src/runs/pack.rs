@@ -13,8 +13,8 @@ use crate::{
     shell::{
         blobs::{read_blob, size_of_blob},
         errors::{Failure, Outcome},
+        event_loop::yield_if_due,
         home::{Home, no_run},
-        pace::breath,
         room::Room,
     },
     training::active_run::ActiveRun,
@@ -35,7 +35,7 @@ pub async fn pack_run(home: &Home, active: Option<&ActiveRun>, name: &str) -> Ou
     let folder = home.run(name)?;
     if let Some(run) = active {
         must_rest(run)?;
-        run.write_told().await?;
+        run.write_reports().await?;
     }
     let files = records::files(&folder).await?;
     if files.is_empty() {
@@ -58,7 +58,7 @@ pub async fn pack_run(home: &Home, active: Option<&ActiveRun>, name: &str) -> Ou
     };
     let packed: Outcome<File> = packed.await;
     if packed.is_err() {
-        // The first failure is the one to tell; what is left is removed with the next archive.
+        // The first failure is the one to send_event; what is left is removed with the next archive.
         let _ = archives.remove(&path).await;
     }
     packed
@@ -109,7 +109,7 @@ async fn add_file(zip: &mut Zip, folder: &Opfs, path: &str, name: String) -> Out
         let bytes = read_blob(&file, at..end, path).await?;
         zip.write_all(&bytes).map_err(|error| unwritten(error.into()))?;
         at = end;
-        breath().await;
+        yield_if_due().await;
     }
     Ok(())
 }

@@ -1,18 +1,17 @@
-//! The worker's last words. A panic ends it for good: what it says goes to the page, which reports it and starts another
-//! worker.
+//! What is sent when the worker panics. That ends it for good: the page reports it and starts another worker.
 
 use std::{cell::RefCell, panic};
 
 use signal_studio_app_shared::protocol::{Event, Fault, FaultKind, Level};
 
-use crate::shell::post::{log, tell};
+use crate::shell::post::{log, send_event};
 
 thread_local! {
     /// The run under way, and whether it computes on a GPU.
     static RUN: RefCell<Option<(String, bool)>> = const { RefCell::new(None) };
 }
 
-/// Lets panics be told.
+/// Has panics sent to the page.
 pub fn install() {
     panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
@@ -31,7 +30,7 @@ pub fn install() {
         };
         log(Level::Error, message.clone());
         if let Some((run, _)) = run {
-            tell(Event::RunFailed { run, fault: Fault { kind, message } });
+            send_event(Event::RunFailed { run, fault: Fault { kind, message } });
         }
     }));
 }

@@ -24,17 +24,17 @@ pub fn post_with(message: &Message, attachments: &[JsValue]) {
     }
 }
 
-/// Tells the page what happened.
-pub fn tell(event: Event) {
+/// Sends the page what happened.
+pub fn send_event(event: Event) {
     post(&Message::Event(event));
 }
 
 /// Writes a line into the page's log.
 pub fn log(level: Level, message: impl Into<String>) {
-    tell(Event::Log { level, message: message.into() });
+    send_event(Event::Log { level, message: message.into() });
 }
 
-/// Tells how far work has come, no more often than an eye can follow.
+/// Reports how far work has come, no more often than an eye can follow.
 pub struct Meter {
     wrap: fn(Progress) -> Event,
     unit: &'static str,
@@ -52,14 +52,14 @@ impl Meter {
         Self { wrap: Event::Preparing, unit, last_ms: f64::NEG_INFINITY }
     }
 
-    /// Tells, unless it told a moment ago. The end is always told.
-    pub fn tell(&mut self, what: impl FnOnce() -> String, done: u64, total: u64) {
+    /// Reports, unless it did a moment ago. The end is always reported.
+    pub fn report(&mut self, what: impl FnOnce() -> String, done: u64, total: u64) {
         let now = now_ms();
         if now - self.last_ms < SHORTEST_INTERVAL_MS && done < total {
             return;
         }
         self.last_ms = now;
-        tell((self.wrap)(Progress { what: what(), done, total, unit: self.unit.to_owned() }));
+        send_event((self.wrap)(Progress { what: what(), done, total, unit: self.unit.to_owned() }));
     }
 }
 

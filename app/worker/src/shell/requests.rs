@@ -27,7 +27,7 @@ use crate::{
         errors::{Failure, Outcome},
         home::{Home, folder_of},
         library, panic,
-        post::{log, post, post_with, tell},
+        post::{log, post, post_with, send_event},
         scope::scope,
         single_instance,
     },
@@ -90,7 +90,7 @@ pub fn serve() {
     spawn_local(start(state));
 }
 
-/// Opens the files, and then the door.
+/// Opens the files, and then answers what waits.
 async fn start(state: Rc<RefCell<State>>) {
     let opened = async {
         Opfs::must_be_offered()?;
@@ -112,7 +112,7 @@ async fn start(state: Rc<RefCell<State>>) {
     let next = match opened {
         Ok(studio) => State::Ready(studio),
         Err(Failure(fault)) => {
-            tell(Event::Log { level: Level::Error, message: fault.message.clone() });
+            send_event(Event::Log { level: Level::Error, message: fault.message.clone() });
             State::Broken(fault)
         }
     };
@@ -139,7 +139,7 @@ async fn answer(studio: Rc<Studio>, envelope: Envelope) {
         // Without a number there is nothing to reply to.
         Err(error) => {
             let message = format!("The worker got a message that it cannot read: {error}");
-            return tell(Event::Log { level: Level::Error, message });
+            return send_event(Event::Log { level: Level::Error, message });
         }
     };
     let mut attachments = Vec::new();

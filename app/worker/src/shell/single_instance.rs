@@ -8,7 +8,7 @@ use signal_studio_app_shared::protocol::Event;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use crate::shell::{post::tell, scope::scope};
+use crate::shell::{post::send_event, scope::scope};
 
 /// The lock's name, which other tabs of this site see.
 const NAME: &str = "signal-studio";
@@ -32,12 +32,12 @@ pub async fn wait() {
     let locks = Reflect::get(&navigator, &"locks".into()).ok().filter(|locks| !locks.is_undefined());
     let Some(locks) = locks.map(JsCast::unchecked_into::<Locks>) else { return };
     let is_alone = Rc::new(Cell::new(false));
-    tell_later(is_alone.clone());
+    report_later(is_alone.clone());
     let granted = Promise::new(&mut |answer, _| {
-        let tell = answer.clone();
+        let resolve = answer.clone();
         let on_lock = Closure::once_into_js(move |_lock: JsValue| {
             // A promise's resolve function does not throw.
-            let _ = tell.call0(&JsValue::UNDEFINED);
+            let _ = resolve.call0(&JsValue::UNDEFINED);
             // The lock is held until this promise is settled: never.
             Promise::new(&mut |_, _| {})
         });
@@ -56,12 +56,12 @@ pub async fn wait() {
 }
 
 /// Tells the user what is waited for, if it takes long.
-fn tell_later(is_alone: Rc<Cell<bool>>) {
+fn report_later(is_alone: Rc<Cell<bool>>) {
     let on_time = Closure::once_into_js(move || {
         if !is_alone.get() {
             let message = "The studio is open in another tab or window, and two would write the same files. This one \
                            goes on as soon as the other is closed.";
-            tell(Event::Waiting { message: message.to_owned() });
+            send_event(Event::Waiting { message: message.to_owned() });
         }
     });
     // Without a timer the wait is silent, and no worse for it.

@@ -23,15 +23,12 @@ use crate::{
     opfs::{AppendFile, Opfs},
     runs::notes::{Notes, journal_file, samples_file},
     shell::{
+        event_loop::yield_if_due,
         home::Home,
-        pace::breath,
-        post::{SHORTEST_INTERVAL_MS, log, tell},
+        post::{SHORTEST_INTERVAL_MS, log, send_event},
         scope::now_ms,
     },
-    training::{
-        control::{Commands, Stopwatch},
-        tensorboard::EventFile,
-    },
+    training::{command_queue::CommandQueue, stopwatch::Stopwatch, tensorboard::EventFile},
 };
 
 /// How long lines of the journal wait for others.
@@ -41,7 +38,7 @@ const JOURNAL_INTERVAL_MS: f64 = 5000.0;
 pub struct ActiveRun {
     name: String,
     /// What it is told.
-    pub commands: Commands,
+    pub commands: CommandQueue,
     /// How long it has been training.
     pub watch: Stopwatch,
     notes: RefCell<Notes>,
@@ -76,7 +73,7 @@ impl ActiveRun {
         let interval = training.checkpoint_interval(Some(TAB_CHECKPOINT_MINUTES));
         let trained_s = notes.trained_s;
         Self {
-            commands: Commands::default(),
+            commands: CommandQueue::default(),
             watch: Stopwatch::starting_at(trained_s),
             notes: RefCell::new(notes),
             notes_folder: home.notes(),
@@ -119,7 +116,7 @@ impl ActiveRun {
     ///
     /// # Errors
     /// When there is no room; what was told is kept for the next time.
-    pub async fn write_told(&self) -> Result<(), StorageError> {
+    pub async fn write_reports(&self) -> Result<(), StorageError> {
         self.journal.write().await?;
         let samples = self.samples.take();
         if let Some(samples) = samples {
@@ -137,7 +134,7 @@ impl ActiveRun {
     }
 
     /// Notes down an event and tells the page, except for the end, which is told when everything is written.
-    pub fn take_in(self: &Rc<Self>, event: TrainEvent) {
+    pub fn handle(self: &Rc<Self>, event: TrainEvent) {
         if matches!(&event, TrainEvent::Checkpoint { path, .. } if self.unkept.borrow().contains(path)) {
             return;
         }
@@ -168,10 +165,10 @@ impl ActiveRun {
         let is_milestone = matches!(event, TrainEvent::Epoch(_) | TrainEvent::Paused(_));
         if is_milestone || now_ms() - self.last_write_ms.get() > JOURNAL_INTERVAL_MS {
             self.last_write_ms.set(now_ms());
-            spawn_local(self.clone().keep_later());
+            spawn_local(self.clone().keep_in_background());
         }
         if !matches!(event, TrainEvent::Done(_)) {
-            tell(Event::Train { run: self.name.clone(), elapsed_s, event });
+            send_event(Event::Train { run: self.name.clone(), elapsed_s, event });
         }
     }
 
@@ -180,7 +177,7 @@ impl ActiveRun {
     /// # Errors
     /// When there is no room; what was told is kept for the next time.
     pub async fn write(&self) -> Result<(), StorageError> {
-        self.write_told().await?;
+        self.write_reports().await?;
         self.notes().write(&self.notes_folder, &self.name).await
     }
 
@@ -212,8 +209,8 @@ impl ActiveRun {
     pub async fn ask_about_room(&self, full: &StorageError) -> Result<(), StorageError> {
         let Some(position) = self.position.get() else { return Err(full.clone()) };
         self.watch.stop();
-        self.tell_page(TrainEvent::Paused(position));
-        tell(Event::StorageFull { run: self.name.clone(), message: full.to_string() });
+        self.send_to_page(TrainEvent::Paused(position));
+        send_event(Event::StorageFull { run: self.name.clone(), message: full.to_string() });
         let was_paused = self.is_paused.get();
         loop {
             match self.commands.next().await {
@@ -221,16 +218,16 @@ impl ActiveRun {
                 Command::Pause | Command::Checkpoint => {}
                 // Core waits for it, too, and tells what comes of it.
                 command if was_paused => {
-                    self.commands.give(command);
+                    self.commands.push(command);
                     break;
                 }
                 Command::Resume => {
-                    self.tell_page(TrainEvent::Resumed(position));
+                    self.send_to_page(TrainEvent::Resumed(position));
                     break;
                 }
                 Command::StepOnce => {
-                    self.tell_page(TrainEvent::Resumed(position));
-                    self.commands.give(Command::Pause);
+                    self.send_to_page(TrainEvent::Resumed(position));
+                    self.commands.push(Command::Pause);
                     break;
                 }
             }
@@ -264,8 +261,8 @@ impl ActiveRun {
         }
     }
 
-    fn tell_page(&self, event: TrainEvent) {
-        tell(Event::Train { run: self.name.clone(), elapsed_s: self.watch.seconds(), event });
+    fn send_to_page(&self, event: TrainEvent) {
+        send_event(Event::Train { run: self.name.clone(), elapsed_s: self.watch.seconds(), event });
     }
 
     /// The command to write a checkpoint, when the last one was a while ago.
@@ -279,19 +276,19 @@ impl ActiveRun {
         Some(Command::Checkpoint)
     }
 
-    async fn keep_later(self: Rc<Self>) {
+    async fn keep_in_background(self: Rc<Self>) {
         self.keep().await;
     }
 }
 
 /// Core's way to the page's commands.
-pub struct Remote(pub Rc<ActiveRun>);
+pub struct RunControl(pub Rc<ActiveRun>);
 
 #[async_trait(?Send)]
-impl Control for Remote {
+impl Control for RunControl {
     async fn poll(&mut self) -> Option<Command> {
-        breath().await;
-        self.0.commands.take().or_else(|| self.0.checkpoint_if_due())
+        yield_if_due().await;
+        self.0.commands.try_next().or_else(|| self.0.checkpoint_if_due())
     }
 
     async fn wait(&mut self) -> Command {

@@ -10,7 +10,7 @@ use std::{
 use async_trait::async_trait;
 use signal_studio_core::storage::{FileEntry, Storage, StorageError};
 
-use crate::{datasets::packed::Packed, shell::pace::breath};
+use crate::{datasets::packed::Packed, shell::event_loop::yield_if_due};
 
 /// Bytes that are kept at most. Of a larger dataset the first samples are kept, and the others read every time.
 pub const ROOM: usize = 256 << 20;
@@ -45,7 +45,7 @@ impl Storage for SampleCache {
 
     async fn read(&self, path: &str) -> Result<Vec<u8>, StorageError> {
         // The file system lets messages in while it is waited for; memory does not.
-        breath().await;
+        yield_if_due().await;
         let known = self.files.borrow().get(path).cloned();
         if let Some(bytes) = known {
             return Ok(bytes);

@@ -28,10 +28,10 @@ use crate::{
         errors::{Failure, Outcome},
         home::{Home, folder_of},
         panic,
-        post::{log, tell},
+        post::{log, send_event},
     },
     training::{
-        active_run::{ActiveRun, Remote},
+        active_run::{ActiveRun, RunControl},
         limits::{batch_must_fit, model_must_fit, must_be_possible},
         run_check::model_of,
         run_file::RunFile,
@@ -59,8 +59,8 @@ struct Preparation {
     selection: Selection,
 }
 
-/// What a run is made of.
-struct Plan {
+/// A run that can be launched.
+struct PreparedRun {
     preparation: Preparation,
     name: String,
     folder: Opfs,
@@ -96,7 +96,7 @@ impl Trainer {
         for notice in &file.notices {
             log(Level::Info, format!("config:{notice}"));
         }
-        tell_what_has_no_place(&file.config.training);
+        note_unused_folders(&file.config.training);
         choose_device(&mut file, device)?;
         let seed = seed_of(&mut file);
         let preparation = self.prepare(claim, file).await?;
@@ -112,7 +112,7 @@ impl Trainer {
             started_ms: Date::now(),
             ..Notes::default()
         };
-        self.go(Plan { preparation, name, folder, seed, initial_weights: InitialWeights::Random }, notes)
+        self.launch(PreparedRun { preparation, name, folder, seed, initial_weights: InitialWeights::Random }, notes)
     }
 
     /// Goes on with a run that was stopped or interrupted.
@@ -134,7 +134,7 @@ impl Trainer {
         let notes = Notes { device, ..Notes::read(&self.home.notes(), &folder, &name).await? };
         journals::make_whole(&self.home.notes(), &name).await?;
         // The run has a seed already, and keeps it.
-        self.go(Plan { preparation, name, folder, seed: 0, initial_weights: InitialWeights::Resumed }, notes)
+        self.launch(PreparedRun { preparation, name, folder, seed: 0, initial_weights: InitialWeights::Resumed }, notes)
     }
 
     /// Tells the run under way what to do; one that is still being made ready can only be stopped.
@@ -145,7 +145,7 @@ impl Trainer {
         // A run that trains does not look at its claim any more.
         let is_stopped = command == Command::Stop && self.claims.cancel(&Thing::Training);
         match self.active() {
-            Some(run) => run.commands.give(command),
+            Some(run) => run.commands.push(command),
             None if is_stopped => {}
             None => return Err(Failure::request("no run is under way")),
         }
@@ -189,9 +189,9 @@ impl Trainer {
         Ok(names.find(|name| !taken.contains(name)).expect("there are more numbers than folders"))
     }
 
-    /// Lets a run go its way and answers that it has begun.
-    fn go(self: &Rc<Self>, plan: Plan, notes: Notes) -> Outcome<Reply> {
-        let Plan { preparation: Preparation { claim, file, selection, .. }, name, folder, .. } = &plan;
+    /// Launches a run, and answers that it has begun.
+    fn launch(self: &Rc<Self>, prepared: PreparedRun, notes: Notes) -> Outcome<Reply> {
+        let PreparedRun { preparation: Preparation { claim, file, selection, .. }, name, folder, .. } = &prepared;
         claim.go_on()?;
         claim.add(Thing::Run(name.clone()), Access::Exclusive)?;
         claim.describe(format!("the run {name} is under way: stop it first, or wait for its end"));
@@ -199,15 +199,15 @@ impl Trainer {
         let run = Rc::new(run);
         self.active.replace(Some(run.clone()));
         panic::note_run(Some((name.clone(), selection.chosen.class != DeviceClass::Cpu)));
-        let reply = Reply::Started { run: name.clone(), devices: devices::told(selection) };
-        spawn_local(self.clone().to_the_end(plan, run));
+        let reply = Reply::Started { run: name.clone(), devices: devices::to_protocol(selection) };
+        spawn_local(self.clone().drive(prepared, run));
         Ok(reply)
     }
 
     /// The whole life of a run. How it ended is told last, when everything is written and another run can begin.
-    async fn to_the_end(self: Rc<Self>, plan: Plan, run: Rc<ActiveRun>) {
-        let folder = plan.folder.clone();
-        let (claim, outcome) = self.carry_out(plan, &run).await;
+    async fn drive(self: Rc<Self>, prepared: PreparedRun, run: Rc<ActiveRun>) {
+        let folder = prepared.folder.clone();
+        let (claim, outcome) = self.carry_out(prepared, &run).await;
         run.watch.stop();
         // Only what is known to be nothing is removed.
         let came_to_nothing = records::files(&folder).await.is_ok_and(|files| files.is_empty());
@@ -223,17 +223,21 @@ impl Trainer {
         self.active.replace(None);
         drop(claim);
         let (name, elapsed_s) = (run.name().to_owned(), run.watch.seconds());
-        tell(match outcome {
+        send_event(match outcome {
             Ok(summary) => Event::Train { run: name, elapsed_s, event: TrainEvent::Done(summary) },
             Err(Failure(fault)) => Event::RunFailed { run: name, fault },
         });
     }
 
     /// Makes the samples and trains; gives back what the run had claimed.
-    async fn carry_out(&self, plan: Plan, run: &Rc<ActiveRun>) -> (Claim, Outcome<Summary>) {
-        let Plan {
-            preparation: Preparation { claim, file, samples, device, .. }, folder, seed, initial_weights, ..
-        } = plan;
+    async fn carry_out(&self, prepared: PreparedRun, run: &Rc<ActiveRun>) -> (Claim, Outcome<Summary>) {
+        let PreparedRun {
+            preparation: Preparation { claim, file, samples, device, .. },
+            folder,
+            seed,
+            initial_weights,
+            ..
+        } = prepared;
         let trained = async {
             if samples.state != DataState::Prepared {
                 samples.provide(&self.home, &self.cache, &claim).await?;
@@ -253,7 +257,7 @@ impl Trainer {
                 seed,
                 initial_weights,
             };
-            Ok(train(setup, &mut Remote(run.clone()), &mut |event| run.take_in(event)).await?)
+            Ok(train(setup, &mut RunControl(run.clone()), &mut |event| run.handle(event)).await?)
         };
         let trained = trained.await;
         (claim, trained)
@@ -261,7 +265,7 @@ impl Trainer {
 }
 
 /// Says which of a run file's folders are not used: a browser has no other place than its own.
-fn tell_what_has_no_place(training: &TrainingConfig) {
+fn note_unused_folders(training: &TrainingConfig) {
     let TrainingConfig { output_dir, log_dir, metrics_summary_path, .. } = training;
     let folders = [("output_dir", output_dir), ("log_dir", log_dir), ("metrics_summary_path", metrics_summary_path)];
     for (key, _) in folders.into_iter().filter(|(_, folder)| folder.is_some()) {

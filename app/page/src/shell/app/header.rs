@@ -271,7 +271,7 @@ fn CopyLink() -> impl IntoView {
 
 #[component]
 fn ThemeSelect() -> impl IntoView {
-    let theme = RwSignal::new(Theme::remembered());
+    let theme = RwSignal::new(Theme::chosen());
     let choose = move |event| {
         theme.set(Theme::of_name(&event_target_value(&event)));
         theme.get_untracked().apply();

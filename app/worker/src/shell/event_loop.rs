@@ -1,5 +1,5 @@
-//! Time, and letting others have some. The worker has one thread: while it computes, no message comes in. Whoever works
-//! for long asks for a [`breath`] now and then, in which the browser's event loop gets a turn.
+//! Turns for the browser's event loop. The worker has one thread: while it computes, no message comes in. Whoever works for
+//! long calls [`yield_if_due`] now and then.
 
 use std::{
     cell::{Cell, RefCell},
@@ -13,8 +13,8 @@ use web_sys::MessageChannel;
 
 use crate::shell::scope::now_ms;
 
-/// How long to work before the event loop gets its turn: short enough for a click to feel obeyed at once, long enough
-/// for tiny steps not to pay for it.
+/// How long to work before the event loop gets its turn: short enough for a click to have its effect at once, long
+/// enough for tiny steps not to pay for it.
 const STRETCH_MS: f64 = 8.0;
 
 thread_local! {
@@ -22,15 +22,15 @@ thread_local! {
 }
 
 /// Lets the event loop have a turn, if its last one was a while ago.
-pub async fn breath() {
+pub async fn yield_if_due() {
     if now_ms() - TURNS.with(|turns| turns.last_ms.get()) >= STRETCH_MS {
-        turn().await;
+        yield_now().await;
     }
 }
 
 /// Lets the event loop have a turn. A message to oneself comes back behind all that wait already; a timer would wait for
 /// four milliseconds more.
-pub async fn turn() {
+pub async fn yield_now() {
     let promise = Promise::new(&mut |resolve, _| TURNS.with(|turns| turns.ask(resolve)));
     // The promise is only ever resolved.
     let _ = JsFuture::from(promise).await;

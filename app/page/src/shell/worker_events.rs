@@ -1,11 +1,11 @@
-//! What the worker tells without being asked, and what comes of it.
+//! What the worker reports of its own accord, and what comes of it.
 
 use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app_shared::protocol::{Event, Fault, FaultKind, Level, Request};
 use signal_studio_core::training::{Command, TrainEvent};
 
 use super::{
-    link::{News, WorkerState},
+    link::{WorkerEvent, WorkerState},
     progress::Timed,
     studio::Studio,
 };
@@ -15,38 +15,38 @@ use crate::browser::{keep_for_offline, mark};
 const MOST_WARNINGS: usize = 3;
 
 impl Studio {
-    /// Takes in what the worker tells.
-    pub fn hear(self, news: News) {
-        match news {
-            News::Ready => {
+    /// Takes in what the worker reports.
+    pub fn handle(self, event: WorkerEvent) {
+        match event {
+            WorkerEvent::Ready => {
                 mark("studio:worker-ready");
                 self.end_waiting();
                 spawn_local(self.find_devices());
                 spawn_local(self.refresh_library());
                 keep_for_offline();
             }
-            News::Event(Event::Waiting { message }) => {
+            WorkerEvent::Event(Event::Waiting { message }) => {
                 self.toasts.warning(message.clone());
                 self.waiting.set(Some(message));
             }
-            News::Event(Event::Importing(progress)) => {
+            WorkerEvent::Event(Event::Importing(progress)) => {
                 self.importing.update(|timed| *timed = Some(Timed::next(timed.take(), progress)));
             }
-            News::Event(Event::Preparing(progress)) => {
+            WorkerEvent::Event(Event::Preparing(progress)) => {
                 self.preparing.update(|timed| *timed = Some(Timed::next(timed.take(), progress)));
             }
-            News::Event(Event::Train { run, elapsed_s, event }) => {
+            WorkerEvent::Event(Event::Train { run, elapsed_s, event }) => {
                 self.preparing.set(None);
                 let is_epoch = matches!(event, TrainEvent::Epoch(_));
-                let has_ended = self.current_run.update(|state| state.hear(&run, elapsed_s, event));
+                let has_ended = self.current_run.update(|state| state.apply(&run, elapsed_s, event));
                 if has_ended || (is_epoch && self.shows_old_runs()) {
                     spawn_local(self.refresh_library());
                 }
             }
-            News::Event(Event::StorageFull { run, message }) => self.ask_about_room(&run, &message),
-            News::Event(Event::RunFailed { run, fault }) => self.run_failed(&run, fault),
-            News::Event(Event::Log { level, message }) => self.note(level, message),
-            News::Died(message) => {
+            WorkerEvent::Event(Event::StorageFull { run, message }) => self.ask_about_room(&run, &message),
+            WorkerEvent::Event(Event::RunFailed { run, fault }) => self.run_failed(&run, fault),
+            WorkerEvent::Event(Event::Log { level, message }) => self.note(level, message),
+            WorkerEvent::Died(message) => {
                 self.forget_work();
                 let ended_run = self.current_run.phase.get_untracked().is_busy();
                 if ended_run {

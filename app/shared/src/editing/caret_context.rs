@@ -9,7 +9,7 @@ use super::{
 
 /// Where the caret is, and what would be replaced there.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum CaretContext {
     /// In the header of a table.
     Header { replace: Range<usize> },
     /// In a key or where one could begin. `table` is the path of what it is in, with the parts before the caret.
@@ -19,15 +19,15 @@ pub(super) enum Place {
 }
 
 /// Where the caret is; `None` where nothing could be completed.
-pub(super) fn place(text: &str, outline: &Outline, caret: usize) -> Option<Place> {
+pub(super) fn caret_context(text: &str, outline: &Outline, caret: usize) -> Option<CaretContext> {
     let containing = outline.regions.iter().rev().find(|(range, _)| range.start <= caret && caret <= range.end);
     match containing.map(|(range, region)| (range, *region)) {
         Some((_, Region::Comment)) => None,
-        Some((range, Region::Header(_))) => Some(Place::Header { replace: range.clone() }),
+        Some((range, Region::Header(_))) => Some(CaretContext::Header { replace: range.clone() }),
         Some((_, Region::Key(index))) => {
             let entry = outline.entries.get(index)?;
             let at = entry.parts.iter().position(|part| part.start <= caret && caret <= part.end)?;
-            Some(Place::Key {
+            Some(CaretContext::Key {
                 table: entry.path.get(..entry.table + at)?.to_vec(),
                 replace: entry.parts.get(at)?.clone(),
                 assigned: entry.assigned,
@@ -43,17 +43,17 @@ pub(super) fn place(text: &str, outline: &Outline, caret: usize) -> Option<Place
                 None if in_list || text.get(range.clone())?.trim().is_empty() => caret..caret,
                 None => return None,
             };
-            Some(Place::Value { path: entry.path.clone(), replace, in_list })
+            Some(CaretContext::Value { path: entry.path.clone(), replace, in_list })
         }
         Some((_, Region::Inline(index))) => {
             let entry = outline.entries.get(index)?;
             let replace = caret..caret;
-            Some(Place::Key { table: entry.path.clone(), replace, assigned: false, begins_line: false })
+            Some(CaretContext::Key { table: entry.path.clone(), replace, assigned: false, begins_line: false })
         }
         None => {
             let line = text.get(line_start(text, caret)..line_end(text, caret))?;
             let table = outline.table_at(caret).to_vec();
-            let key = Place::Key { table, replace: caret..caret, assigned: false, begins_line: true };
+            let key = CaretContext::Key { table, replace: caret..caret, assigned: false, begins_line: true };
             line.trim().is_empty().then_some(key)
         }
     }
@@ -75,22 +75,22 @@ mod tests {
     use crate::editing::Syntax;
 
     /// The place of `|` in a text.
-    fn at(marked: &str) -> Option<Place> {
+    fn at(marked: &str) -> Option<CaretContext> {
         let caret = marked.find('|').unwrap();
         let text = marked.replacen('|', "", 1);
-        place(&text, &Outline::of(&text, &Syntax::of(&text)), caret)
+        caret_context(&text, &Outline::of(&text, &Syntax::of(&text)), caret)
     }
 
     fn table_of(marked: &str) -> String {
         match at(marked) {
-            Some(Place::Key { table, .. }) => table.join("."),
+            Some(CaretContext::Key { table, .. }) => table.join("."),
             other => panic!("{marked}: {other:?}"),
         }
     }
 
     fn value_of(marked: &str) -> (String, bool) {
         match at(marked) {
-            Some(Place::Value { path, in_list, .. }) => (path.join("."), in_list),
+            Some(CaretContext::Value { path, in_list, .. }) => (path.join("."), in_list),
             other => panic!("{marked}: {other:?}"),
         }
     }
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn a_text_without_its_closing_quote_is_replaced_up_to_the_caret() {
         let replaced = |marked: &str| match at(marked) {
-            Some(Place::Value { replace, .. }) => marked.replacen('|', "", 1)[replace].to_owned(),
+            Some(CaretContext::Value { replace, .. }) => marked.replacen('|', "", 1)[replace].to_owned(),
             other => panic!("{marked}: {other:?}"),
         };
         assert_eq!(replaced("tasks = [\"gen|]"), "\"gen");

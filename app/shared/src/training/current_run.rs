@@ -23,7 +23,7 @@ pub const CPU: &str = "cpu";
 
 /// A run, from the moment in which it is asked for.
 #[derive(Default)]
-pub struct RunState {
+pub struct CurrentRun {
     /// How it stands.
     pub phase: Phase,
     /// Its name, as soon as it has one.
@@ -67,9 +67,19 @@ pub struct RunState {
     bests: Vec<(usize, Score, usize)>,
 }
 
-impl RunState {
-    /// A new run with this run file has been asked for.
-    pub fn prepare(&mut self, config: String) {
+impl CurrentRun {
+    /// A new run with this run file is asked for. Says whether it can be: a run under way stays what is shown.
+    pub fn prepare(&mut self, config: String) -> bool {
+        let can_begin = !self.phase.is_busy();
+        if can_begin {
+            self.reset(config);
+            self.wait_for_start();
+        }
+        can_begin
+    }
+
+    /// Nothing is known but the run file.
+    fn reset(&mut self, config: String) {
         self.run = None;
         self.lines = RunLines::new();
         if let Ok((config, _)) = RunConfig::parse(&config, "config.toml") {
@@ -85,15 +95,24 @@ impl RunState {
         self.bests.clear();
         self.log.clear();
         self.is_resumed = false;
-        self.wait_for_start();
     }
 
-    /// A run that is kept is the one shown from now on, as far as it told; if it is shown already, that stays.
-    pub fn recall(&mut self, run: &Run) {
-        if self.run.as_ref() == Some(&run.line.name) {
-            return;
+    /// A run that is kept is to go on. What it reported is shown again, unless it is the one that is shown already. Says
+    /// whether it can be, as [`Self::prepare`].
+    pub fn resume_kept(&mut self, run: &Run) -> bool {
+        let can_begin = !self.phase.is_busy();
+        if can_begin {
+            if self.run.as_ref() != Some(&run.line.name) {
+                self.restore(run);
+            }
+            self.is_resumed = true;
+            self.wait_for_start();
         }
-        self.prepare(run.config.clone());
+        can_begin
+    }
+
+    fn restore(&mut self, run: &Run) {
+        self.reset(run.config.clone());
         self.run = Some(run.line.name.clone());
         self.lines.push_run(run);
         self.version += 1;
@@ -113,15 +132,14 @@ impl RunState {
         self.best = best.or_else(|| run.summary.as_ref().and_then(|end| end.best_score().zip(end.best_epoch)));
     }
 
-    /// The run is to go on. What is known of it stays, if it is the one that was shown.
-    pub fn resume(&mut self, run: String, config: String) {
-        if self.run.as_ref() == Some(&run) {
+    /// The run that is shown is to go on. What is known of it stays. Says whether it can be, as [`Self::prepare`].
+    pub fn resume(&mut self) -> bool {
+        let can_begin = !self.phase.is_busy() && self.run.is_some();
+        if can_begin {
+            self.is_resumed = true;
             self.wait_for_start();
-        } else {
-            self.prepare(config);
-            self.run = Some(run);
         }
-        self.is_resumed = true;
+        can_begin
     }
 
     fn wait_for_start(&mut self) {
@@ -185,8 +203,11 @@ impl RunState {
         }
     }
 
-    /// The run under way ended with an error.
+    /// The run under way ended with an error. Where none is any more, the first error has said why.
     pub fn fail_current(&mut self, fault: Fault) {
+        if !self.phase.is_busy() {
+            return;
+        }
         self.add_line(Level::Error, fault.message.clone());
         self.evaluating = None;
         self.averaging = None;
@@ -200,7 +221,7 @@ impl RunState {
     }
 
     /// Something happened in a run; says whether that was its end.
-    pub fn hear(&mut self, run: &str, elapsed_s: f64, event: TrainEvent) -> bool {
+    pub fn apply(&mut self, run: &str, elapsed_s: f64, event: TrainEvent) -> bool {
         if self.run.as_deref() != Some(run) {
             self.run = Some(run.to_owned());
         }
@@ -263,9 +284,9 @@ impl RunState {
         if self.evaluation.as_ref().is_some_and(|shown| shown.position.step > step) {
             self.evaluation = None;
         }
-        let told = self.bests.len();
+        let known = self.bests.len();
         self.bests.retain(|(at, ..)| *at <= step);
-        if self.bests.len() < told {
+        if self.bests.len() < known {
             self.best = self.bests.last().map(|(_, score, epoch)| (*score, *epoch));
         }
     }
@@ -295,18 +316,12 @@ impl RunState {
     }
 
     fn done(&mut self, summary: Summary) {
-        let (phase, why) = match summary.ended {
-            Ending::Finished => (Phase::Complete, "all epochs are trained"),
-            Ending::MaxSteps => (Phase::Complete, "training.max_steps is reached"),
-            Ending::EarlyStopping => (Phase::Complete, "the validation score stopped improving"),
-            Ending::Stopped => (Phase::Stopped, "it was stopped"),
-        };
-        self.add_line(Level::Info, format!("The run has ended: {why}."));
+        self.add_line(Level::Info, format!("The run has ended: {}.", summary.ended));
         self.evaluating = None;
         self.averaging = None;
         self.position.step = summary.global_step;
+        self.phase = if summary.ended == Ending::Stopped { Phase::Stopped } else { Phase::Complete };
         self.summary = Some(summary);
-        self.phase = phase;
     }
 
     /// Whether it has made a step since it was started or resumed.

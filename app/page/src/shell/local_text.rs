@@ -1,11 +1,11 @@
-//! Small texts that outlive the page, in the browser's local storage. Where that is blocked nothing is remembered, and
+//! Small texts that outlive the page, in the browser's local storage. Where that is blocked nothing is kept, and
 //! everything else works.
 
 use leptos::prelude::window;
 
-/// What is remembered.
+/// A text that is kept.
 #[derive(Debug, Clone, Copy)]
-pub enum Memory {
+pub enum LocalText {
     /// The run file in the editor.
     Config,
     /// The user's own run files that others have taken the place of, as JSON.
@@ -16,7 +16,7 @@ pub enum Memory {
     Theme,
 }
 
-impl Memory {
+impl LocalText {
     /// The key under which the browser keeps it.
     pub fn key(self) -> &'static str {
         match self {
@@ -28,12 +28,12 @@ impl Memory {
         }
     }
 
-    /// What was remembered last.
+    /// What was kept last.
     pub fn read(self) -> Option<String> {
         storage()?.get_item(self.key()).ok().flatten()
     }
 
-    /// Remembers `text`, or nothing; says whether the browser does. A full or blocked storage costs the memory only.
+    /// Keeps `text`, or nothing; says whether the browser does. A full or blocked storage costs no more than that.
     pub fn write(self, text: Option<&str>) -> bool {
         let Some(storage) = storage() else { return false };
         match text {
