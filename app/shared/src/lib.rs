@@ -10,3 +10,6 @@ pub mod protocol;
 pub mod runs;
 pub mod shell;
 pub mod training;
+
+#[cfg(test)]
+mod test_events;

@@ -1,4 +1,4 @@
-//! Where models compute, and what the page is told about it. A GPU can be opened once in a worker's life, so what is open
+//! Where models compute, and what the page shows of it. A GPU can be opened once in a worker's life, so what is open
 //! is kept.
 
 use std::cell::RefCell;
@@ -46,7 +46,7 @@ impl OpenDevices {
 /// # Errors
 /// None: the CPU is always there.
 pub async fn find() -> Outcome<Devices> {
-    Ok(told(&select(DeviceChoice::Auto).await?))
+    Ok(to_protocol(&select(DeviceChoice::Auto).await?))
 }
 
 /// Chooses a device, each by a name that its owner knows.

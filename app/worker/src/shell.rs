@@ -5,6 +5,7 @@ pub mod errors;
 pub mod event_loop;
 pub mod home;
 pub mod library;
+pub mod lock;
 pub mod panic;
 pub mod post;
 pub mod requests;

@@ -48,8 +48,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     write("table", "participants", TABLE.as_bytes())?;
     write("prepared", "metadata", METADATA.as_bytes())?;
     write("prepared", "both", format!("{METADATA}\0{{\"schema\": 1, \"options\": {{}}}}").as_bytes())?;
-    let told = journal::line(1.5, &TrainEvent::Warning { message: "a".to_owned() });
-    write("journal", "warning", told.repeat(2).as_bytes())?;
+    let line = journal::Writer::default().lines(1.5, &TrainEvent::Warning { message: "a".to_owned() });
+    write("journal", "warning", line.repeat(2).as_bytes())?;
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     zip.start_file("a/b.edf", zip::write::SimpleFileOptions::default())?;
     zip.write_all(TABLE.as_bytes())?;

@@ -109,7 +109,7 @@ fn Head(dataset: Arc<Dataset>) -> impl IntoView {
     };
     let line = DatasetLine { name: dataset.name.clone(), bytes: dataset.bytes };
     let parts = parts(&dataset);
-    let is_blocked = Memo::new(move |_| selection.preparing.with(Option::is_some) || studio.current_run.is_busy());
+    let is_blocked = Memo::new(move |_| selection.is_at_work() || studio.current_run.is_busy());
     let prepare = move |_| {
         if is_blocked.get_untracked() {
             return;
@@ -190,7 +190,10 @@ fn remove(studio: Studio, page: RwSignal<DataPage>, name: String) {
         match studio.link.ask(Request::DeleteDataset { name: name.clone() }).await {
             Ok(Reply::Done) => {
                 studio.toasts.info(format!("“{name}” is deleted."));
-                page.set(DataPage::All);
+                // The user may have gone on to another one.
+                if page.with_untracked(|page| page.dataset() == Some(&name)) {
+                    page.set(DataPage::All);
+                }
             }
             Ok(reply) => studio.unexpected(&reply),
             Err(fault) => studio.toasts.fault(&fault),

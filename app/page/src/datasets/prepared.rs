@@ -1,18 +1,15 @@
 //! The samples made from a dataset, or brought along: labels by split, subjects of each, examples as pictures.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use leptos::{either::Either, prelude::*};
 use signal_studio_app_shared::{
+    datasets::overview::shared_subjects,
     format,
     protocol::{Dataset, Level, Prepared},
     training::run_file,
 };
-use signal_studio_core::{
-    config::DataType,
-    datasets::{SplitDescription, canonical_subject},
-    signal::OutputType,
-};
+use signal_studio_core::{config::DataType, datasets::SplitDescription, signal::OutputType};
 
 use super::{counts::LabelCounts, examples::Examples};
 use crate::ui::Notice;
@@ -115,13 +112,7 @@ fn Subjects(split: SplitDescription) -> impl IntoView {
 
 /// Says of everyone who is in more than one split: what is learnt of a person must not be tested on the same.
 fn overlap(splits: &[SplitDescription]) -> impl IntoView + use<> {
-    let mut seen = BTreeSet::new();
-    let twice: BTreeSet<&str> = splits
-        .iter()
-        .flat_map(|split| &split.subjects)
-        .map(String::as_str)
-        .filter(|subject| !seen.insert(canonical_subject(subject)))
-        .collect();
+    let twice = shared_subjects(splits);
     let is_known = splits.iter().all(|split| split.of_unknown == 0);
     match twice.len() {
         0 if !is_known => {
@@ -129,7 +120,7 @@ fn overlap(splits: &[SplitDescription]) -> impl IntoView + use<> {
                         two splits. A column `subject` in the metadata says it.";
             Some(view! { <Notice level=Level::Warning text=text.to_owned()/> }.into_any())
         }
-        0 if seen.is_empty() => None,
+        0 if splits.iter().all(|split| split.subjects.is_empty()) => None,
         0 => Some(view! { <p class="muted small">"No subject is in more than one split."</p> }.into_any()),
         _ => {
             let names = twice.into_iter().take(8).collect::<Vec<_>>().join(", ");

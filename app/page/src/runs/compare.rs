@@ -38,7 +38,10 @@ pub fn Compare(
             spawn_local(async move {
                 match studio.link.ask(Request::Run { name: name.clone() }).await {
                     Ok(Reply::Run(run)) => {
-                        known.try_update(|known| known.insert(name, Rc::new(*run)));
+                        // An answer that comes late is of an earlier moment.
+                        if asked.try_with_value(|asked| asked.get(&name) == Some(&line)) == Some(true) {
+                            known.try_update(|known| known.insert(name, Rc::new(*run)));
+                        }
                     }
                     Ok(reply) => studio.unexpected(&reply),
                     Err(fault) => {

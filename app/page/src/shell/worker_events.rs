@@ -36,7 +36,10 @@ impl Studio {
                 self.preparing.update(|timed| *timed = Some(Timed::next(timed.take(), progress)));
             }
             WorkerEvent::Event(Event::Train { run, elapsed_s, event }) => {
-                self.preparing.set(None);
+                if matches!(event, TrainEvent::Started(_)) {
+                    // What is prepared beside a run that trains is another's.
+                    self.preparing.set(None);
+                }
                 let is_epoch = matches!(event, TrainEvent::Epoch(_));
                 let has_ended = self.current_run.update(|state| state.apply(&run, elapsed_s, event));
                 if has_ended || (is_epoch && self.shows_old_runs()) {

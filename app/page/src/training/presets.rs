@@ -24,6 +24,8 @@ pub fn Presets() -> impl IntoView {
             of_dataset.or_else(shipped).unwrap_or_default()
         })
     });
+    // What could not be chosen is not shown as chosen.
+    let refused = Trigger::new();
     let load = move |value: String| {
         if let Some(name) = value.strip_prefix(OF_DATASET) {
             let name = name.to_owned();
@@ -37,10 +39,14 @@ pub fn Presets() -> impl IntoView {
                         Err(reason) => {
                             let message = format!("{} cannot be trained on: {reason}.", dataset.name);
                             studio.toasts.fault(&Fault { kind: FaultKind::Request, message });
+                            refused.notify();
                         }
                     },
                     Ok(reply) => studio.unexpected(&reply),
-                    Err(fault) => studio.toasts.fault(&fault),
+                    Err(fault) => {
+                        studio.toasts.fault(&fault);
+                        refused.notify();
+                    }
                 }
             });
         } else if let Some((_, _, text)) = SHIPPED.iter().find(|(shipped, ..)| *shipped == value) {
@@ -63,7 +69,7 @@ pub fn Presets() -> impl IntoView {
         })
     };
     view! {
-        <select class="presets" aria-label="Begin with a preset" data-testid="preset-select" prop:value=move || chosen.get() on:change=choose>
+        <select class="presets" aria-label="Begin with a preset" data-testid="preset-select" prop:value=move || { refused.track(); chosen.get() } on:change=choose>
             <option value="" disabled=true selected=move || chosen.get().is_empty()>"Your own run file"</option>
             <optgroup label="Shipped">
                 {SHIPPED

@@ -47,7 +47,8 @@ pub fn known(studio: Studio, checked: Signal<Checked>) -> Signal<Known> {
             return known.set(Known::Mistakes);
         }
         if !studio.link.is_ready() {
-            return;
+            // What was known is of another text by now, or of files that have changed.
+            return known.set(Known::Nothing);
         }
         let config = studio.config.get_untracked();
         let is_latest = move || asked.try_get_value() == Some(number);

@@ -73,8 +73,8 @@ pub fn WorstSamples(
             <div class="card stack">
                 <h3>"What it gets most wrong"</h3>
                 <ul role="list" class="worst-samples">
-                    <For each=move || slots.into_iter().take(count.get()).enumerate() key=|(index, _)| *index let((_, slot))>
-                        <WorstSampleFigure slot/>
+                    <For each=move || slots.into_iter().take(count.get()).enumerate() key=|(index, _)| *index let((_, pictured))>
+                        <WorstSampleFigure pictured/>
                     </For>
                 </ul>
             </div>
@@ -83,11 +83,11 @@ pub fn WorstSamples(
 }
 
 #[component]
-fn WorstSampleFigure(slot: Slot) -> impl IntoView {
+fn WorstSampleFigure(pictured: Slot) -> impl IntoView {
     let looks = Signal::derive_local(move || {
-        slot.with(|shown| shown.as_ref().map_or(Looks::Loading, |shown| shown.looks.clone()))
+        pictured.with(|shown| shown.as_ref().map_or(Looks::Loading, |shown| shown.looks.clone()))
     });
-    let sample = Memo::new(move |_| slot.with(|shown| shown.as_ref().map(|shown| shown.sample.clone())));
+    let sample = Memo::new(move |_| pictured.with(|shown| shown.as_ref().map(|shown| shown.sample.clone())));
     let path = move || sample.with(|sample| sample.as_ref().map(|sample| sample.path.clone()));
     let alt = move || {
         sample.with(|sample| match sample.as_ref().and_then(|sample| sample.subject.as_ref()) {

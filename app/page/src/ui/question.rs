@@ -23,6 +23,12 @@ pub fn QuestionDialog(
     let text = move |part: fn(&Question) -> &String| {
         question.with(|question| question.as_ref().map(|question| part(question).clone()))
     };
+    // The event comes late: by then the next question may be shown.
+    let on_close = move |_| {
+        if dialog.get_untracked().is_none_or(|dialog| !dialog.open()) {
+            question.set(None);
+        }
+    };
     let confirm = move |_| {
         if let Some(question) = question.try_update(Option::take).flatten() {
             question.on_yes.run(());
@@ -34,7 +40,7 @@ pub fn QuestionDialog(
             node_ref=dialog
             aria-labelledby="question-title"
             aria-describedby="question-text"
-            on:close=move |_| question.set(None)
+            on:close=on_close
         >
             <h2 id="question-title">{move || text(|question| &question.title)}</h2>
             <p id="question-text">{move || text(|question| &question.text)}</p>

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use signal_studio_core::datasets::Survey;
+use signal_studio_core::datasets::{SplitDescription, Survey, canonical_subject};
 
 /// More different cells than this are told by their number, or if they are numbers as a range.
 const CELLS_TOLD: usize = 12;
@@ -107,9 +107,25 @@ fn label_column(survey: &Survey, name: &str) -> Option<LabelColumn> {
     Some(LabelColumn { name: name.to_owned(), cells, missing: survey.recordings.len() - told })
 }
 
+/// Everyone whose samples are in more than one of these splits, by a name that one of them has for them.
+#[must_use]
+pub fn shared_subjects(splits: &[SplitDescription]) -> BTreeSet<&str> {
+    let mut known = BTreeSet::new();
+    let mut shared = BTreeSet::new();
+    for split in splits {
+        // One split may write the same person in two ways.
+        let people: BTreeMap<_, _> =
+            split.subjects.iter().map(|subject| (canonical_subject(subject), subject.as_str())).collect();
+        shared.extend(people.iter().filter(|(person, _)| known.contains(*person)).map(|(_, name)| *name));
+        known.extend(people.into_keys());
+    }
+    shared
+}
+
 #[cfg(test)]
 mod tests {
-    use signal_studio_core::datasets::SurveyedRecording;
+    use serde_json::json;
+    use signal_studio_core::datasets::{FeatureShape, SurveyedRecording};
 
     use super::*;
 
@@ -154,6 +170,19 @@ mod tests {
         assert_eq!((&columns[0].cells, columns[0].missing), (&Cells::Range(31.0, 70.0), 0));
         let classes = Cells::Classes(vec![("Control".to_owned(), 1), ("PD".to_owned(), 2)]);
         assert_eq!((&columns[1].cells, columns[1].missing), (&classes, 1));
+    }
+
+    #[test]
+    fn one_person_in_two_splits_is_found_however_it_is_written() {
+        let shape = FeatureShape::Signal { channels: 1, samples: 1 };
+        let split = |subjects: &[&str]| -> SplitDescription {
+            let split = json!({
+                "name": "", "samples": 1, "shape": shape, "subjects": subjects, "labels": {}, "examples": [],
+            });
+            serde_json::from_value(split).unwrap()
+        };
+        let splits = [split(&["sub-01", "01", "02"]), split(&["03"]), split(&["sub-02"])];
+        assert_eq!(shared_subjects(&splits), BTreeSet::from(["sub-02"]));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use signal_studio_core::{
 };
 
 use super::{
-    caret_context::{CaretContext, place},
+    caret_context::{CaretContext, caret_context},
     check::builtin_settings,
     help::{Help, default_of, registry},
     outline::Outline,
@@ -75,8 +75,8 @@ impl Suggestion {
 /// beside those that core and the settings know.
 #[must_use]
 pub fn complete(text: &str, outline: &Outline, caret: usize, kept: &[String]) -> Option<Completion> {
-    let place = caret_context(text, outline, caret)?;
-    let (replace, is_value, all) = match place {
+    let context = caret_context(text, outline, caret)?;
+    let (replace, is_value, all) = match context {
         CaretContext::Header { replace } => {
             let written = text.get(replace.clone()).unwrap_or_default().trim().to_owned();
             (replace, false, tables(outline, &written, false))

@@ -1,4 +1,4 @@
-//! What a run told, kept as text: one event a line, with the seconds trained until then. Lines are only ever added, by a
+//! What a run reported, kept as text: one event a line, with the seconds trained until then. Lines are only ever added, by a
 //! [`Writer`] that leaves out what nobody will look at; a [`Reader`] takes the text piece by piece and gives the events that
 //! can be drawn, also of a run that was interrupted and went on.
 
@@ -160,7 +160,7 @@ impl Reader {
         self.unreadable
     }
 
-    /// Takes the whole lines of a piece; gives their bytes. What a run told after the checkpoint from which it went on
+    /// Takes the whole lines of a piece; gives their bytes. What a run reported after the checkpoint from which it went on
     /// later is left out, since it told that again.
     pub fn take(&mut self, piece: &[u8]) -> usize {
         let Some(end) = piece.iter().rposition(|byte| *byte == b'\n') else { return 0 };

@@ -279,7 +279,7 @@ impl CurrentRun {
         self.phase = Phase::Training;
     }
 
-    /// What was told of later updates is lost: the run goes on from here.
+    /// What was reported of later updates is lost: the run goes on from here.
     fn forget_after(&mut self, step: usize) {
         if self.evaluation.as_ref().is_some_and(|shown| shown.position.step > step) {
             self.evaluation = None;

@@ -123,7 +123,7 @@ impl RunLines {
         }
     }
 
-    /// Takes in what a run told; says whether a line has grown.
+    /// Takes in what a run reported; says whether a line has grown.
     pub fn push(&self, event: &TrainEvent) -> bool {
         let mut lines = self.0.borrow_mut();
         match event {
@@ -250,7 +250,7 @@ impl Lines {
         self.x()
     }
 
-    /// The run goes on from here; what it told of later updates is lost. Says whether there was any.
+    /// The run goes on from here; what it reported of later updates is lost. Says whether there was any.
     fn go_back(&mut self, step: usize) -> bool {
         let is_back = !self.by_epoch && self.reached.step > step;
         if is_back {

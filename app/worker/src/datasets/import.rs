@@ -27,7 +27,12 @@ use crate::{
         unpack::{is_archive, unpack},
     },
     opfs::Opfs,
-    runs::{self, journals::JournalCache, notes::Notes, records},
+    runs::{
+        self,
+        journals::JournalCache,
+        notes::{Notes, mark_incoming, unmark_incoming},
+        records,
+    },
     shell::{
         blobs::{read_part, storage_error},
         errors::{Failure, Outcome},
@@ -169,6 +174,7 @@ async fn take_in(to: &Import<'_>, title: &str, source: &Source, claim: &Claim) -
         Room::now().await?.must_hold(total)?;
     }
     let title = if root.is_empty() { title } else { root.rsplit('/').next().unwrap_or(title) };
+    let is_run = matches!(content, Content::Run);
     let (folder, place) = place_for(to.home, title, &content, claim).await?;
     let meter = RefCell::new(Meter::importing("bytes"));
     let copying = Copying { meter, claim, done: Cell::new(0), total };
@@ -186,8 +192,10 @@ async fn take_in(to: &Import<'_>, title: &str, source: &Source, claim: &Claim) -
     };
     let brought = brought.await;
     if brought.is_err() {
-        // The first failure is the one to send_event; a dataset that is not complete is removed when the worker starts.
-        let _ = folder.remove_folder("").await;
+        // The first failure is the one to report; what is not complete is removed when the worker starts.
+        if folder.remove_folder("").await.is_ok() && is_run {
+            let _ = unmark_incoming(&to.home.notes(), name_of(&folder)).await;
+        }
     }
     brought
 }
@@ -242,6 +250,7 @@ async fn place_for(home: &Home, title: &str, content: &Content, claim: &Claim) -
             if !records::files(&folder).await?.is_empty() {
                 return Err(Failure::request(format_args!("there is a run {name} already: delete it first")));
             }
+            mark_incoming(&home.notes(), &name).await?;
             return Ok((folder, String::new()));
         }
         Content::Samples => folder_for(title, &dataset_names()),
@@ -264,13 +273,19 @@ async fn place_for(home: &Home, title: &str, content: &Content, claim: &Claim) -
     Ok((folder, format!("{place}/")))
 }
 
+/// The name of a dataset's or a run's folder.
+fn name_of(folder: &Opfs) -> &str {
+    folder.path().rsplit_once('/').map_or(folder.path(), |(_, name)| name)
+}
+
 /// Makes of the files what they are.
 async fn finish(to: &Import<'_>, folder: &Opfs, content: Content) -> Outcome<Reply> {
-    let (_, name) = folder.path().rsplit_once('/').unwrap_or(("", folder.path()));
+    let name = name_of(folder);
     let survey = match content {
         Content::Run => {
             let notes = Notes { started_ms: js_sys::Date::now(), ..Notes::of_folder(folder, name).await? };
             notes.write(&to.home.notes(), name).await?;
+            unmark_incoming(&to.home.notes(), name).await?;
             return Ok(Reply::Run(Box::new(runs::stored::run(to.home, &JournalCache::default(), None, name).await?)));
         }
         Content::Samples => None,

@@ -109,13 +109,18 @@ impl Packed {
             if contents.is_kept {
                 return Ok(());
             }
-            contents.is_kept = true;
             if let Pack::New { file, .. } = &mut contents.pack {
                 file.flush().map_err(|error| failed("write", error, PACK))?;
             }
-            serde_json::to_vec(&contents.index).map_err(|error| failed("write", error, INDEX))?
+            let json = serde_json::to_vec(&contents.index).map_err(|error| failed("write", error, INDEX))?;
+            contents.is_kept = true;
+            json
         };
-        self.folder.write(INDEX, &json).await
+        let written = self.folder.write(INDEX, &json).await;
+        if written.is_err() {
+            self.contents.borrow_mut().is_kept = false;
+        }
+        written
     }
 }
 

@@ -96,14 +96,14 @@ pub async fn window(
             (Some(traces.collect()), None)
         }
     };
-    let told = Window {
+    let shown = Window {
         window: preview.window,
         windows: preview.windows,
         start_s: preview.start_s,
         length_s: preview.length_s,
         channels,
     };
-    Ok((told, png))
+    Ok((shown, png))
 }
 
 /// What there is to read of a dataset's recordings. To find that out, all of its tables are read, and some of its files.

@@ -157,7 +157,7 @@ impl Samples {
         // A check of a run file may have looked at the samples while they were being made.
         cache.clear();
         if let Err(error) = made {
-            // Half of the samples are of no use. The first failure is the one to tell.
+            // Half of the samples are of no use. The first failure is the one to report.
             let _ = self.folder.remove_folder("").await;
             return Err(error.into());
         }
@@ -284,7 +284,7 @@ pub async fn make_demo(home: &Home, claim: &Claim) -> Outcome<()> {
     };
     let made = made.await;
     if made.is_err() {
-        // The first failure is the one to send_event; a folder without its table is removed when the worker starts.
+        // The first failure is the one to report; a folder without its table is removed when the worker starts.
         let _ = folder.remove_folder("").await;
     }
     made

@@ -80,9 +80,9 @@ async fn kind_of(samples: &Packed, splits: &[SplitDescription]) -> (DataType, Ou
     }
     let report = samples.read(PREPROCESSING_FILE).await.ok();
     let report = report.and_then(|bytes| serde_json::from_slice::<Report>(&bytes).ok());
-    let told = report
+    let noted = report
         .and_then(|Report { options }| Some((options.data_type.parse().ok()?, options.output_type.parse().ok()?)));
-    told.unwrap_or_else(|| match splits.first().map(|split| split.shape) {
+    noted.unwrap_or_else(|| match splits.first().map(|split| split.shape) {
         Some(FeatureShape::Signal { .. }) => (DataType::Timeseries, OutputType::DbOnly),
         Some(FeatureShape::Image { channels: 3, .. }) => (DataType::Spectrogram, OutputType::DbIq),
         Some(FeatureShape::Image { .. }) | None => (DataType::Spectrogram, OutputType::DbOnly),

@@ -166,7 +166,7 @@ pub fn write_at(access: &FileSystemSyncAccessHandle, bytes: &[u8], at: f64) -> R
 pub fn write_at_end(access: &FileSystemSyncAccessHandle, bytes: &[u8], size: f64) -> Result<(), JsValue> {
     let written = write_at(access, bytes, size);
     if written.is_err() {
-        // The first failure is the one to tell.
+        // The first failure is the one to report.
         let _ = access.truncate_with_f64(size);
     }
     written

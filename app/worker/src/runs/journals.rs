@@ -35,7 +35,7 @@ pub struct JournalCache {
 }
 
 impl JournalCache {
-    /// What a run told, as far as it is written.
+    /// What a run reported, as far as it is written.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -46,7 +46,10 @@ impl JournalCache {
         read_on(notes, run, &mut reader).await?;
         let lost = reader.unreadable().saturating_sub(unreadable);
         if lost > 0 {
-            log(Level::Warning, format!("{lost} lines of what the run {run} told cannot be read and are left out."));
+            log(
+                Level::Warning,
+                format!("{lost} lines of what the run {run} reported cannot be read and are left out."),
+            );
         }
         let mut events = reader.events();
         self.last.replace(Some((run.to_owned(), reader)));

@@ -58,7 +58,7 @@ pub async fn pack_run(home: &Home, active: Option<&ActiveRun>, name: &str) -> Ou
     };
     let packed: Outcome<File> = packed.await;
     if packed.is_err() {
-        // The first failure is the one to send_event; what is left is removed with the next archive.
+        // The first failure is the one to report; what is left is removed with the next archive.
         let _ = archives.remove(&path).await;
     }
     packed

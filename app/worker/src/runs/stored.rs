@@ -99,8 +99,7 @@ pub async fn run(home: &Home, journals: &JournalCache, active: Option<&ActiveRun
 /// When there is no such run.
 pub async fn rename(home: &Home, active: Option<&ActiveRun>, name: &str, title: String) -> Outcome<()> {
     if let Some(run) = active {
-        run.change_notes(|notes| notes.title = title);
-        return Ok(run.notes().write(&home.notes(), name).await?);
+        return Ok(run.rename(title).await?);
     }
     must_be_there(home, name).await?;
     let notes = Notes { title, ..Notes::read(&home.notes(), &home.run(name)?, name).await? };
@@ -112,9 +111,11 @@ pub async fn rename(home: &Home, active: Option<&ActiveRun>, name: &str, title: 
 /// # Errors
 /// When they cannot be removed.
 pub async fn delete(home: &Home, journals: &JournalCache, name: &str) -> Outcome<()> {
-    journals.clear();
     home.run(name)?.remove_folder("").await?;
-    Ok(remove_notes(&home.notes(), name).await?)
+    remove_notes(&home.notes(), name).await?;
+    // Another run of this name has nothing to do with what was read of this one.
+    journals.clear();
+    Ok(())
 }
 
 /// Refuses names of runs that are not kept.

@@ -8,7 +8,10 @@ use signal_studio_core::storage::Storage;
 
 use crate::{
     datasets::about::About,
-    runs::stored,
+    runs::{
+        notes::{incoming, remove_notes, unmark_incoming},
+        stored,
+    },
     shell::{
         errors::{Failure, Outcome},
         home::{Home, name_of_dataset},
@@ -24,6 +27,12 @@ use crate::{
 /// When the files cannot be read.
 pub async fn clean_up(home: &Home) -> Outcome<()> {
     home.incoming().remove_folder("").await?;
+    let notes = home.notes();
+    for name in incoming(&notes).await? {
+        home.run(&name)?.remove_folder("").await?;
+        remove_notes(&notes, &name).await?;
+        unmark_incoming(&notes, &name).await?;
+    }
     let datasets = home.datasets();
     for folder in datasets.folders().await? {
         if !datasets.exists(&format!("{folder}/{ABOUT}")).await? {
@@ -56,6 +65,8 @@ pub async fn library(home: &Home, active: Option<&ActiveRun>) -> Outcome<Library
     }
     datasets.sort_by(|one, other| one.name.cmp(&other.name));
     let mut names = home.runs().folders().await?;
+    let incoming = incoming(&home.notes()).await?;
+    names.retain(|name| !incoming.contains(name));
     if let Some(run) = active
         && !names.iter().any(|name| name == run.name())
     {

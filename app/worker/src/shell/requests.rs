@@ -183,9 +183,9 @@ async fn carry_out(
         }
         Request::Window { dataset, recording, window, config } => {
             let wanted = preview::Wanted { dataset, recording, window, config };
-            let (told, png) = preview::window(home, settings, cache, wanted).await?;
+            let (shown, png) = preview::window(home, settings, cache, wanted).await?;
             attachments.extend(png);
-            Reply::Window(told)
+            Reply::Window(shown)
         }
         Request::Sample { config, path } => {
             let run = RunFile::parse(home, settings, config).await?;

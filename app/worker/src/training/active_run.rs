@@ -1,4 +1,4 @@
-//! The run under way: what it is told, what it tells, and what of that is kept.
+//! The run under way: its commands, what it reports, and what of that is kept.
 
 use std::{
     cell::{Cell, OnceCell, Ref, RefCell},
@@ -25,6 +25,7 @@ use crate::{
     shell::{
         event_loop::yield_if_due,
         home::Home,
+        lock::Lock,
         post::{SHORTEST_INTERVAL_MS, log, send_event},
         scope::now_ms,
     },
@@ -37,7 +38,7 @@ const JOURNAL_INTERVAL_MS: f64 = 5000.0;
 /// The run under way.
 pub struct ActiveRun {
     name: String,
-    /// What it is told.
+    /// Its commands.
     pub commands: CommandQueue,
     /// How long it has been training.
     pub watch: Stopwatch,
@@ -46,6 +47,8 @@ pub struct ActiveRun {
     folder: Opfs,
     journal: AppendFile,
     lines: RefCell<journal::Writer>,
+    /// Whoever writes: of two at once, the one that began earlier could end later, with what was known then.
+    writing: Lock,
     /// What the latest evaluation says of single samples, until it is written.
     samples: RefCell<Option<EvaluatedSamples>>,
     writes_scalars: bool,
@@ -80,6 +83,7 @@ impl ActiveRun {
             folder,
             journal: AppendFile::new(home.notes(), journal_file(&name)),
             lines: RefCell::default(),
+            writing: Lock::default(),
             samples: RefCell::default(),
             writes_scalars: training.tensorboard,
             checkpoint_interval_s: interval.map(|interval| interval.as_secs_f64()),
@@ -107,16 +111,31 @@ impl ActiveRun {
         Notes { trained_s: self.watch.seconds(), ..notes.clone() }
     }
 
+    /// Gives it another title.
+    ///
+    /// # Errors
+    /// When there is no room.
+    pub async fn rename(&self, title: String) -> Result<(), StorageError> {
+        self.change_notes(|notes| notes.title = title);
+        let _writing = self.writing.take().await;
+        self.write_notes().await
+    }
+
     /// Changes what is known of it.
-    pub fn change_notes(&self, change: impl FnOnce(&mut Notes)) {
+    fn change_notes(&self, change: impl FnOnce(&mut Notes)) {
         change(&mut self.notes.borrow_mut());
     }
 
-    /// Writes what was told and is not written yet.
+    /// Writes what was reported and is not written yet.
     ///
     /// # Errors
-    /// When there is no room; what was told is kept for the next time.
+    /// When there is no room; what was reported is kept for the next time.
     pub async fn write_reports(&self) -> Result<(), StorageError> {
+        let _writing = self.writing.take().await;
+        self.write_waiting_reports().await
+    }
+
+    async fn write_waiting_reports(&self) -> Result<(), StorageError> {
         self.journal.write().await?;
         let samples = self.samples.take();
         if let Some(samples) = samples {
@@ -133,7 +152,7 @@ impl ActiveRun {
         }
     }
 
-    /// Notes down an event and tells the page, except for the end, which is told when everything is written.
+    /// Notes down an event and sends it to the page, except for the end, which is sent when everything is written.
     pub fn handle(self: &Rc<Self>, event: TrainEvent) {
         if matches!(&event, TrainEvent::Checkpoint { path, .. } if self.unkept.borrow().contains(path)) {
             return;
@@ -144,7 +163,7 @@ impl ActiveRun {
             self.scalars.get_or_init(|| EventFile::new(self.folder.clone())).log(&event);
         }
         match &event {
-            TrainEvent::Started(_) => self.watch.go(),
+            TrainEvent::Started(_) => self.watch.start(),
             TrainEvent::Evaluated(evaluation) if evaluation.is_best => {
                 self.change_notes(|notes| notes.best = Some(evaluation.score));
             }
@@ -172,12 +191,17 @@ impl ActiveRun {
         }
     }
 
-    /// Writes what was told, and the notes.
+    /// Writes what was reported, and the notes.
     ///
     /// # Errors
-    /// When there is no room; what was told is kept for the next time.
+    /// When there is no room; what was reported is kept for the next time.
     pub async fn write(&self) -> Result<(), StorageError> {
-        self.write_reports().await?;
+        let _writing = self.writing.take().await;
+        self.write_waiting_reports().await?;
+        self.write_notes().await
+    }
+
+    async fn write_notes(&self) -> Result<(), StorageError> {
         self.notes().write(&self.notes_folder, &self.name).await
     }
 
@@ -186,7 +210,7 @@ impl ActiveRun {
         match self.write().await {
             Ok(()) => self.has_warned.set(false),
             Err(error) if !self.has_warned.replace(true) => {
-                log(Level::Warning, format!("What the run tells is not kept for now: {error}"));
+                log(Level::Warning, format!("What the run reports is not kept for now: {error}"));
             }
             Err(_) => {}
         }
@@ -234,7 +258,7 @@ impl ActiveRun {
         }
         self.has_asked_about_room.set(true);
         if !was_paused {
-            self.watch.go();
+            self.watch.start();
         }
         Ok(())
     }
@@ -294,7 +318,7 @@ impl Control for RunControl {
     async fn wait(&mut self) -> Command {
         self.0.watch.stop();
         let command = self.0.commands.next().await;
-        self.0.watch.go();
+        self.0.watch.start();
         command
     }
 }

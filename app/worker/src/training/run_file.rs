@@ -39,7 +39,7 @@ impl RunFile {
         Self::resolve(home, settings, config, text, notices).await
     }
 
-    /// Reads back what a run was told: its resolved config, in which every default is filled in, and its text.
+    /// Reads back what a run was to do: its resolved config, in which every default is filled in, and its text.
     ///
     /// # Errors
     /// When there is no such run, or its config is damaged.

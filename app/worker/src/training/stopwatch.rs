@@ -18,7 +18,7 @@ impl Stopwatch {
     }
 
     /// Counts from now on.
-    pub fn launch(&self) {
+    pub fn start(&self) {
         if self.going_since_ms.get().is_none() {
             self.going_since_ms.set(Some(now_ms()));
         }

@@ -204,7 +204,7 @@ impl Trainer {
         Ok(reply)
     }
 
-    /// The whole life of a run. How it ended is told last, when everything is written and another run can begin.
+    /// The whole life of a run. How it ended is reported last, when everything is written and another run can begin.
     async fn drive(self: Rc<Self>, prepared: PreparedRun, run: Rc<ActiveRun>) {
         let folder = prepared.folder.clone();
         let (claim, outcome) = self.carry_out(prepared, &run).await;
@@ -217,7 +217,7 @@ impl Trainer {
             false => run.write().await,
         };
         if let Err(error) = kept {
-            log(Level::Warning, format!("What the run told could not be kept: {error}"));
+            log(Level::Warning, format!("What the run reported could not be kept: {error}"));
         }
         panic::note_run(None);
         self.active.replace(None);

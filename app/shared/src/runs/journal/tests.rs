@@ -6,20 +6,7 @@ use signal_studio_core::training::{
 };
 
 use super::*;
-
-fn start(resumed_at: usize) -> TrainEvent {
-    TrainEvent::Started(Start {
-        train_samples: 8,
-        val_samples: None,
-        batches_per_epoch: 2,
-        epochs: 50,
-        total_steps: 100,
-        parameters: 10,
-        seed: 1,
-        resumed_at,
-        splits: Vec::new(),
-    })
-}
+use crate::test_events::start;
 
 fn step(step: usize) -> TrainEvent {
     let position = Position { epoch: 1, batch: step, step };

@@ -3,24 +3,11 @@ use signal_studio_core::training::{events::Step, metrics::Metrics, score::Score}
 use super::*;
 use crate::{
     protocol::{FaultKind, RunLine, RunStatus},
+    test_events::start,
     training::figure::Figure,
 };
 
 const DEMO: &str = include_str!("../../../../../configs/classification/demo.toml");
-
-fn start(resumed_at: usize) -> TrainEvent {
-    TrainEvent::Started(Start {
-        train_samples: 8,
-        val_samples: None,
-        batches_per_epoch: 2,
-        epochs: 50,
-        total_steps: 100,
-        parameters: 10,
-        seed: 1,
-        resumed_at,
-        splits: Vec::new(),
-    })
-}
 
 fn at(step: usize) -> Position {
     Position { epoch: 1, batch: step, step }
