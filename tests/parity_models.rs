@@ -69,7 +69,7 @@ impl CaseConfig {
         model.depth = self.depth;
         model.layer_repeats = self.layer_repeats;
         let size = |name: &str| self.extras.get(name).copied();
-        let sizes = &mut model.transformer;
+        let sizes = &mut model.extras.transformer;
         sizes.input_dim = size("input_dim");
         sizes.seq_length = size("seq_length");
         sizes.hidden_dim = size("hidden_dim").unwrap_or(sizes.hidden_dim);

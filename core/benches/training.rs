@@ -67,8 +67,8 @@ fn steps(bench: &mut Criterion) {
     let one_d = model(Backbone::Cnn1d, 20, 256);
     update(bench, "cnn_1d [32, 20, 2048], embedding 256", &one_d, signals([32, 20, 2048]));
     let mut transformer = model(Backbone::Transformer, 1, 256);
-    transformer.transformer.input_dim = Some(128);
-    transformer.transformer.seq_length = Some(128);
+    transformer.extras.transformer.input_dim = Some(128);
+    transformer.extras.transformer.seq_length = Some(128);
     update(bench, "transformer [16, 1, 128, 128], embedding 256", &transformer, images([16, 1, 128, 128]));
 }
 

@@ -12,6 +12,7 @@ pub mod fingerprint;
 pub mod labels;
 #[cfg(feature = "engine")]
 pub mod model;
+mod named;
 pub mod random;
 pub mod recording;
 pub mod share;

@@ -94,7 +94,7 @@ impl SettingsFile {
         if explicit.is_some() {
             return search.usual(explicit);
         }
-        let named = run.settings.as_deref().filter(|named| run_folder.is_some() || !paths::is_relative(named));
+        let named = run.settings.config.as_deref().filter(|named| run_folder.is_some() || !paths::is_relative(named));
         let places = search.places().named_by_run(named);
         if let Some(place) = places.iter().find(|place| place.is_file()) {
             return Self::read(place);

@@ -2,7 +2,7 @@
 
 use super::{
     Backbone, DataType, DatasetConfig, DatasetName, ModelConfig, Settings, Strategy, TIMESERIES_SUFFIX,
-    TransformerConfig, fields::Fields, keys::nearest, problem::Fault,
+    backbones::Sizes, fields::Fields, keys::nearest, problem::Fault,
 };
 use crate::{
     datasets::{dataset_names, labels_of, labels_of_folders},
@@ -142,15 +142,18 @@ fn check_data(fields: &mut Fields<'_>, name: Option<&DatasetName>) {
 
 /// What does not fit between samples and model, as far as both are known.
 pub(super) fn data_faults(facts: &DataFacts) -> Vec<Fault> {
-    let backbone = match (facts.data_type, facts.backbone) {
-        (Some(DataType::Spectrogram), Some(Backbone::Cnn1d)) => Some(("spectrogram images", Backbone::CnnLight)),
-        (Some(DataType::Timeseries), Some(Backbone::CnnLight)) => Some(("time series", Backbone::Cnn1d)),
-        _ => None,
-    };
-    let backbone = backbone.zip(facts.backbone).map(|((samples, instead), backbone)| Fault {
-        key: "model.backbone",
-        message: format!("{backbone} does not take {samples}, which the samples are"),
-        suggestion: Some(instead.to_string()),
+    let takes = |backbone: Backbone, samples| backbone.facts().samples.is_none_or(|taken| taken == samples);
+    let backbone = facts.data_type.zip(facts.backbone).filter(|(samples, backbone)| !takes(*backbone, *samples));
+    let backbone = backbone.map(|(samples, backbone)| {
+        let in_words = match samples {
+            DataType::Spectrogram => "spectrogram images",
+            DataType::Timeseries => "time series",
+        };
+        Fault {
+            key: "model.backbone",
+            message: format!("{backbone} does not take {in_words}, which the samples are"),
+            suggestion: Backbone::ALL.iter().find(|instead| takes(**instead, samples)).map(ToString::to_string),
+        }
     });
     let channels = match (facts.data_type, facts.output_type) {
         (Some(DataType::Spectrogram), Some(output)) => Some((output.channels(), format!("{output} images"))),
@@ -170,60 +173,15 @@ pub(super) fn data_faults(facts: &DataFacts) -> Vec<Fault> {
 
 /// Checks the model's sizes against each other.
 fn check_sizes(fields: &mut Fields<'_>) {
-    /// Widest layer of a convolutional backbone; a wider one is a mistake and would not fit into memory.
-    const MAX_WIDTH: usize = 65_536;
     let Some(backbone) = fields.choice::<Backbone>("model.backbone") else { return };
     let size = |path: &str, default: usize| fields.count(path).unwrap_or(default);
     let default = ModelConfig::new(backbone, 1);
-    let depth = size("model.depth", default.depth);
-    let width = size("model.embedding_dim", default.embedding_dim);
-    match backbone {
-        Backbone::CnnLight => {
-            if fields.sound(&["model.depth", "model.embedding_dim"]) && width >> depth == 0 {
-                let path = if fields.given("model.embedding_dim") { "model.embedding_dim" } else { "model.depth" };
-                let message = format!(
-                    "an embedding of {width} is too narrow for a depth of {depth}: each block at least doubles the \
-                     channels, so that model.embedding_dim must be at least {}",
-                    1_usize << depth
-                );
-                fields.problem(path, message, None);
-            }
-        }
-        Backbone::Cnn1d => {
-            let first = size("model.input_channels", 1).next_power_of_two().max(8);
-            if fields.sound(&["model.depth", "model.input_channels"]) && first << depth > MAX_WIDTH {
-                let path = if fields.given("model.depth") { "model.depth" } else { "model.input_channels" };
-                let message = format!(
-                    "a depth of {depth} is too large: each block at least doubles the channels, of which there are \
-                     {first} at first, and {MAX_WIDTH} are the most"
-                );
-                fields.problem(path, message, None);
-            }
-        }
-        Backbone::Transformer => check_transformer(fields),
-    }
-}
-
-fn check_transformer(fields: &mut Fields<'_>) {
-    for path in ["model.extras.input_dim", "model.extras.seq_length"] {
-        if !fields.given(path) {
-            fields.missing(path, &format!("{path} is missing: the transformer needs it"));
-        }
-    }
-    let default = TransformerConfig::default();
-    let hidden = fields.count("model.extras.hidden_dim").unwrap_or(default.hidden_dim);
-    let heads = fields.count("model.extras.num_heads").unwrap_or(default.num_heads);
-    if fields.sound(&["model.extras.hidden_dim", "model.extras.num_heads"]) && !hidden.is_multiple_of(heads) {
-        let path = "model.extras.hidden_dim";
-        let path = if fields.given(path) { path } else { "model.extras.num_heads" };
-        let message = format!("model.extras.hidden_dim, {hidden}, must be a multiple of num_heads, {heads}");
-        fields.problem(path, message, None);
-    }
-    let encodes_positions = fields.switch("model.extras.positional_encoding") == Some(true);
-    if encodes_positions && fields.sound(&["model.extras.hidden_dim"]) && !hidden.is_multiple_of(2) {
-        let message = format!("model.extras.hidden_dim, {hidden}, must be even for positional_encoding");
-        fields.problem("model.extras.hidden_dim", message, None);
-    }
+    let sizes = Sizes {
+        input_channels: size("model.input_channels", default.input_channels),
+        embedding_dim: size("model.embedding_dim", default.embedding_dim),
+        depth: size("model.depth", default.depth),
+    };
+    (backbone.facts().check)(fields, &sizes);
 }
 
 /// Checks that a strategy has the steps it needs, and gives the strategy if it is written.

@@ -3,7 +3,15 @@
 
 use std::fmt;
 
-use super::{keys::KeyKind, names::named_enum, table::config_table};
+use serde_json::{Value, json};
+
+use super::{
+    declarations::Table,
+    fields::Fields,
+    keys::{KeyKind, NOT_USED},
+    table::{KeyValue, config_table},
+};
+use crate::named::named_enum;
 
 /// Ends the name of a dataset that is used as time series instead of spectrograms; the tasks are the same.
 pub const TIMESERIES_SUFFIX: &str = "_timeseries";
@@ -64,37 +72,43 @@ impl fmt::Display for DatasetName {
     }
 }
 
-/// The samples to learn from and how they are fed to the model.
-#[derive(Debug, Clone, PartialEq)]
-pub struct DatasetConfig {
-    /// Which dataset.
-    pub name: DatasetName,
-    /// What is learnt, at least one task.
-    pub tasks: Vec<String>,
-    /// The split that is trained on.
-    pub train_split: String,
-    /// The split that is validated on.
-    pub val_split: String,
-    /// Samples in a batch.
-    pub batch_size: usize,
-    /// Whether the order changes with every epoch.
-    pub shuffle: bool,
-    /// What is known of time-series windows.
-    pub extras: DatasetExtras,
+impl KeyValue for DatasetName {
+    fn read(fields: &Fields<'_>, path: &str) -> Option<Self> {
+        fields.text(path).map(|name| Self::from_text(name.trim()))
+    }
+
+    fn to_json(&self) -> Value {
+        json!(self.as_str())
+    }
 }
 
-impl DatasetConfig {
-    /// The dataset with everything else at its default.
-    #[must_use]
-    pub fn new(name: DatasetName, tasks: Vec<String>) -> Self {
-        Self {
-            name,
-            tasks,
-            train_split: "train".to_owned(),
-            val_split: "val".to_owned(),
-            batch_size: 32,
-            shuffle: true,
-            extras: DatasetExtras::default(),
+config_table! {
+    /// The samples to learn from and how they are fed to the model.
+    pub struct DatasetConfig in "dataset" {
+        required {
+            /// A dataset's name, or the path of a preprocessed folder.
+            name: DatasetName, KeyKind::Text;
+            /// What is learnt.
+            ///
+            /// At least one task.
+            tasks: Vec<String>, KeyKind::Texts;
+        }
+        /// The split that is trained on.
+        train_split: String = "train".to_owned(), KeyKind::Text;
+        /// The split that is validated on.
+        val_split: String = "val".to_owned(), KeyKind::Text;
+        /// Samples in a batch.
+        batch_size: usize = 32, KeyKind::Count { min: 1, max: 65_536 };
+        /// Whether the order changes with every epoch.
+        shuffle: bool = true, KeyKind::Switch;
+        /// What is known of time-series windows.
+        extras: DatasetExtras = DatasetExtras::default() => Table;
+        ignored {
+            /// Threads that load samples.
+            "num_workers", KeyKind::Count { min: 0, max: 1024 },
+                "samples are always decoded by all of the processor's threads, between two updates";
+            /// Page-locked memory.
+            "pin_memory", KeyKind::Switch, "memory is never page-locked here";
         }
     }
 }
@@ -109,5 +123,9 @@ config_table! {
         sequence_length: Option<usize> = None, KeyKind::COUNT;
         /// Samples of a time-series window, an older name.
         expected_length: Option<usize> = None, KeyKind::COUNT;
+        ignored {
+            /// Other settings of a dataset.
+            "*", KeyKind::Anything, NOT_USED;
+        }
     }
 }

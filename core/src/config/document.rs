@@ -29,6 +29,11 @@ pub(super) enum Raw {
 /// The keys of a table and their values, in the order of the file.
 pub(super) type Table = Vec<(Located<String>, Located<Raw>)>;
 
+/// The value of a key of a table.
+pub(super) fn entry<'a>(table: &'a Table, name: &str) -> Option<&'a Raw> {
+    table.iter().find(|(key, _)| key.value == name).map(|(_, value)| &value.value)
+}
+
 impl Raw {
     /// What kind of value this is, for messages.
     pub fn describe(&self) -> String {

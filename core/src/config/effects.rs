@@ -1,8 +1,8 @@
 //! Keys that are accepted, but have no effect beside what the other keys of the file say, or another one than it may seem.
 
 use super::{
-    Backbone, DataType, OptimizerName, SchedulerName, Strategy, checks::dataset_name, fields::Fields, keys::word,
-    run_keys::run_keys,
+    Backbone, DataType, DatasetExtras, OptimizerName, RunConfig, SchedulerName, Strategy, backbones::own_keys,
+    checks::dataset_name, fields::Fields, keys::word, table::ConfigTable,
 };
 use crate::labels::LabelRegistry;
 
@@ -28,14 +28,12 @@ fn without_effect(fields: &mut Fields<'_>, paths: &[&str], why: &str) {
 
 fn note_of_model(fields: &mut Fields<'_>) {
     let Some(backbone) = fields.choice::<Backbone>("model.backbone") else { return };
-    let unused: Vec<_> = match backbone {
-        Backbone::Transformer => vec!["model.activation", "model.depth", "model.layer_repeats"],
-        // Those that no backbone knows have been noted.
-        Backbone::CnnLight | Backbone::Cnn1d => {
-            let paths = run_keys().iter().filter(|doc| doc.notice.is_none()).map(|doc| doc.path);
-            paths.filter(|path| path.starts_with("model.extras.")).collect()
-        }
-    };
+    let own = own_keys(backbone);
+    let of_others = RunConfig::keys().iter().filter(|key| key.backbone.is_some() && !own.contains(&key.path));
+    let mut unused: Vec<_> = of_others.map(|key| key.path).chain(backbone.facts().without_effect.to_vec()).collect();
+    unused.sort_unstable();
+    // Several backbones may have keys of one name.
+    unused.dedup();
     without_effect(fields, &unused, &format!("on {backbone}"));
 }
 
@@ -113,8 +111,9 @@ fn note_of_samples(fields: &mut Fields<'_>) {
     if timeseries || stated == Some(DataType::Timeseries) {
         without_effect(fields, &["data.output_type"], "on time series");
     } else if stated == Some(DataType::Spectrogram) {
-        let extras =
-            ["n_eeg_channels", "sequence_length", "expected_length"].map(|key| format!("dataset.extras.{key}"));
-        without_effect(fields, &extras.each_ref().map(String::as_str), "on spectrograms");
+        let mut extras = Vec::new();
+        DatasetExtras::list(&mut extras);
+        let extras: Vec<_> = extras.iter().filter(|key| key.notice.is_none()).map(|key| key.path).collect();
+        without_effect(fields, &extras, "on spectrograms");
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::Range, str::FromStr};
 
 use super::{
     document::{Located, Raw, Table},
-    keys::{KeyDoc, KeyKind, nearest, number, word},
+    keys::{KeyDoc, KeyKind, in_sentence, nearest, number, word},
     problem::{ConfigProblem, Location, Notice},
 };
 
@@ -23,6 +23,7 @@ pub(super) struct Fields<'t> {
 }
 
 /// A key of the file. Its value is `None` if it does not fit the key.
+#[derive(Clone)]
 struct Field {
     name: Located<String>,
     span: Range<usize>,
@@ -36,7 +37,7 @@ struct TableSeen {
 
 impl<'t> Fields<'t> {
     /// Checks a file's tables against the keys it may have.
-    pub fn read(text: &'t str, root: Table, keys: &'static [KeyDoc]) -> Self {
+    pub fn read(text: &'t str, root: Table, keys: &[KeyDoc]) -> Self {
         let mut fields =
             Self { text, values: BTreeMap::new(), tables: BTreeMap::new(), problems: Vec::new(), notices: Vec::new() };
         if entries(&root) > MOST_ENTRIES {
@@ -50,15 +51,8 @@ impl<'t> Fields<'t> {
     }
 
     /// Reads a table; `candidates` are the keys whose first `depth` segments are the table's path.
-    fn read_table(
-        &mut self,
-        path: &str,
-        table: Table,
-        candidates: &[&'static KeyDoc],
-        depth: usize,
-        keys: &'static [KeyDoc],
-    ) {
-        let segment = |doc: &&'static KeyDoc| doc.path.split('.').nth(depth);
+    fn read_table(&mut self, path: &str, table: Table, candidates: &[&KeyDoc], depth: usize, keys: &[KeyDoc]) {
+        let segment = |doc: &&KeyDoc| doc.path.split('.').nth(depth);
         for (key, value) in table {
             let key_path = join(path, &key.value);
             let mut matching: Vec<_> =
@@ -131,7 +125,10 @@ impl<'t> Fields<'t> {
         for doc in keys.iter().filter(|doc| doc.required) {
             let table = doc.path.rsplit_once('.').map_or("", |(table, _)| table);
             if !self.given(doc.path) && !self.given(table) {
-                self.missing(doc.path, &format!("{} is missing: {}; {}", doc.path, doc.doc, doc.kind.describe()));
+                self.missing(
+                    doc.path,
+                    &format!("{} is missing: {}; {}", doc.path, in_sentence(doc.doc), doc.kind.describe()),
+                );
             }
         }
     }
@@ -156,6 +153,15 @@ impl<'t> Fields<'t> {
     pub fn values_in(&self, parent: &str) -> Vec<(String, String)> {
         let inside = self.values.iter().filter(|(path, field)| **path == join(parent, &field.name.value));
         inside.map(|(path, field)| (field.name.value.clone(), path.clone())).collect()
+    }
+
+    /// The values of a table that is one of several of any names, below the path that stands for all of them.
+    pub fn within(&self, table: &str, any: &str) -> Self {
+        let start = format!("{table}.");
+        let inside = self.values.range(start.clone()..).take_while(|(path, _)| path.starts_with(&start));
+        let values = inside.map(|(path, field)| (format!("{any}.{}", &path[start.len()..]), field.clone()));
+        let (tables, problems, notices) = (BTreeMap::new(), Vec::new(), Vec::new());
+        Self { text: self.text, values: values.collect(), tables, problems, notices }
     }
 
     fn value(&self, path: &str) -> Option<&Raw> {

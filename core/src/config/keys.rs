@@ -2,6 +2,9 @@
 
 use super::{DeviceChoice, document::Raw};
 
+/// The notice of keys of other programs, whatever they mean there.
+pub(super) const NOT_USED: &str = "not used here";
+
 /// A key of a config file.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KeyDoc {
@@ -15,6 +18,28 @@ pub struct KeyDoc {
     pub doc: &'static str,
     /// For a key that is accepted without the meaning it has elsewhere: what to know about that.
     pub notice: Option<&'static str>,
+    /// The one backbone that has the key, by its word; `None` for a key that does not belong to one.
+    pub backbone: Option<&'static str>,
+}
+
+impl KeyDoc {
+    /// [`Self::doc`], and which backbone the key belongs to.
+    #[must_use]
+    pub fn help(&self) -> String {
+        match self.backbone {
+            Some(backbone) => format!("{backbone}: {}", in_sentence(self.doc)),
+            None => self.doc.to_owned(),
+        }
+    }
+}
+
+/// Words as they go on behind others: without the capital letter of a first word that is no abbreviation.
+pub(super) fn in_sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() => first.to_lowercase().chain(letters).collect(),
+        _ => words.to_owned(),
+    }
 }
 
 /// What a key may hold.

@@ -3,10 +3,36 @@
 use serde_json::{Value, json};
 
 use super::{
-    document::{Located, Raw, Table},
+    declarations::NamedTables,
+    document::{Located, Raw, entry},
     fields::Fields,
+    keys::{KeyDoc, KeyKind},
+    table::{ConfigTable, KeyValue, config_table},
 };
 use crate::labels::{ClassValues, LabelSpec, TaskKind};
+
+config_table! {
+    /// One of the tables.
+    struct LabelTable in "labels.*" {
+        /// Column of the metadata table, if not the task's name.
+        column: Option<String> = None, KeyKind::Text;
+        /// The classes to tell apart.
+        classes: Option<Vec<ClassValues>> = None, KeyKind::Classes;
+        /// Predict the number itself instead of classes.
+        regression: bool = false, KeyKind::Switch;
+        /// The number's unit, for reports.
+        unit: Option<String> = None, KeyKind::Text;
+        /// One line for people.
+        description: Option<String> = None, KeyKind::Text;
+    }
+}
+
+const TABLES: NamedTables = NamedTables("labels.*");
+
+/// Adds the keys of the tables to a list.
+pub(super) fn list(keys: &mut Vec<KeyDoc>) {
+    LabelTable::list(keys);
+}
 
 /// Reads the tables, noting what is wrong with each.
 pub(super) fn read(fields: &mut Fields<'_>) -> Vec<LabelSpec> {
@@ -22,18 +48,17 @@ fn read_label(fields: &mut Fields<'_>, name: &str, path: &str) -> Option<LabelSp
         return None;
     }
     let key = |name: &str| format!("{path}.{name}");
-    let regression = fields.switch(&key("regression")).unwrap_or(false);
-    let column = fields.text(&key("column")).unwrap_or_else(|| name.to_owned());
-    let unit = fields.text(&key("unit"));
-    let description = fields.text(&key("description")).unwrap_or_else(|| format!("column {column}"));
+    let table = LabelTable::read(&fields.within(path, TABLES.0))?;
+    let column = table.column.unwrap_or_else(|| name.to_owned());
+    let description = table.description.unwrap_or_else(|| format!("column {column}"));
     let has_classes = fields.given(&key("classes"));
-    if regression {
+    if table.regression {
         if has_classes {
             let message = format!("{path} is a regression, so that it cannot have classes");
             fields.problem(&key("classes"), message, None);
             return None;
         }
-        return Some(LabelSpec::number(name, &column, None, unit, &description));
+        return Some(LabelSpec::number(name, &column, None, table.unit, &description));
     }
     if !has_classes {
         if fields.sound(&[&key("regression")]) {
@@ -42,33 +67,51 @@ fn read_label(fields: &mut Fields<'_>, name: &str, path: &str) -> Option<LabelSp
         }
         return None;
     }
-    if unit.is_some() {
+    if table.unit.is_some() {
         fields.problem(&key("unit"), format!("{path} has classes, which have no unit"), None);
     }
-    let classes = read_classes(fields, &key("classes"))?;
-    Some(LabelSpec::classes(name, &column, classes, &description))
+    note_faults(fields, &key("classes"));
+    Some(LabelSpec::classes(name, &column, table.classes?, &description))
 }
 
-fn read_classes(fields: &mut Fields<'_>, path: &str) -> Option<Vec<ClassValues>> {
-    let listed = fields.list(path)?.to_vec();
+impl KeyValue for Vec<ClassValues> {
+    fn read(fields: &Fields<'_>, path: &str) -> Option<Self> {
+        read_classes(fields.list(path)?).ok()
+    }
+
+    fn to_json(&self) -> Value {
+        json!(self)
+    }
+}
+
+/// Notes what is wrong with a list of classes.
+fn note_faults(fields: &mut Fields<'_>, path: &str) {
+    let faults = fields.list(path).and_then(|listed| read_classes(listed).err());
+    for fault in faults.into_iter().flatten() {
+        fields.problem_at(fault.span, path, format!("{path}: {}", fault.value), None);
+    }
+}
+
+/// The classes of a list, or all that is wrong with it.
+fn read_classes(listed: &[Located<Raw>]) -> Result<Vec<ClassValues>, Vec<Located<String>>> {
     let mut classes: Vec<ClassValues> = Vec::with_capacity(listed.len());
-    for item in &listed {
+    let mut faults = Vec::new();
+    for item in listed {
+        let mut fault = |value: String| faults.push(Located { value, span: item.span.clone() });
         let class = match read_class(&item.value) {
             Ok(class) => class,
             Err(reason) => {
-                fields.problem_at(item.span.clone(), path, format!("{path}: {reason}"), None);
+                fault(reason.to_owned());
                 continue;
             }
         };
         let taken = class.words().find(|word| classes.iter().any(|earlier| earlier.matches(word)));
-        if let Some(word) = taken {
-            let message = format!("{path}: `{word}` stands for two classes");
-            fields.problem_at(item.span.clone(), path, message, None);
-        } else {
-            classes.push(class);
+        match taken.map(str::to_owned) {
+            Some(word) => fault(format!("`{word}` stands for two classes")),
+            None => classes.push(class),
         }
     }
-    (classes.len() == listed.len()).then_some(classes)
+    if faults.is_empty() { Ok(classes) } else { Err(faults) }
 }
 
 fn read_class(value: &Raw) -> Result<ClassValues, &'static str> {
@@ -92,10 +135,6 @@ fn read_class(value: &Raw) -> Result<ClassValues, &'static str> {
     Ok(ClassValues { name, values })
 }
 
-fn entry<'a>(table: &'a Table, name: &str) -> Option<&'a Raw> {
-    table.iter().find(|(key, _)| key.value == name).map(|(_, value)| &value.value)
-}
-
 /// What a cell of a metadata table would hold.
 fn cell_text(value: &Raw) -> Option<String> {
     match value {
@@ -108,17 +147,29 @@ fn cell_text(value: &Raw) -> Option<String> {
 
 /// The tables that [`read`] reads as this.
 pub(super) fn to_json(labels: &[LabelSpec]) -> Value {
-    let table = |label: &LabelSpec| {
-        let column = label.columns().first().copied().map(str::to_owned);
-        let mut table = json!({ "column": column, "description": label.task.description });
-        match &label.task.kind {
-            TaskKind::Regression { unit } => {
-                table["regression"] = json!(true);
-                table["unit"] = json!(unit);
-            }
-            TaskKind::Classification { .. } => table["classes"] = json!(label.class_values()),
-        }
-        (label.task.name.clone(), table)
+    Value::Object(labels.iter().map(|label| (label.task.name.clone(), written(label))).collect())
+}
+
+fn written(label: &LabelSpec) -> Value {
+    let mut table = LabelTable {
+        column: label.columns().first().copied().map(str::to_owned),
+        description: Some(label.task.description.clone()),
+        ..LabelTable::default()
     };
-    Value::Object(labels.iter().map(table).collect())
+    // What the one kind of task does not have is not written for it.
+    let of_others: &[&str] = match &label.task.kind {
+        TaskKind::Regression { unit } => {
+            (table.regression, table.unit) = (true, unit.clone());
+            &["classes"]
+        }
+        TaskKind::Classification { .. } => {
+            table.classes = Some(label.class_values().to_vec());
+            &["regression", "unit"]
+        }
+    };
+    let mut table = TABLES.written(&table);
+    if let Some(keys) = table.as_object_mut() {
+        keys.retain(|key, _| !of_others.contains(&key.as_str()));
+    }
+    table
 }

@@ -2,11 +2,15 @@
 //! filled in, together with [`Notice`]s about keys that have no effect; or it is refused with a [`ConfigError`] that
 //! has everything that is wrong, by line and column. [`RunConfig::resolve`] then checks a run against its settings.
 //! Files are not read here: [`SettingsSearch`] and [`Settings::dataset_paths`] only say which.
+//!
+//! A key is declared once, in the `config_table!` of its table (see `table`). `run_tables` puts the tables of a run file
+//! together; `checks` and `effects` say what keys mean beside each other.
 
-mod build;
+pub(crate) mod backbones;
 mod checks;
 mod class_weights;
 mod dataset;
+mod declarations;
 mod device_choice;
 mod document;
 mod effects;
@@ -14,29 +18,29 @@ mod fields;
 mod keys;
 mod labels;
 mod model;
-mod names;
 mod optimizer;
 mod parsing;
 mod paths;
 mod problem;
-mod resolved;
 mod run;
-mod run_keys;
+mod run_tables;
 mod settings;
 mod table;
 #[cfg(test)]
 mod tests;
 mod training;
 
+pub use backbones::{Backbone, ModelExtras, Pooling, TransformerConfig};
 pub use class_weights::ClassWeights;
 pub use dataset::{DataType, DatasetConfig, DatasetExtras, DatasetName, TIMESERIES_SUFFIX};
 pub use device_choice::{DeviceChoice, UnknownDevice};
 pub use keys::{Bounds, KeyDoc, KeyKind};
-pub use model::{Activation, Backbone, ModelConfig, Pooling, TransformerConfig};
-pub use names::UnknownName;
+pub use model::{Activation, ModelConfig};
 pub use optimizer::{OptimizerConfig, OptimizerName, SchedulerConfig, SchedulerName};
 pub use paths::{DEFAULT_SETTINGS, DatasetPaths, SETTINGS_VARIABLE, SettingsSearch};
 pub use problem::{ConfigError, ConfigProblem, Notice};
-pub use run::{ResolvedData, RunConfig};
+pub use run::{ResolvedData, RunConfig, RunData, RunSettings, Trainer};
 pub use settings::{DatasetSettings, Settings};
 pub use training::{Cadence, FocalConfig, Monitor, Strategy, SwaConfig, TAB_CHECKPOINT_MINUTES, TrainingConfig};
+
+pub use crate::named::UnknownName;

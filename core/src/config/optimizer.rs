@@ -1,10 +1,10 @@
 //! What the `[optimizer]` and `[scheduler]` tables say: how parameters are updated, and how the learning rate changes.
 
 use super::{
-    keys::{Bounds, KeyKind},
-    names::named_enum,
+    keys::{Bounds, KeyKind, NOT_USED},
     table::config_table,
 };
+use crate::named::named_enum;
 
 named_enum! {
     /// The update rule.
@@ -57,5 +57,9 @@ config_table! {
         ///
         /// 0.5 falls from the start to the end.
         num_cycles("kwargs.num_cycles"): f64 = 0.5, KeyKind::Number(Bounds::NotNegative);
+        ignored {
+            /// Other settings of a schedule.
+            "kwargs.*", KeyKind::Anything, NOT_USED;
+        }
     }
 }

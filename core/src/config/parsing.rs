@@ -3,22 +3,18 @@
 use serde_json::{Map, Value};
 
 use super::{
-    ConfigError, KeyDoc, Notice, RunConfig, build, checks, class_weights,
-    document::{self, Table},
+    Backbone, ConfigError, Notice, RunConfig, checks, class_weights,
+    document::{self, Raw, Table, entry},
     effects,
     fields::Fields,
+    keys::word,
     labels,
     run::Source,
-    run_keys::run_keys,
+    run_tables::keys_with,
+    table::ConfigTable,
 };
 
 impl RunConfig {
-    /// Every key that a run file may have.
-    #[must_use]
-    pub fn keys() -> &'static [KeyDoc] {
-        run_keys()
-    }
-
     /// Reads the text of a run file; `file` names it in messages.
     ///
     /// # Errors
@@ -38,18 +34,27 @@ impl RunConfig {
     }
 
     fn from_table(text: &str, file: &str, root: Table) -> Result<(Self, Vec<Notice>), ConfigError> {
-        let mut fields = Fields::read(text, root, run_keys());
+        let keys = keys_with(backbone_of(&root));
+        let mut fields = Fields::read(text, root, &keys);
         let labels = labels::read(&mut fields);
         let registry = checks::registry_of_file(&fields, &labels);
         checks::check(&mut fields, registry.as_ref());
         effects::note(&mut fields, registry.as_ref());
         class_weights::check(&mut fields, registry.as_ref());
-        match build::run(&fields, labels) {
-            Some(mut run) if fields.problems.is_empty() => {
-                run.source = Source { file: file.to_owned(), locations: fields.locations() };
+        match Self::read(&fields) {
+            Some(run) if fields.problems.is_empty() => {
+                let source = Source { file: file.to_owned(), locations: fields.locations() };
+                let run = Self { labels, source, ..run };
                 Ok((run, fields.into_notices()))
             }
             _ => Err(ConfigError::new(file, fields.problems)),
         }
     }
+}
+
+/// The backbone of a file that has not been checked yet, which decides what the keys of `[model.extras]` mean.
+fn backbone_of(root: &Table) -> Option<Backbone> {
+    let Raw::Table(model) = entry(root, "model")? else { return None };
+    let Raw::Text(backbone) = entry(model, "backbone")? else { return None };
+    word(backbone).parse().ok()
 }

@@ -6,22 +6,58 @@ use super::{
     Cadence, ConfigError, ConfigProblem, DataType, DatasetConfig, ModelConfig, OptimizerConfig, SchedulerConfig,
     Settings, TrainingConfig,
     checks::{self, DataFacts},
+    declarations::TextOr,
+    keys::KeyKind,
+    paths::DEFAULT_SETTINGS,
     problem::Location,
+    table::{Key, config_table},
 };
 use crate::{
     labels::{LabelRegistry, LabelSpec},
+    named::named_enum,
     signal::OutputType,
 };
+
+named_enum! {
+    /// What a run file is for.
+    pub enum Trainer {
+        /// This program.
+        Classification = "classification",
+    }
+}
+
+config_table! {
+    /// What a run file says of its settings.
+    #[derive(Eq)]
+    pub struct RunSettings in "settings" {
+        /// The settings file with the datasets' folders.
+        config: Option<String> = None => TextOr(
+            Key::new("settings.config", KeyKind::Text, "the settings file with the datasets' folders"),
+            DEFAULT_SETTINGS,
+        );
+        /// What this file is for.
+        trainer: Trainer = Trainer::Classification, KeyKind::Choice(Trainer::NAMES);
+    }
+}
+
+config_table! {
+    /// What a run file says instead of the settings.
+    #[derive(Copy, Eq)]
+    pub struct RunData in "data" {
+        /// Channels of the spectrograms, instead of the settings'.
+        output_type: Option<OutputType> = None, KeyKind::Choice(OutputType::NAMES);
+        /// Images or windows, instead of the settings'.
+        data_type: Option<DataType> = None, KeyKind::Choice(DataType::NAMES);
+    }
+}
 
 /// A run: what to learn, with which model, and how.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RunConfig {
-    /// The settings file that the run file names, `settings.config`.
-    pub settings: Option<String>,
-    /// Channels of the spectrograms, instead of the settings'.
-    pub output_type: Option<OutputType>,
-    /// Images or windows, instead of the settings'.
-    pub data_type: Option<DataType>,
+    /// Its settings file.
+    pub settings: RunSettings,
+    /// What it says instead of the settings.
+    pub data: RunData,
     /// The samples to learn from.
     pub dataset: DatasetConfig,
     /// The model.
@@ -68,9 +104,8 @@ impl RunConfig {
         let share = equal_share(&dataset.tasks);
         let task_weights = dataset.tasks.iter().map(|task| (task.clone(), share)).collect();
         Self {
-            settings: None,
-            output_type: None,
-            data_type: None,
+            settings: RunSettings::default(),
+            data: RunData::default(),
             dataset,
             model,
             optimizer: OptimizerConfig::default(),
@@ -102,8 +137,8 @@ impl RunConfig {
     /// When the dataset is not known, lacks a task, or does not suit the model; each problem points into the run file.
     pub fn resolve(&self, settings: &Settings) -> Result<ResolvedData, ConfigError> {
         let from_name = self.dataset.name.is_timeseries().then_some(DataType::Timeseries);
-        let data_type = from_name.or(self.data_type).unwrap_or(settings.data_type);
-        let output_type = self.output_type.unwrap_or(settings.output_type);
+        let data_type = from_name.or(self.data.data_type).unwrap_or(settings.data_type);
+        let output_type = self.data.output_type.unwrap_or(settings.output_type);
         let facts = DataFacts {
             data_type: Some(data_type),
             output_type: Some(output_type),

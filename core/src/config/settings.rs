@@ -1,92 +1,79 @@
 //! A settings file: where datasets lie on this machine, and what spectrograms they are turned into.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use serde_json::Value;
 
 use super::{
-    ConfigError, DataType, KeyDoc, Notice, document,
+    ConfigError, DataType, KeyDoc, Notice,
+    declarations::NamedTables,
+    document,
     fields::Fields,
     keys::{Bounds, KeyKind},
-    run_keys::OUTPUT_TYPES,
+    table::{ConfigTable, Key, config_table},
 };
 use crate::signal::OutputType;
 
-/// Where datasets lie on this machine, and what is made of them.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
-    /// Folder of the raw datasets, as it is written; relative to the settings file's.
-    pub root: String,
-    /// Folder of the preprocessed datasets, as it is written; the same as `root` if absent.
-    pub output_root: Option<String>,
-    /// Channels of spectrograms.
-    pub output_type: OutputType,
-    /// Images or windows.
-    pub data_type: DataType,
-    /// What is set for single datasets, by name.
-    pub datasets: BTreeMap<String, DatasetSettings>,
-}
-
-/// What is set for one dataset. Paths are as they are written; [`Settings::dataset_paths`] resolves them.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DatasetSettings {
-    /// Folder of the raw recordings.
-    pub root: Option<String>,
-    /// Folder of the spectrogram images and their metadata.
-    pub output: Option<String>,
-    /// Folder of the time-series windows and their metadata.
-    pub timeseries_output: Option<String>,
-    /// Level that is black in a spectrogram, in dB.
-    pub min_db: Option<f64>,
-    /// Level that is white in a spectrogram, in dB, above `min_db`.
-    pub max_db: Option<f64>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            root: ".".to_owned(),
-            output_root: None,
-            output_type: OutputType::DbOnly,
-            data_type: DataType::Spectrogram,
-            datasets: BTreeMap::new(),
+config_table! {
+    /// Where datasets lie on this machine, and what is made of them.
+    pub struct Settings in "data" {
+        /// Folder of the raw datasets, relative to this file's.
+        root: String = ".".to_owned(), KeyKind::Text;
+        /// Folder of the preprocessed datasets.
+        ///
+        /// As it is written, as `root`; the same as `root` if absent.
+        output_root: Option<String> = None, KeyKind::Text;
+        /// Channels of spectrograms: dB, or also the complex values.
+        output_type: OutputType = OutputType::DbOnly, KeyKind::Choice(OutputType::NAMES);
+        /// Spectrogram images, or the windows themselves.
+        data_type: DataType = DataType::Spectrogram, KeyKind::Choice(DataType::NAMES);
+        /// What is set for single datasets, by name.
+        datasets: BTreeMap<String, DatasetSettings> = BTreeMap::new() => NamedTables("datasets.*");
+        ignored {
+            /// Largest weight of a sample in a sampler.
+            "max_sampling_weight", KeyKind::Number(Bounds::Positive),
+                "not used here: datasets are not trained on together, and every sample is drawn once an epoch";
         }
     }
 }
 
-const SETTINGS_KEYS: &[KeyDoc] = &[
-    key("data.root", KeyKind::Text, "folder of the raw datasets, relative to this file's"),
-    key("data.output_root", KeyKind::Text, "folder of the preprocessed datasets"),
-    KeyDoc {
-        path: "data.max_sampling_weight",
-        kind: KeyKind::Number(Bounds::Positive),
-        required: false,
-        doc: "largest weight of a sample in a sampler",
-        notice: Some("not used here: datasets are not trained on together, and every sample is drawn once an epoch"),
-    },
-    key("data.output_type", KeyKind::Choice(OUTPUT_TYPES), "channels of spectrograms: dB, or also the complex values"),
-    key("data.data_type", KeyKind::Choice(DataType::NAMES), "spectrogram images, or the windows themselves"),
-    key("datasets.*.root", KeyKind::Text, "folder of the raw recordings, in data.root"),
-    key("datasets.*.output", KeyKind::Text, "folder of the spectrogram images, in data.output_root"),
-    key("datasets.*.timeseries_output", KeyKind::Text, "folder of the time-series windows, in data.output_root"),
-    key("datasets.*.min_db", KeyKind::Number(Bounds::Finite), "level that is black in a spectrogram, in dB"),
-    key("datasets.*.max_db", KeyKind::Number(Bounds::Finite), "level that is white in a spectrogram, in dB"),
-    KeyDoc {
-        path: "hf_models.*",
-        kind: KeyKind::Anything,
-        required: false,
-        doc: "models of a generator",
-        notice: Some("not used here: it names a model for generating samples, and this program classifies"),
-    },
-];
-
-const fn key(path: &'static str, kind: KeyKind, doc: &'static str) -> KeyDoc {
-    KeyDoc { path, kind, required: false, doc, notice: None }
+config_table! {
+    /// What is set for one dataset. Paths are as they are written; [`Settings::dataset_paths`] resolves them.
+    pub struct DatasetSettings in "datasets.*" {
+        /// Folder of the raw recordings, in data.root.
+        root: Option<String> = None, KeyKind::Text;
+        /// Folder of the spectrogram images, in data.output_root.
+        output: Option<String> = None, KeyKind::Text;
+        /// Folder of the time-series windows, in data.output_root.
+        timeseries_output: Option<String> = None, KeyKind::Text;
+        /// Level that is black in a spectrogram, in dB.
+        min_db: Option<f64> = None, KeyKind::Number(Bounds::Finite);
+        /// Level that is white in a spectrogram, in dB.
+        ///
+        /// Above `min_db`.
+        max_db: Option<f64> = None, KeyKind::Number(Bounds::Finite);
+    }
 }
+
+/// Models for generating samples, in the same file of another program.
+const GENERATORS: Key = Key::ignored(
+    "hf_models.*",
+    KeyKind::Anything,
+    "models of a generator",
+    "not used here: it names a model for generating samples, and this program classifies",
+);
 
 impl Settings {
     /// Every key that a settings file may have.
     #[must_use]
     pub fn keys() -> &'static [KeyDoc] {
-        SETTINGS_KEYS
+        static KEYS: LazyLock<Vec<KeyDoc>> = LazyLock::new(|| {
+            let mut keys = Vec::new();
+            Settings::list(&mut keys);
+            keys.push(GENERATORS.0);
+            keys
+        });
+        &KEYS
     }
 
     /// Reads the text of a settings file; `file` names it in messages.
@@ -95,38 +82,33 @@ impl Settings {
     /// Everything that is wrong with the file, all at once.
     pub fn parse(text: &str, file: &str) -> Result<(Self, Vec<Notice>), ConfigError> {
         let root = document::from_toml(text).map_err(|problem| ConfigError::new(file, vec![problem]))?;
-        let mut fields = Fields::read(text, root, SETTINGS_KEYS);
-        let datasets = fields.tables_in("datasets");
-        let datasets = datasets.into_iter().map(|(name, path)| (name, read_dataset(&mut fields, &path))).collect();
-        if !fields.problems.is_empty() {
-            return Err(ConfigError::new(file, fields.problems));
+        let mut fields = Fields::read(text, root, Self::keys());
+        for (_, path) in fields.tables_in("datasets") {
+            check_levels(&mut fields, &path);
         }
-        let default = Self::default();
-        let settings = Self {
-            root: fields.text("data.root").unwrap_or(default.root),
-            output_root: fields.text("data.output_root").or(default.output_root),
-            output_type: fields.choice("data.output_type").unwrap_or(default.output_type),
-            data_type: fields.choice("data.data_type").unwrap_or(default.data_type),
-            datasets,
-        };
-        Ok((settings, fields.into_notices()))
+        match Self::read(&fields) {
+            Some(settings) if fields.problems.is_empty() => Ok((settings, fields.into_notices())),
+            _ => Err(ConfigError::new(file, fields.problems)),
+        }
+    }
+
+    /// The settings with every default filled in, and `null` where there is none.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut file = Value::Null;
+        let output_root = self.output_root.as_ref().unwrap_or(&self.root).clone();
+        Self { output_root: Some(output_root), ..self.clone() }.write(&mut file);
+        file
     }
 }
 
-fn read_dataset(fields: &mut Fields<'_>, path: &str) -> DatasetSettings {
-    let key = |name: &str| format!("{path}.{name}");
-    let settings = DatasetSettings {
-        root: fields.text(&key("root")),
-        output: fields.text(&key("output")),
-        timeseries_output: fields.text(&key("timeseries_output")),
-        min_db: fields.number(&key("min_db")),
-        max_db: fields.number(&key("max_db")),
-    };
-    if let (Some(min_db), Some(max_db)) = (settings.min_db, settings.max_db)
+/// Checks that white is above black.
+fn check_levels(fields: &mut Fields<'_>, path: &str) {
+    let level = |name: &str| fields.number(&format!("{path}.{name}"));
+    if let (Some(min_db), Some(max_db)) = (level("min_db"), level("max_db"))
         && max_db <= min_db
     {
         let message = format!("{path}: max_db, {max_db}, must be above min_db, {min_db}");
-        fields.problem(&key("max_db"), message, None);
+        fields.problem(&format!("{path}.max_db"), message, None);
     }
-    settings
 }

@@ -8,6 +8,7 @@ use super::{
     fields::Fields,
     keys::{KeyDoc, KeyKind},
 };
+use crate::named::Named;
 
 /// A value of a single key.
 pub(super) trait KeyValue: Sized {
@@ -51,6 +52,16 @@ impl KeyValue for u64 {
     }
 }
 
+impl KeyValue for Vec<String> {
+    fn read(fields: &Fields<'_>, path: &str) -> Option<Self> {
+        Some(fields.texts(path)?.into_iter().map(|text| text.value).collect())
+    }
+
+    fn to_json(&self) -> Value {
+        json!(self)
+    }
+}
+
 impl KeyValue for DeviceChoice {
     fn read(fields: &Fields<'_>, path: &str) -> Option<Self> {
         fields.choice(path)
@@ -58,6 +69,16 @@ impl KeyValue for DeviceChoice {
 
     fn to_json(&self) -> Value {
         json!(self.to_string())
+    }
+}
+
+impl<T: Named> KeyValue for T {
+    fn read(fields: &Fields<'_>, path: &str) -> Option<Self> {
+        fields.choice(path)
+    }
+
+    fn to_json(&self) -> Value {
+        json!(self.word())
     }
 }
 
@@ -72,13 +93,13 @@ impl<T: KeyValue> KeyValue for Option<T> {
     }
 }
 
-/// A type that is declared by [`config_table!`].
-pub(super) trait ConfigTable: Default {
+/// A type that is declared by [`config_table!`], or made of such.
+pub(super) trait ConfigTable: Sized {
     /// Adds the table's keys to a list.
     fn list(keys: &mut Vec<KeyDoc>);
 
-    /// What a file says, with the defaults where it says nothing.
-    fn read(fields: &Fields<'_>) -> Self;
+    /// What a file says, with the defaults where it says nothing; `None` if it lacks a key that it must have.
+    fn read(fields: &Fields<'_>) -> Option<Self>;
 
     /// Writes the table into the tables of a file.
     fn write(&self, file: &mut Value);
@@ -102,7 +123,17 @@ pub(super) struct Key(pub KeyDoc);
 impl Key {
     /// A key that a file may have; `help` is a doc comment.
     pub const fn new(path: &'static str, kind: KeyKind, help: &'static str) -> Self {
-        Self(KeyDoc { path, kind, required: false, doc: help_line(help), notice: None })
+        Self(KeyDoc { path, kind, required: false, doc: help_line(help), notice: None, backbone: None })
+    }
+
+    /// A key that a file must have.
+    pub const fn required(path: &'static str, kind: KeyKind, help: &'static str) -> Self {
+        Self(KeyDoc { required: true, ..Self::new(path, kind, help).0 })
+    }
+
+    /// A key that a file may have, but that does nothing; `notice` says why.
+    pub const fn ignored(path: &'static str, kind: KeyKind, help: &'static str, notice: &'static str) -> Self {
+        Self(KeyDoc { notice: Some(notice), ..Self::new(path, kind, help).0 })
     }
 }
 
@@ -117,77 +148,6 @@ impl<T: KeyValue> Declaration<T> for Key {
 
     fn write(&self, value: &T, file: &mut Value) {
         put(file, self.0.path, value.to_json());
-    }
-}
-
-/// A whole number, or −1 for none.
-pub(super) struct Unlimited(pub Key);
-
-impl Declaration<Option<usize>> for Unlimited {
-    fn list(&self, keys: &mut Vec<KeyDoc>) {
-        keys.push(self.0.0);
-    }
-
-    fn read(&self, fields: &Fields<'_>, default: Option<usize>) -> Option<usize> {
-        fields.whole(self.0.0.path).map_or(default, |number| number.try_into().ok())
-    }
-
-    fn write(&self, value: &Option<usize>, file: &mut Value) {
-        put(file, self.0.0.path, value.map_or(json!(-1), |number| json!(number)));
-    }
-}
-
-/// A number above 0, or any other for none, which is written as 0.
-pub(super) struct ZeroForNone(pub Key);
-
-impl Declaration<Option<f64>> for ZeroForNone {
-    fn list(&self, keys: &mut Vec<KeyDoc>) {
-        keys.push(self.0.0);
-    }
-
-    fn read(&self, fields: &Fields<'_>, default: Option<f64>) -> Option<f64> {
-        fields.number(self.0.0.path).map_or(default, |number| (number > 0.0).then_some(number))
-    }
-
-    fn write(&self, value: &Option<f64>, file: &mut Value) {
-        put(file, self.0.0.path, json!(value.unwrap_or(0.0)));
-    }
-}
-
-/// A key with another name that counts where the first is not given.
-pub(super) struct WithAlias(pub Key, pub Key);
-
-impl<T: KeyValue> Declaration<T> for WithAlias {
-    fn list(&self, keys: &mut Vec<KeyDoc>) {
-        keys.extend([self.0.0, self.1.0]);
-    }
-
-    fn read(&self, fields: &Fields<'_>, default: T) -> T {
-        let read = |key: &Key| T::read(fields, key.0.path);
-        read(&self.0).or_else(|| read(&self.1)).unwrap_or(default)
-    }
-
-    fn write(&self, value: &T, file: &mut Value) {
-        self.0.write(value, file);
-    }
-}
-
-/// A switch, and what counts while it is on.
-pub(super) struct Switched(pub Key);
-
-impl<T: ConfigTable> Declaration<Option<T>> for Switched {
-    fn list(&self, keys: &mut Vec<KeyDoc>) {
-        keys.push(self.0.0);
-        T::list(keys);
-    }
-
-    fn read(&self, fields: &Fields<'_>, default: Option<T>) -> Option<T> {
-        fields.switch(self.0.0.path).unwrap_or(default.is_some()).then(|| T::read(fields))
-    }
-
-    fn write(&self, value: &Option<T>, file: &mut Value) {
-        put(file, self.0.0.path, json!(value.is_some()));
-        value.as_ref().unwrap_or(&T::default()).write(file);
     }
 }
 
@@ -212,67 +172,117 @@ pub(super) fn put(file: &mut Value, path: &str, value: Value) {
     *place = value;
 }
 
-/// Declares a table of a config file: a type with a public field for each key, its default, and what lists, reads and
-/// writes the keys. A field is `name: Type = default, kind;` under one line of help. Its key is `name` in the table, or the
-/// one given as `name("key")`. What several keys say, or one in a way of its own, is `name: Type = default => declaration;`.
+/// Declares a table of a config file: a type with a public field for each key, and what lists, reads and writes the keys.
+///
+/// - A key is `name: Type = default, kind;` under one line of help. It is called `name` in the table, or as in
+///   `name("key")`. What several keys say, or one in a way of its own, is `name: Type = default => declaration;`.
+/// - `required { … }` before them has the keys that a file must have, `name: Type, kind;`. The type then has a `new` that
+///   takes them, and is `Default` otherwise.
+/// - `ignored { … }` behind them has the keys that a file may have, but that do nothing: `"key", kind, notice;`.
 macro_rules! config_table {
     (
         $(#[$meta:meta])*
-        pub struct $name:ident in $table:literal {
+        $vis:vis struct $name:ident in $table:literal {
+            $(required {
+                $(
+                    #[doc = $required_help:literal]
+                    $(#[doc = $required_more:literal])*
+                    $required:ident : $required_type:ty, $required_kind:expr;
+                )+
+            })?
             $(
                 #[doc = $help:literal]
                 $(#[doc = $more:literal])*
                 $field:ident $(($key:literal))? : $type:ty = $default:expr $(, $kind:expr)? $(=> $own:expr)?;
-            )+
+            )*
+            $(ignored {
+                $(
+                    #[doc = $ignored_help:literal]
+                    $ignored:literal, $ignored_kind:expr, $notice:expr;
+                )+
+            })?
         }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq)]
-        pub struct $name {
+        $vis struct $name {
+            $($(
+                #[doc = $required_help]
+                $(#[doc = $required_more])*
+                pub $required: $required_type,
+            )+)?
             $(
                 #[doc = $help]
                 $(#[doc = $more])*
-                pub $field: $type
-            ),+
+                pub $field: $type,
+            )*
         }
 
-        impl Default for $name {
-            fn default() -> Self {
-                Self { $($field: $default),+ }
-            }
-        }
+        $crate::config::table::config_table!(
+            @constructor $name [$($($required: $required_type),+)?] [$($field = $default),*]
+        );
 
         impl $crate::config::table::ConfigTable for $name {
             fn list(keys: &mut Vec<$crate::config::KeyDoc>) {
+                $($(keys.push($crate::config::table::Key::required(
+                    concat!($table, ".", stringify!($required)), $required_kind, $required_help,
+                ).0);)+)?
                 $($crate::config::table::Declaration::<$type>::list(
                     &$crate::config::table::config_table!(
                         @declaration ($table, $field, $help $(, $key)?) $(kind $kind)? $(own $own)?
                     ),
                     keys,
-                );)+
+                );)*
+                $($(keys.push($crate::config::table::Key::ignored(
+                    concat!($table, ".", $ignored), $ignored_kind, $ignored_help, $notice,
+                ).0);)+)?
             }
 
-            fn read(fields: &$crate::config::fields::Fields<'_>) -> Self {
-                let default = Self::default();
-                Self {
+            fn read(fields: &$crate::config::fields::Fields<'_>) -> Option<Self> {
+                Some(Self {
+                    $($($required: $crate::config::table::KeyValue::read(
+                        fields,
+                        concat!($table, ".", stringify!($required)),
+                    )?,)+)?
                     $($field: $crate::config::table::Declaration::<$type>::read(
                         &$crate::config::table::config_table!(
                             @declaration ($table, $field, $help $(, $key)?) $(kind $kind)? $(own $own)?
                         ),
                         fields,
-                        default.$field,
-                    )),+
-                }
+                        $default,
+                    ),)*
+                })
             }
 
             fn write(&self, file: &mut serde_json::Value) {
+                $($($crate::config::table::put(
+                    file,
+                    concat!($table, ".", stringify!($required)),
+                    $crate::config::table::KeyValue::to_json(&self.$required),
+                );)+)?
                 $($crate::config::table::Declaration::<$type>::write(
                     &$crate::config::table::config_table!(
                         @declaration ($table, $field, $help $(, $key)?) $(kind $kind)? $(own $own)?
                     ),
                     &self.$field,
                     file,
-                );)+
+                );)*
+            }
+        }
+    };
+    (@constructor $name:ident [] [$($field:ident = $default:expr),*]) => {
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default),* }
+            }
+        }
+    };
+    (@constructor $name:ident [$($required:ident : $type:ty),+] [$($field:ident = $default:expr),*]) => {
+        impl $name {
+            /// What a file must say, and everything else at its default.
+            #[must_use]
+            pub fn new($($required: $type),+) -> Self {
+                Self { $($required,)+ $($field: $default),* }
             }
         }
     };

@@ -6,11 +6,15 @@ use serde_json::{Value, json};
 
 use super::{
     ClassWeights, DeviceChoice,
+    declarations::{Switched, Unlimited, WithAlias, ZeroForNone},
     fields::Fields,
     keys::{Bounds, KeyDoc, KeyKind},
-    names::named_enum,
-    table::{Declaration, Key, Switched, Unlimited, WithAlias, ZeroForNone, config_table, put},
+    table::{Declaration, Key, config_table, put},
 };
+use crate::named::named_enum;
+
+const WANDB: &str = "Weights & Biases is not contacted, since nothing leaves this machine; training.tensorboard = true writes TensorBoard files";
+const COMPILE: &str = "there is no compilation to switch: each device's kernels are compiled when first used";
 
 named_enum! {
     /// The word in `eval_strategy` and `checkpoint_strategy`.
@@ -194,6 +198,20 @@ config_table! {
         ///
         /// Metrics stay in the label's unit.
         standardize_regression: bool = false, KeyKind::Switch;
+        ignored {
+            /// Weights & Biases project.
+            "wandb_project", KeyKind::Text, WANDB;
+            /// Weights & Biases account.
+            "wandb_entity", KeyKind::Text, WANDB;
+            /// Weights & Biases tags.
+            "wandb_tags", KeyKind::Texts, WANDB;
+            /// Mixed precision.
+            "use_amp", KeyKind::Switch, "training always computes in 32-bit floats";
+            /// PyTorch's compiler.
+            "compile_model", KeyKind::Switch, COMPILE;
+            /// Mode of PyTorch's compiler.
+            "compile_mode", KeyKind::Text, COMPILE;
+        }
     }
 }
 

@@ -193,7 +193,7 @@ mod tests {
     fn long_sequences_take_memory_for_their_attention() {
         let bytes = |samples: usize| {
             let mut config = ModelConfig::new(Backbone::Transformer, 20);
-            (config.transformer.input_dim, config.transformer.seq_length) = (Some(20), Some(samples));
+            (config.extras.transformer.input_dim, config.extras.transformer.seq_length) = (Some(20), Some(samples));
             let signal = FeatureShape::Signal { channels: 20, samples };
             let summary = ModelSummary::new(&config, &[task()], signal).unwrap();
             summary.training_bytes(1, false) - summary.training_bytes(0, false)

@@ -117,16 +117,6 @@ pub enum SignalError {
     /// Statistics of nothing.
     #[error("normalization statistics need at least one channel and one sample")]
     NoSamples,
-    /// A name that stands for nothing.
-    #[error("unknown {what}, use {expected}: {name}")]
-    UnknownName {
-        /// What was to be named.
-        what: &'static str,
-        /// The names there are.
-        expected: &'static str,
-        /// The name given.
-        name: String,
-    },
     /// A `.npy` file that cannot be read.
     #[error(transparent)]
     Npy(#[from] NpyError),

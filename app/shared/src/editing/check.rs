@@ -87,7 +87,7 @@ pub fn check(text: &str, kept: &[String]) -> Checked {
 
 /// The notice that settings other than the built-in ones, which a run file names, do not count in a browser.
 fn other_settings(config: &RunConfig, text: &str, outline: &Outline) -> Option<Problem> {
-    let named = config.settings.as_ref()?;
+    let named = config.settings.config.as_ref()?;
     let file_name = named.rsplit(['/', '\\']).next()?;
     if file_name == BUILTIN_SETTINGS {
         return None;

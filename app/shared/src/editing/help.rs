@@ -38,7 +38,7 @@ impl Help {
 
     /// What a key is; `path` is how the file writes it.
     pub(super) fn of_key(doc: &KeyDoc, path: &str) -> Self {
-        let mut help = Self { title: path.to_owned(), doc: sentence(doc.doc), facts: Vec::new() };
+        let mut help = Self { title: path.to_owned(), doc: sentence(&doc.help()), facts: Vec::new() };
         if doc.kind != KeyKind::Anything {
             help = help.fact("Value", doc.kind.describe());
         }
@@ -62,7 +62,7 @@ impl Help {
         // A table of any names says what each of them is.
         let any = format!("{}.*", table.path);
         match RunConfig::keys().iter().find(|doc| doc.path == any) {
-            Some(doc) => Self { doc: sentence(doc.doc), ..help }.fact("Values", doc.kind.describe()),
+            Some(doc) => Self { doc: sentence(&doc.help()), ..help }.fact("Values", doc.kind.describe()),
             None => help,
         }
     }

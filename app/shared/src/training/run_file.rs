@@ -40,7 +40,7 @@ pub fn for_samples(text: &str, data_type: DataType, output_type: OutputType) -> 
     let data = document.entry("data").or_insert_with(|| Item::Table(Table::new()));
     if let Some(data) = data.as_table_like_mut() {
         data.insert("data_type", value(data_type.as_str()));
-        data.insert("output_type", value(output_type.name()));
+        data.insert("output_type", value(output_type.as_str()));
     }
     // A model that does not take such images would be a mistake of its own.
     if data_type == DataType::Spectrogram
@@ -79,7 +79,7 @@ mod tests {
     fn the_kind_of_samples_is_written_beside_what_is_there() {
         let text = for_samples(DEMO, DataType::Spectrogram, OutputType::DbIq);
         let (run, _) = RunConfig::parse(&text, "config.toml").unwrap();
-        assert_eq!((run.data_type, run.output_type), (Some(DataType::Spectrogram), Some(OutputType::DbIq)));
+        assert_eq!((run.data.data_type, run.data.output_type), (Some(DataType::Spectrogram), Some(OutputType::DbIq)));
         assert!(text.contains("# Ages are learnt"));
         assert_eq!(for_samples("[data", DataType::Spectrogram, OutputType::DbIq), "[data");
     }

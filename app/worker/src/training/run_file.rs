@@ -61,7 +61,7 @@ impl RunFile {
         notices: Vec<Notice>,
     ) -> Outcome<Self> {
         // In a browser there are no settings but the built-in ones.
-        config.settings = None;
+        config.settings.config = None;
         if let DatasetName::Named(name) = &config.dataset.name
             && config.resolve(settings).is_err()
             && home.has_dataset(name).await?

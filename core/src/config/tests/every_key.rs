@@ -1,14 +1,11 @@
-//! The tables of keys agree with what is read and what is written out.
+//! Every key that is declared is read, written out and told of as its declaration says.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::parse;
-use crate::{
-    config::{Bounds, KeyKind, RunConfig, Settings, run_keys::OUTPUT_TYPES},
-    signal::OutputType,
-};
+use crate::config::{Backbone, Bounds, KeyKind, RunConfig, Settings, run_tables::keys_with};
 
 /// Two values that fit a kind, as TOML and JSON write them alike.
 fn samples(kind: KeyKind) -> Vec<Value> {
@@ -29,7 +26,7 @@ fn samples(kind: KeyKind) -> Vec<Value> {
 }
 
 /// A file in which every key has a meaning.
-fn base() -> BTreeMap<&'static str, Value> {
+fn base<'a>() -> BTreeMap<&'a str, Value> {
     BTreeMap::from([
         ("dataset.name", json!("meta")),
         ("dataset.tasks", json!(["health"])),
@@ -47,28 +44,112 @@ fn base() -> BTreeMap<&'static str, Value> {
     ])
 }
 
+/// The file's keys, one a line.
+fn text_of(keys: &BTreeMap<&str, Value>) -> String {
+    keys.iter().map(|(path, value)| format!("{path} = {value}\n")).collect()
+}
+
+/// Where the value of a key stands in what is written out.
+fn pointer(path: &str) -> String {
+    let path = if path == "training.log_every" { "training.log_every_batches" } else { path };
+    format!("/{}", path.replace('.', "/"))
+}
+
 #[test]
-fn every_key_that_is_documented_is_read_and_written_out() {
+fn every_key_of_a_run_file_is_read_and_written_out() {
     for doc in RunConfig::keys() {
-        let aliases = BTreeMap::from([("training.log_every", "training.log_every_batches")]);
-        if doc.path.contains('*') || doc.notice.is_some() || doc.path == "settings.trainer" {
+        if doc.path.contains('*') || doc.notice.is_some() {
             continue;
         }
-        let pointer = format!("/{}", aliases.get(doc.path).unwrap_or(&doc.path).replace('.', "/"));
         for sample in samples(doc.kind) {
             let mut keys = base();
+            if let Some(backbone) = doc.backbone {
+                keys.insert("model.backbone", json!(backbone));
+            }
             keys.insert(doc.path, sample.clone());
             if sample == json!("timeseries") {
                 keys.remove("data.output_type");
             }
-            let text: String = keys.iter().map(|(path, value)| format!("{path} = {value}\n")).collect();
             let text = match doc.path {
-                "model.backbone" => text.replace("input_channels = 3", "input_channels = 1"),
-                _ => text,
+                "model.backbone" => text_of(&keys).replace("input_channels = 3", "input_channels = 1"),
+                _ => text_of(&keys),
             };
             let written = parse(&text).to_json();
             let expected = if sample == json!("cnn_1d_light") { json!("cnn_1d") } else { sample };
-            assert_eq!(written.pointer(&pointer), Some(&expected), "{text}");
+            assert_eq!(written.pointer(&pointer(doc.path)), Some(&expected), "{text}");
+        }
+    }
+}
+
+#[test]
+fn every_key_of_a_label_is_read_and_written_out() {
+    for doc in RunConfig::keys().iter().filter(|doc| doc.path.starts_with("labels.*.")) {
+        let path = doc.path.replace('*', "mood");
+        for sample in samples(doc.kind) {
+            let mut keys = base();
+            keys.insert(&path, sample.clone());
+            // What only one kind of task has needs that kind.
+            let is_number = doc.path.ends_with(".unit") || sample == json!(true);
+            if is_number {
+                keys.insert("labels.mood.regression", json!(true));
+            } else {
+                keys.entry("labels.mood.classes").or_insert_with(|| json!(["calm", "tense"]));
+            }
+            let written = parse(&text_of(&keys)).to_json();
+            let found = written.pointer(&pointer(&path));
+            match sample {
+                // A task that has classes says nothing of a number.
+                Value::Bool(false) => assert_eq!(found, None),
+                Value::Array(names) => {
+                    let classes = names.iter().map(|name| json!({ "name": name, "values": [] }));
+                    assert_eq!(found, Some(&classes.collect()));
+                }
+                sample => assert_eq!(found, Some(&sample), "{path}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn every_key_of_a_settings_file_is_read_and_written_out() {
+    for doc in Settings::keys().iter().filter(|doc| doc.notice.is_none()) {
+        let path = doc.path.replace('*', "math");
+        for sample in samples(doc.kind) {
+            let (settings, _) = Settings::parse(&format!("{path} = {sample}\n"), "settings.toml").unwrap();
+            assert_eq!(settings.to_json().pointer(&pointer(&path)), Some(&sample), "{path}");
+        }
+    }
+}
+
+#[test]
+fn every_key_without_effect_is_accepted_and_told() {
+    let value = |kind| samples(kind).first().cloned().unwrap_or_else(|| json!("anything"));
+    for doc in RunConfig::keys() {
+        let Some(notice) = doc.notice else { continue };
+        let (path, mut keys) = (doc.path.replace('*', "foreign"), base());
+        keys.insert(&path, value(doc.kind));
+        let (_, notices) = RunConfig::parse(&text_of(&keys), "run.toml").unwrap();
+        assert!(notices.iter().any(|told| told.key == path && told.message == notice), "{path}: {notices:?}");
+    }
+    for doc in Settings::keys() {
+        let Some(notice) = doc.notice else { continue };
+        let path = doc.path.replace('*', "foreign");
+        let (_, notices) = Settings::parse(&format!("{path} = {}\n", value(doc.kind)), "settings.toml").unwrap();
+        assert!(notices.iter().any(|told| told.key == path && told.message == notice), "{path}: {notices:?}");
+    }
+}
+
+#[test]
+fn a_backbones_own_keys_come_before_those_of_others_and_are_told_on_others() {
+    for name in Backbone::NAMES {
+        let backbone: Backbone = name.parse().unwrap();
+        let keys = keys_with(Some(backbone));
+        assert_eq!(keys.len(), RunConfig::keys().len());
+        let first_of_others = keys.iter().position(|key| key.backbone.is_some_and(|of| of != backbone.as_str()));
+        let last_own = keys.iter().rposition(|key| key.backbone.is_none_or(|of| of == backbone.as_str()));
+        assert!(first_of_others.is_none_or(|first| Some(first) > last_own), "{name}");
+        for path in backbone.facts().without_effect {
+            assert!(keys.iter().any(|key| key.path == *path), "{name} has no key {path}");
         }
     }
 }
@@ -84,9 +165,8 @@ fn everything_written_out_is_a_documented_key() {
             _ => found.push(path.trim_start_matches('/').replace('/', ".")),
         }
     }
-    let text: String = base().iter().map(|(path, value)| format!("{path} = {value}\n")).collect();
     let mut found = Vec::new();
-    leaves("", &parse(&text).to_json(), &mut found);
+    leaves("", &parse(&text_of(&base())).to_json(), &mut found);
     leaves("", &Settings::default().to_json(), &mut found);
     for path in found {
         let mut keys = RunConfig::keys().iter().chain(Settings::keys());
@@ -107,11 +187,4 @@ fn defaults_are_known_by_key() {
     assert_eq!(of("model.backbone"), None);
     assert_eq!(of("training.seed"), None);
     assert_eq!(of("training.task_weights.*"), None);
-}
-
-#[test]
-fn output_types_are_those_of_spectrograms() {
-    for name in OUTPUT_TYPES {
-        assert_eq!(name.parse::<OutputType>().map(|output| output.to_string()).ok().as_deref(), Some(*name));
-    }
 }

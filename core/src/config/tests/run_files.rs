@@ -100,15 +100,15 @@ classes = ["control", { name = "depressed", values = ["MDD", 2] }]
 #[test]
 fn a_complete_file_is_read() {
     let (run, notices) = RunConfig::parse(COMPLETE, "run.toml").unwrap();
-    assert_eq!(run.settings.as_deref(), Some("~/eeg/config/default.toml"));
-    assert_eq!((run.output_type, run.data_type), (Some(OutputType::DbPolar), Some(DataType::Spectrogram)));
+    assert_eq!(run.settings.config.as_deref(), Some("~/eeg/config/default.toml"));
+    assert_eq!((run.data.output_type, run.data.data_type), (Some(OutputType::DbPolar), Some(DataType::Spectrogram)));
     assert_eq!(run.dataset.name, DatasetName::Path("/mnt/eeg/meta_log_n2048_fs125".to_owned()));
     assert_eq!(run.dataset.tasks, ["gender", "health", "age", "diagnosis"]);
     assert_eq!((run.dataset.train_split.as_str(), run.dataset.val_split.as_str()), ("train", "validation"));
     assert_eq!((run.dataset.batch_size, run.dataset.shuffle), (48, false));
     assert_eq!((run.dataset.extras.n_eeg_channels, run.dataset.extras.sequence_length), (Some(20), Some(2048)));
     assert_eq!((run.model.backbone, run.model.input_channels, run.model.dropout), (Backbone::Transformer, 3, 0.0));
-    assert_eq!((run.model.transformer.hidden_dim, run.model.transformer.pooling), (96, Pooling::Cls));
+    assert_eq!((run.model.extras.transformer.hidden_dim, run.model.extras.transformer.pooling), (96, Pooling::Cls));
     assert_eq!((run.optimizer.name, run.optimizer.betas), (OptimizerName::AdamW, [0.9, 0.995]));
     assert_eq!((run.scheduler.name, run.scheduler.min_lr_ratio), (SchedulerName::Cosine, 0.03));
     let training = &run.training;
@@ -194,7 +194,7 @@ fn a_run_written_out_reads_back_the_same() {
         let back = RunConfig::from_json(&serde_json::from_str(&written).unwrap(), "config_resolved.json").unwrap();
         assert_eq!(back.to_json(), json);
         // The settings file that a run without one looks for is filled in as well.
-        run.settings = run.settings.or_else(|| Some(DEFAULT_SETTINGS.to_owned()));
+        run.settings.config = run.settings.config.or_else(|| Some(DEFAULT_SETTINGS.to_owned()));
         assert_eq!(back, run);
     }
 }

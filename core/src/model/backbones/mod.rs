@@ -1,6 +1,5 @@
-//! The backbones. Each is a file with a type that implements [`EmbeddingNetwork`]; the list at the end of this module
-//! makes them known to everything else, and the words that run files call them by are those of
-//! [`config::Backbone`](crate::config::Backbone).
+//! The layers of the backbones. Each is a file with a type that implements [`EmbeddingNetwork`]. The list of them, and
+//! what run files say of each, is in `config::backbones`, which needs no engine.
 
 mod cnn_1d;
 mod cnn_light;
@@ -20,19 +19,21 @@ use super::{
     layers::{BatchNorm, Mode},
 };
 use crate::{
-    config::{Backbone, ModelConfig},
+    config::{Backbone, ModelConfig, backbones::for_each_backbone},
     datasets::FeatureShape,
 };
 
-/// Declares [`BackboneNetwork`], which is one of the backbones. Every name of a run file must have a network here, or
-/// this does not compile.
-macro_rules! backbones {
-    ($($(#[$doc:meta])* $name:ident($network:path)),+ $(,)?) => {
+/// Declares [`BackboneNetwork`].
+macro_rules! networks {
+    ($(
+        $(#[$doc:meta])*
+        $name:ident = $word:literal $(| $alias:literal)* in $file:ident $(with $extras:ident)?,
+    )+) => {
         /// One of the backbones.
         #[derive(Module, Debug)]
         #[expect(clippy::large_enum_variant, reason = "a model has one")]
         pub enum BackboneNetwork {
-            $($(#[$doc])* $name($network)),+
+            $($(#[$doc])* $name($file::$name)),+
         }
 
         impl BackboneNetwork {
@@ -44,8 +45,8 @@ macro_rules! backbones {
             pub fn new(config: &ModelConfig, device: &Device) -> Result<(Self, usize), ModelError> {
                 Ok(match config.backbone {
                     $(Backbone::$name => (
-                        Self::$name(<$network>::new(config, device)?),
-                        <$network>::embedding_width(config)?,
+                        Self::$name($file::$name::new(config, device)?),
+                        $file::$name::embedding_width(config)?,
                     )),+
                 })
             }
@@ -56,7 +57,7 @@ macro_rules! backbones {
             /// As there.
             pub fn fits(config: &ModelConfig, shape: FeatureShape) -> Result<(bool, String), ModelError> {
                 match config.backbone {
-                    $(Backbone::$name => <$network>::fits(config, shape)),+
+                    $(Backbone::$name => $file::$name::fits(config, shape)),+
                 }
             }
 
@@ -66,7 +67,7 @@ macro_rules! backbones {
             /// As there.
             pub fn approximate_parameters(config: &ModelConfig) -> Result<f64, ModelError> {
                 match config.backbone {
-                    $(Backbone::$name => <$network>::approximate_parameters(config)),+
+                    $(Backbone::$name => $file::$name::approximate_parameters(config)),+
                 }
             }
 
@@ -74,7 +75,7 @@ macro_rules! backbones {
             #[must_use]
             pub fn size_keys(backbone: Backbone) -> &'static str {
                 match backbone {
-                    $(Backbone::$name => <$network>::SIZE_KEYS),+
+                    $(Backbone::$name => $file::$name::SIZE_KEYS),+
                 }
             }
 
@@ -113,11 +114,4 @@ macro_rules! backbones {
     };
 }
 
-backbones! {
-    /// Over images.
-    CnnLight(cnn_light::CnnLight),
-    /// Over signals.
-    Cnn1d(cnn_1d::Cnn1d),
-    /// Over either, as a sequence.
-    Transformer(transformer::Transformer),
-}
+for_each_backbone!(networks);

@@ -131,7 +131,7 @@ impl EmbeddingNetwork for Transformer {
     /// [`ModelError::SequenceUnknown`] without `input_dim` and `seq_length`, [`ModelError::Heads`] when the hidden width
     /// does not divide into the heads, [`ModelError::OddWidth`] when it is odd and positions are to be encoded.
     fn new(config: &ModelConfig, device: &Device) -> Result<Self, ModelError> {
-        let sizes = &config.transformer;
+        let sizes = &config.extras.transformer;
         let (Some(input_dim), Some(seq_length)) = (sizes.input_dim, sizes.seq_length) else {
             return Err(ModelError::SequenceUnknown);
         };
@@ -154,13 +154,13 @@ impl EmbeddingNetwork for Transformer {
 
     fn fits(config: &ModelConfig, shape: FeatureShape) -> Result<(bool, String), ModelError> {
         let (length, features) = sequence_shape(shape);
-        let sizes = &config.transformer;
+        let sizes = &config.extras.transformer;
         let fits = sizes.input_dim == Some(features) && sizes.seq_length == Some(length);
         Ok((fits, format!("model.extras.seq_length = {length} and input_dim = {features} for this dataset")))
     }
 
     fn approximate_parameters(config: &ModelConfig) -> Result<f64, ModelError> {
-        let sizes = &config.transformer;
+        let sizes = &config.extras.transformer;
         let (hidden, inner) = (sizes.hidden_dim as f64, sizes.ff_dim as f64);
         let of_layer = 4.0 * hidden * hidden + 2.0 * hidden * inner;
         let of_ends = hidden * (sizes.input_dim.unwrap_or_default() as f64 + config.embedding_dim as f64);
@@ -184,7 +184,7 @@ impl EmbeddingNetwork for Transformer {
 
     fn describe(&self, config: &ModelConfig, shape: FeatureShape, lines: &mut LayerLines) -> Result<(), ModelError> {
         let (length, features) = sequence_shape(shape);
-        let sizes = &config.transformer;
+        let sizes = &config.extras.transformer;
         let (hidden, inner) = (sizes.hidden_dim, sizes.ff_dim);
         lines.linear(length, [features, hidden]);
         for _ in 0..sizes.num_layers {
@@ -209,7 +209,7 @@ mod tests {
 
     fn with_positions(hidden_dim: usize, seq_length: usize) -> Result<Transformer, ModelError> {
         let mut config = ModelConfig::new(Backbone::Transformer, 1);
-        config.transformer = TransformerConfig {
+        config.extras.transformer = TransformerConfig {
             input_dim: Some(2),
             seq_length: Some(seq_length),
             hidden_dim,

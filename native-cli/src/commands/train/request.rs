@@ -52,7 +52,7 @@ impl RunRequest {
         let data_folder = prepared_data::folder(&config, data.data_type, &settings);
 
         // Resuming needs to find the same settings from anywhere, and the same seed.
-        config.settings = settings.path.as_ref().map(|path| path.display().to_string());
+        config.settings.config = settings.path.as_ref().map(|path| path.display().to_string());
         let seed = match (config.training.seed, &resumed) {
             (Some(seed), _) => seed,
             // The run has one already, and keeps it.

@@ -1,4 +1,5 @@
-//! Enumerations that are written as words in a config file: one list gives the type, its words, parsing and printing.
+//! Enumerations that are written as words in files and arguments: one list gives the type, its words, parsing and
+//! printing.
 
 /// A word that is not one of those an enumeration knows.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -8,6 +9,12 @@ pub struct UnknownName {
     pub known: &'static [&'static str],
     /// What was written instead.
     pub given: String,
+}
+
+/// An enumeration that is declared by [`named_enum!`].
+pub(crate) trait Named: std::str::FromStr {
+    /// The word that a file uses.
+    fn word(&self) -> &'static str;
 }
 
 /// Declares an enumeration whose variants are written as the words given; words after `|` are accepted as well.
@@ -28,7 +35,10 @@ macro_rules! named_enum {
             /// Every word accepted, in the order in which they are documented.
             pub const NAMES: &'static [&'static str] = &[$($word $(, $alias)*),+];
 
-            /// The word a config file uses.
+            /// Every value, in the same order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word that a file uses.
             #[must_use]
             pub const fn as_str(self) -> &'static str {
                 match self {
@@ -37,29 +47,25 @@ macro_rules! named_enum {
             }
         }
 
-        impl $crate::config::table::KeyValue for $name {
-            fn read(fields: &$crate::config::fields::Fields<'_>, path: &str) -> Option<Self> {
-                fields.choice(path)
-            }
-
-            fn to_json(&self) -> serde_json::Value {
-                self.as_str().into()
+        impl $crate::named::Named for $name {
+            fn word(&self) -> &'static str {
+                self.as_str()
             }
         }
 
         impl std::fmt::Display for $name {
             fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                formatter.write_str(self.as_str())
+                formatter.pad(self.as_str())
             }
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::config::UnknownName;
+            type Err = $crate::named::UnknownName;
 
             fn from_str(word: &str) -> Result<Self, Self::Err> {
                 match word {
                     $($word $(| $alias)* => Ok(Self::$variant),)+
-                    _ => Err($crate::config::UnknownName { known: Self::NAMES, given: word.to_owned() }),
+                    _ => Err($crate::named::UnknownName { known: Self::NAMES, given: word.to_owned() }),
                 }
             }
         }

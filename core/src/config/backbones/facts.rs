@@ -1,0 +1,20 @@
+//! What a backbone says of itself in one place.
+
+use crate::config::{DataType, fields::Fields};
+
+/// What a run file may say of a backbone.
+pub(in crate::config) struct Facts {
+    /// The samples that it takes; `None` for images and windows alike.
+    pub samples: Option<DataType>,
+    /// Keys of `[model]` that have no effect on it.
+    pub without_effect: &'static [&'static str],
+    /// Notes sizes that do not fit together.
+    pub check: fn(&mut Fields<'_>, &Sizes),
+}
+
+/// The sizes that a model has with any backbone, as a file gives them or by default.
+pub(in crate::config) struct Sizes {
+    pub input_channels: usize,
+    pub embedding_dim: usize,
+    pub depth: usize,
+}
