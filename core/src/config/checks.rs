@@ -5,7 +5,7 @@ use super::{
     backbones::Sizes, fields::Fields, keys::nearest, problem::Fault,
 };
 use crate::{
-    datasets::{dataset_names, labels_of, labels_of_folders},
+    datasets::{DatasetError, dataset_names, labels_of, labels_of_folders},
     labels::{LabelRegistry, LabelSpec},
     signal::OutputType,
 };
@@ -206,10 +206,7 @@ fn check_splits(fields: &mut Fields<'_>, eval: Option<Strategy>) {
     let is_same = train == split("dataset.val_split", default.val_split);
     if is_same && eval != Some(Strategy::None) && fields.sound(&["dataset.train_split", "dataset.val_split"]) {
         let path = if fields.given("dataset.val_split") { "dataset.val_split" } else { "dataset.train_split" };
-        let message = format!(
-            "the split {train} is trained on and validated on: scores on samples that a model has learnt say nothing about \
-             others; name another split, or set training.eval_strategy = \"none\""
-        );
+        let message = DatasetError::SameSplit { split: train }.to_string();
         fields.problem(path, message, None);
     }
 }

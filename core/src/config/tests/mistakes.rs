@@ -3,7 +3,7 @@
 use super::{MINIMAL, mistakes, parse};
 use crate::{
     config::{RunConfig, Settings},
-    datasets::dataset_names,
+    datasets::{DatasetError, dataset_names},
 };
 
 /// Checks that `text` has exactly one problem, with this message, and that it points at `at`.
@@ -218,11 +218,10 @@ fn tasks_must_be_those_of_the_dataset_and_named_once() {
 
 #[test]
 fn what_is_trained_on_is_not_validated_on() {
-    let why = "the split train is trained on and validated on: scores on samples that a model has learnt say nothing about \
-               others; name another split, or set training.eval_strategy = \"none\"";
+    let why = |split: &str| DatasetError::SameSplit { split: split.to_owned() }.to_string();
     let splits = |lines: &str| MINIMAL.replace("\n\n[model]", &format!("\n{lines}\n\n[model]"));
-    one_problem(&splits("val_split = \"train\""), "\"train\"", why);
-    one_problem(&splits("train_split = \"val\""), "\"val\"", &why.replace("split train", "split val"));
+    one_problem(&splits("val_split = \"train\""), "\"train\"", &why("train"));
+    one_problem(&splits("train_split = \"val\""), "\"val\"", &why("val"));
     parse(&format!("{}[training]\neval_strategy = \"none\"\n", splits("val_split = \"train\"")));
 }
 
