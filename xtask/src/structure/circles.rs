@@ -30,14 +30,14 @@ pub struct Step<'a> {
 
 /// The shortest circle through each file that is on one and on none of those given before.
 pub fn circles(imports: &Imports) -> Vec<Vec<Step<'_>>> {
-    let mut told = BTreeSet::new();
+    let mut covered = BTreeSet::new();
     let mut circles = Vec::new();
     for file in imports.keys() {
-        if told.contains(file.as_path()) {
+        if covered.contains(file.as_path()) {
             continue;
         }
         if let Some(circle) = shortest_through(imports, file) {
-            told.extend(circle.iter().map(|step| step.from));
+            covered.extend(circle.iter().map(|step| step.from));
             circles.push(circle);
         }
     }
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn circles_are_told_once_and_the_shortest_first() {
+    fn circles_are_given_once_and_the_shortest_first() {
         let pairs = [("a", "b"), ("b", "c"), ("c", "a"), ("b", "a"), ("x", "a"), ("y", "z"), ("z", "y")];
         assert_eq!(found(&pairs), [vec!["a", "b"], vec!["c", "a", "b"], vec!["y", "z"]]);
     }

@@ -18,10 +18,10 @@ pub fn check() -> Result<()> {
     for target in targets()? {
         let crate_modules = modules::Modules::read(&target.root)?;
         let imports = crate_modules.imports();
-        let told = |circle: &Vec<circles::Step<'_>>| {
+        let describe = |circle: &Vec<circles::Step<'_>>| {
             format!("{}: files import each other in a circle:\n{}", target.name, in_words(circle))
         };
-        problems.extend(circles::circles(&imports).iter().map(told));
+        problems.extend(circles::circles(&imports).iter().map(describe));
     }
     problems.extend(lengths::problems(root())?);
     for problem in &problems {

@@ -42,11 +42,19 @@ pub fn RecordingPage(
         },
     );
     focus_on(TITLE);
+    let again = StoredValue::new(dataset.clone());
+    let retry = move || known.ask(Request::Dataset { name: again.get_value() });
     let back = dataset.clone();
     let shown = path.clone();
     let page = move || match known.state.get() {
         Load::Waiting => EitherOf3::A(view! { <p class="muted" role="status">"Reading the recording’s header…"</p> }),
-        Load::Failed(fault) => EitherOf3::B(view! { <Notice level=Level::Error text=fault.message/> }),
+        Load::Failed(fault) => EitherOf3::B(view! {
+            <div role="alert">
+                <Notice level=Level::Error text=fault.message>
+                    <button class="button button--small" on:click=move |_| retry()>"Try again"</button>
+                </Notice>
+            </div>
+        }),
         Load::Ready(dataset) => EitherOf3::C(view! { <Shown dataset path=path.clone()/> }),
     };
     view! {

@@ -51,7 +51,9 @@ pub fn RunPage(
     let line = Memo::new(move |_| {
         studio.library.with(|library| library.as_ref()?.runs.iter().find(|line| line.name == wanted).cloned())
     });
-    run.follow(line, Request::Run { name });
+    run.follow(line, Request::Run { name: name.clone() });
+    let again = StoredValue::new(name);
+    let retry = move || run.ask(Request::Run { name: again.get_value() });
     run.lead_to(TITLE);
     // What was read stays in sight when it cannot be read again.
     let latest = Memo::new(move |before: Option<&Option<Arc<Run>>>| {
@@ -65,7 +67,15 @@ pub fn RunPage(
     };
     let fault = move || {
         let text = run.state.with(|state| state.fault().map(|fault| fault.message.clone()));
-        text.map(|text| view! { <div role="alert"><Notice level=Level::Error text/></div> })
+        text.map(|text| {
+            view! {
+                <div role="alert">
+                    <Notice level=Level::Error text>
+                        <button class="button button--small" on:click=move |_| retry()>"Try again"</button>
+                    </Notice>
+                </div>
+            }
+        })
     };
     view! {
         <div class="row data__trail">

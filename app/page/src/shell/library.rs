@@ -13,9 +13,13 @@ const LIBRARY_AGE_MS: f64 = 5000.0;
 impl Studio {
     /// Asks what is kept in the browser; after every change of it.
     pub async fn refresh_library(self) {
-        self.listed_ms.set_value(now_ms());
+        let asked_ms = now_ms();
+        self.listed_ms.set_value(asked_ms);
         match self.link.ask(Request::Library).await {
+            // The worker answers as it can: what was asked later may be known already.
+            Ok(Reply::Library(_)) if asked_ms < self.shown_ms.get_value() => {}
             Ok(Reply::Library(library)) => {
+                self.shown_ms.set_value(asked_ms);
                 let known = self.library.with_untracked(|known| known.as_ref().map(entries));
                 if !library.is_persistent && known.is_some_and(|known| entries(&library) > known) {
                     spawn_local(self.ask_to_keep());

@@ -53,6 +53,8 @@ pub struct Studio {
     pub library_fault: RwSignal<Option<Fault>>,
     /// When it was asked what is kept, in milliseconds since the page was opened.
     pub listed_ms: StoredValue<f64>,
+    /// When it was asked for what is shown of it.
+    pub shown_ms: StoredValue<f64>,
     /// The devices, once the worker has told.
     pub devices: RwSignal<Option<Devices>>,
     /// Why it could not tell when it was asked last.
@@ -103,6 +105,7 @@ impl Studio {
             library: RwSignal::new(None),
             library_fault: RwSignal::new(None),
             listed_ms: StoredValue::new(f64::NEG_INFINITY),
+            shown_ms: StoredValue::new(f64::NEG_INFINITY),
             devices: RwSignal::new(None),
             devices_fault: RwSignal::new(None),
             config: RwSignal::new(config.unwrap_or_else(|| DEMO_CONFIG.to_owned())),

@@ -2,10 +2,10 @@
 
 use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app_shared::{
-    protocol::{Fault, FaultKind, Library, Reply, Request, Run, RunStatus},
+    protocol::{Fault, FaultKind, Reply, Request, Run},
     training::{
         current_run::{CPU, CurrentRun},
-        phase::Phase,
+        resuming::{can_go_on, is_resumable},
     },
 };
 use signal_studio_core::training::Command;
@@ -61,7 +61,7 @@ impl Studio {
         match answer {
             Ok(Reply::Started { run, devices }) => {
                 self.current_run.update(|state| state.begin(run, devices));
-                self.refresh_library().await;
+                return self.refresh_library().await;
             }
             Ok(reply) => self.unexpected(&reply),
             Err(fault) if fault.kind == FaultKind::Cancelled => self.run_cancelled(),
@@ -81,7 +81,7 @@ impl Studio {
                 .current_run
                 .run
                 .get_untracked()
-                .filter(|run| library.is_some_and(|library| can_go_on(&library, run)))
+                .filter(|run| library.is_some_and(|library| is_resumable(&library, run)))
             {
                 Some(_) => self.resume(cpu),
                 None => self.train(config, cpu),
@@ -89,15 +89,11 @@ impl Studio {
         });
     }
 
-    /// Whether the run watched can go on.
+    /// Whether the run that is shown can go on.
     pub fn can_go_on(self) -> bool {
+        let phase = self.current_run.phase.get();
         let run = self.current_run.run.get();
-        let can_go_on =
-            |run: &String| self.library.with(|library| library.as_ref().is_some_and(|library| can_go_on(library, run)));
-        match self.current_run.phase.get() {
-            Phase::Stopped => run.is_some(),
-            phase => !phase.is_busy() && run.as_ref().is_some_and(can_go_on),
-        }
+        run.is_some_and(|run| self.library.with(|library| can_go_on(phase, &run, library.as_ref())))
     }
 
     /// Tells the run under way what to do.
@@ -133,9 +129,4 @@ impl Studio {
         self.current_run.update(CurrentRun::cancel);
         self.toasts.info("The run was cancelled before it began to train.");
     }
-}
-
-/// Whether a run was stopped or interrupted where it can go on.
-fn can_go_on(library: &Library, run: &str) -> bool {
-    library.runs.iter().any(|line| line.name == run && line.status == RunStatus::Resumable)
 }

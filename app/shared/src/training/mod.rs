@@ -7,6 +7,7 @@ pub mod figure;
 pub mod obstacle;
 pub mod outcome;
 pub mod phase;
+pub mod resuming;
 pub mod run_file;
 pub mod run_lines;
 pub mod run_log;

@@ -27,12 +27,7 @@ use crate::{
         unpack::{is_archive, unpack},
     },
     opfs::Opfs,
-    runs::{
-        self,
-        journals::JournalCache,
-        notes::{Notes, mark_incoming, unmark_incoming},
-        records,
-    },
+    runs::{self, incoming, journals::JournalCache, notes::Notes, records},
     shell::{
         blobs::{read_part, storage_error},
         errors::{Failure, Outcome},
@@ -194,7 +189,7 @@ async fn take_in(to: &Import<'_>, title: &str, source: &Source, claim: &Claim) -
     if brought.is_err() {
         // The first failure is the one to report; what is not complete is removed when the worker starts.
         if folder.remove_folder("").await.is_ok() && is_run {
-            let _ = unmark_incoming(&to.home.notes(), name_of(&folder)).await;
+            let _ = incoming::unmark(to.home, name_of(&folder)).await;
         }
     }
     brought
@@ -250,7 +245,7 @@ async fn place_for(home: &Home, title: &str, content: &Content, claim: &Claim) -
             if !records::files(&folder).await?.is_empty() {
                 return Err(Failure::request(format_args!("there is a run {name} already: delete it first")));
             }
-            mark_incoming(&home.notes(), &name).await?;
+            incoming::mark(home, &name).await?;
             return Ok((folder, String::new()));
         }
         Content::Samples => folder_for(title, &dataset_names()),
@@ -285,7 +280,7 @@ async fn finish(to: &Import<'_>, folder: &Opfs, content: Content) -> Outcome<Rep
         Content::Run => {
             let notes = Notes { started_ms: js_sys::Date::now(), ..Notes::of_folder(folder, name).await? };
             notes.write(&to.home.notes(), name).await?;
-            unmark_incoming(&to.home.notes(), name).await?;
+            incoming::unmark(to.home, name).await?;
             return Ok(Reply::Run(Box::new(runs::stored::run(to.home, &JournalCache::default(), None, name).await?)));
         }
         Content::Samples => None,

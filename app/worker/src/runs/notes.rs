@@ -112,37 +112,6 @@ pub async fn remove_notes(notes: &Opfs, name: &str) -> Result<(), StorageError> 
     Ok(())
 }
 
-/// Notes down that the files of a run are being copied: until they all are, there is no such run.
-///
-/// # Errors
-/// When that cannot be written.
-pub async fn mark_incoming(notes: &Opfs, name: &str) -> Result<(), StorageError> {
-    notes.write(&format!("{name}{INCOMING}"), b"").await
-}
-
-/// All files of a run are there, or none is any more.
-///
-/// # Errors
-/// When that cannot be noted down.
-pub async fn unmark_incoming(notes: &Opfs, name: &str) -> Result<(), StorageError> {
-    notes.remove(&format!("{name}{INCOMING}")).await
-}
-
-/// The runs whose files are not all there.
-///
-/// # Errors
-/// When that cannot be told.
-pub async fn incoming(notes: &Opfs) -> Result<Vec<String>, StorageError> {
-    let files = match notes.list("").await {
-        Err(StorageError::NotFound { .. }) => return Ok(Vec::new()),
-        listed => listed?,
-    };
-    Ok(files.iter().filter_map(|file| file.path.strip_suffix(INCOMING)).map(str::to_owned).collect())
-}
-
-/// How the name of the note ends that says of a run that its files are being copied.
-const INCOMING: &str = ".incoming";
-
 /// The notes on a run.
 fn notes_file(name: &str) -> String {
     format!("{name}.json")

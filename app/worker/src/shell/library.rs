@@ -8,10 +8,7 @@ use signal_studio_core::storage::Storage;
 
 use crate::{
     datasets::about::About,
-    runs::{
-        notes::{incoming, remove_notes, unmark_incoming},
-        stored,
-    },
+    runs::{incoming, notes::remove_notes, stored},
     shell::{
         errors::{Failure, Outcome},
         home::{Home, name_of_dataset},
@@ -26,13 +23,11 @@ use crate::{
 /// # Errors
 /// When the files cannot be read.
 pub async fn clean_up(home: &Home) -> Outcome<()> {
-    home.incoming().remove_folder("").await?;
-    let notes = home.notes();
-    for name in incoming(&notes).await? {
+    for name in incoming::names(home).await? {
         home.run(&name)?.remove_folder("").await?;
-        remove_notes(&notes, &name).await?;
-        unmark_incoming(&notes, &name).await?;
+        remove_notes(&home.notes(), &name).await?;
     }
+    home.incoming().remove_folder("").await?;
     let datasets = home.datasets();
     for folder in datasets.folders().await? {
         if !datasets.exists(&format!("{folder}/{ABOUT}")).await? {
@@ -65,7 +60,7 @@ pub async fn library(home: &Home, active: Option<&ActiveRun>) -> Outcome<Library
     }
     datasets.sort_by(|one, other| one.name.cmp(&other.name));
     let mut names = home.runs().folders().await?;
-    let incoming = incoming(&home.notes()).await?;
+    let incoming = incoming::names(home).await?;
     names.retain(|name| !incoming.contains(name));
     if let Some(run) = active
         && !names.iter().any(|name| name == run.name())

@@ -21,7 +21,7 @@ use wasm_bindgen_futures::spawn_local;
 
 use crate::{
     opfs::{AppendFile, Opfs},
-    runs::notes::{Notes, journal_file, samples_file},
+    runs::notes::{Notes, journal_file, remove_notes, samples_file},
     shell::{
         event_loop::yield_if_due,
         home::Home,
@@ -203,6 +203,15 @@ impl ActiveRun {
 
     async fn write_notes(&self) -> Result<(), StorageError> {
         self.notes().write(&self.notes_folder, &self.name).await
+    }
+
+    /// Removes the notes on a run that has come to nothing.
+    ///
+    /// # Errors
+    /// When they cannot be removed.
+    pub async fn remove_notes(&self) -> Result<(), StorageError> {
+        let _writing = self.writing.take().await;
+        remove_notes(&self.notes_folder, &self.name).await
     }
 
     /// Writes while the run goes on. What cannot be written waits for the next time, and the user is told.

@@ -19,11 +19,7 @@ use crate::{
     datasets::{cache::DatasetCache, samples::Samples},
     devices::{self, OpenDevices},
     opfs::Opfs,
-    runs::{
-        journals,
-        notes::{Notes, remove_notes},
-        records, stored,
-    },
+    runs::{journals, notes::Notes, records, stored},
     shell::{
         errors::{Failure, Outcome},
         home::{Home, folder_of},
@@ -213,7 +209,7 @@ impl Trainer {
         let came_to_nothing = records::files(&folder).await.is_ok_and(|files| files.is_empty());
         let kept = match came_to_nothing {
             // As on the command line, nothing is left of it.
-            true => remove_notes(&self.home.notes(), run.name()).await,
+            true => run.remove_notes().await,
             false => run.write().await,
         };
         if let Err(error) = kept {
