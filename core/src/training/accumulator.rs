@@ -112,11 +112,11 @@ impl Accumulator {
             }
         }
         self.labels.resize(tasks.len(), SavedLabels::default());
-        for ((seen, labels), loss_weight) in self.labels.iter_mut().zip(&batch.labels).zip(batch.loss_weights) {
-            seen.loss_weight = Some(seen.loss_weight() + loss_weight);
-            seen.count += labels.count;
-            seen.sum += labels.sum;
-            seen.squares += labels.squares;
+        for ((totals, labels), loss_weight) in self.labels.iter_mut().zip(&batch.labels).zip(batch.loss_weights) {
+            totals.loss_weight = Some(totals.loss_weight() + loss_weight);
+            totals.count += labels.count;
+            totals.sum += labels.sum;
+            totals.squares += labels.squares;
         }
         let sums = Tensor::cat(parts, 0);
         self.sums = Some(match self.sums.take() {

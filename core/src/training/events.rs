@@ -207,13 +207,14 @@ pub struct WorstSample {
     pub subject: Option<String>,
     /// Weighted sum of the tasks' losses.
     pub loss: f64,
-    /// What was predicted, task by task.
-    pub verdicts: Vec<Verdict>,
+    /// What was predicted, task by task. Older versions wrote `verdicts`.
+    #[serde(alias = "verdicts")]
+    pub predictions: Vec<TaskPrediction>,
 }
 
 /// What was predicted for one task of one sample.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Verdict {
+pub struct TaskPrediction {
     /// The task's name.
     pub task: String,
     /// The true class or value, in words.

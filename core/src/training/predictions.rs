@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 
 use super::{
     batch::TargetScale,
-    events::{RegressionPoints, Verdict, WorstSample},
+    events::{RegressionPoints, TaskPrediction, WorstSample},
 };
 use crate::{
     datasets::FolderDataset,
@@ -56,7 +56,7 @@ impl Predictions {
             path: split.path(row).to_owned(),
             subject: split.subject(row).map(str::to_owned),
             loss,
-            verdicts: comparison.verdicts(rows[row], split.targets(row)),
+            predictions: comparison.task_predictions(rows[row], split.targets(row)),
         });
         Ok((comparison.regressions(&rows, split), worst_samples.collect()))
     }
@@ -104,8 +104,8 @@ impl Comparison<'_> {
         logits[0] * std + mean
     }
 
-    fn verdicts(&self, logits: &[f32], targets: &[Option<Target>]) -> Vec<Verdict> {
-        let verdicts = self.by_task(logits, targets).filter_map(|(index, logits, target)| {
+    fn task_predictions(&self, logits: &[f32], targets: &[Option<Target>]) -> Vec<TaskPrediction> {
+        let predictions = self.by_task(logits, targets).filter_map(|(index, logits, target)| {
             let task = &self.tasks[index];
             let (truth, predicted, is_right) = match target? {
                 Target::Class(class) => {
@@ -121,9 +121,9 @@ impl Comparison<'_> {
                     (format!("{value:.1}{unit}"), format!("{:.1}{unit}", self.value(index, logits)), None)
                 }
             };
-            Some(Verdict { task: task.name.clone(), truth, predicted, is_right })
+            Some(TaskPrediction { task: task.name.clone(), truth, predicted, is_right })
         });
-        verdicts.collect()
+        predictions.collect()
     }
 
     fn regressions(&self, rows: &[&[f32]], split: &FolderDataset<'_>) -> Vec<RegressionPoints> {
@@ -180,10 +180,10 @@ mod tests {
         // Predicted 60 for 50 years: one standard deviation, weighted by half.
         let expected = (1.0 + 1.0_f64.exp()).ln() + 0.5;
         assert!((comparison.loss(&logits, &targets) - expected).abs() < 1e-6);
-        let verdicts = comparison.verdicts(&logits, &targets);
-        assert_eq!((verdicts[0].truth.as_str(), verdicts[0].predicted.as_str()), ("a", "b"));
-        assert_eq!((verdicts[0].is_right, verdicts[1].is_right), (Some(false), None));
-        assert_eq!((verdicts[1].truth.as_str(), verdicts[1].predicted.as_str()), ("50.0 years", "60.0 years"));
+        let predictions = comparison.task_predictions(&logits, &targets);
+        assert_eq!((predictions[0].truth.as_str(), predictions[0].predicted.as_str()), ("a", "b"));
+        assert_eq!((predictions[0].is_right, predictions[1].is_right), (Some(false), None));
+        assert_eq!((predictions[1].truth.as_str(), predictions[1].predicted.as_str()), ("50.0 years", "60.0 years"));
     }
 
     #[test]

@@ -97,11 +97,11 @@ fn WorstSampleFigure(pictured: Slot) -> impl IntoView {
     };
     let caption = move || {
         sample.with(|sample| sample.as_ref().map(|sample| {
-        let predictions = sample.verdicts.iter().map(|prediction| {
+        let predictions = sample.predictions.iter().map(|prediction| {
             let (class, word) = match prediction.is_right {
-                Some(true) => ("worst-sample__verdict worst-sample__verdict--right", ", right"),
-                Some(false) => ("worst-sample__verdict worst-sample__verdict--wrong", ", wrong"),
-                None => ("worst-sample__verdict", ""),
+                Some(true) => ("worst-sample__prediction worst-sample__prediction--right", ", right"),
+                Some(false) => ("worst-sample__prediction worst-sample__prediction--wrong", ", wrong"),
+                None => ("worst-sample__prediction", ""),
             };
             view! {
                 <li class=class>

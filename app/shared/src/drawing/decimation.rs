@@ -15,12 +15,12 @@ pub fn decimate(
     out: &mut Vec<(f64, f64)>,
 ) {
     let width = span.width() / columns.max(1) as f64;
-    let seen = visible(xs, span);
-    let mut at = seen.start;
-    while at < seen.end {
+    let in_sight = visible(xs, span);
+    let mut at = in_sight.start;
+    while at < in_sight.end {
         let column = ((xs[at] - span.start) / width).floor();
         let edge = span.start + (column + 1.0) * width;
-        let inside = xs[at..seen.end].partition_point(|x| *x < edge).max(1);
+        let inside = xs[at..in_sight.end].partition_point(|x| *x < edge).max(1);
         let group = at..at + inside;
         summarise(&xs[group.clone()], &ys[group], &is_drawable, out);
         at += inside;

@@ -130,12 +130,12 @@ mod tests {
     #[test]
     fn extremes_count_what_is_seen() {
         let points = [(0.0, 0.0), (10.0, 10.0), (20.0, f64::NAN), (30.0, 100.0), (40.0, 50.0)];
-        let seen = |start, end| extremes(&points, &Span { start, end });
-        assert_eq!(seen(0.0, 40.0), Some(Span { start: 0.0, end: 100.0 }));
-        assert_eq!(seen(4.0, 6.0), Some(Span { start: 4.0, end: 6.0 }));
-        assert_eq!(seen(4.0, 15.0), Some(Span { start: 4.0, end: 10.0 }));
-        assert_eq!(seen(35.0, 60.0), Some(Span { start: 50.0, end: 75.0 }));
-        assert_eq!(seen(12.0, 18.0), None);
+        let reached = |start, end| extremes(&points, &Span { start, end });
+        assert_eq!(reached(0.0, 40.0), Some(Span { start: 0.0, end: 100.0 }));
+        assert_eq!(reached(4.0, 6.0), Some(Span { start: 4.0, end: 6.0 }));
+        assert_eq!(reached(4.0, 15.0), Some(Span { start: 4.0, end: 10.0 }));
+        assert_eq!(reached(35.0, 60.0), Some(Span { start: 50.0, end: 75.0 }));
+        assert_eq!(reached(12.0, 18.0), None);
     }
 
     #[test]

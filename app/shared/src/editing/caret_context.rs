@@ -126,12 +126,12 @@ mod tests {
 
     #[test]
     fn a_text_without_its_closing_quote_is_replaced_up_to_the_caret() {
-        let replaced = |marked: &str| match at(marked) {
+        let what = |marked: &str| match at(marked) {
             Some(CaretContext::Value { replace, .. }) => marked.replacen('|', "", 1)[replace].to_owned(),
             other => panic!("{marked}: {other:?}"),
         };
-        assert_eq!(replaced("tasks = [\"gen|]"), "\"gen");
-        assert_eq!(replaced("tasks = [\"gen|der\"]"), "\"gender\"");
-        assert_eq!(replaced("name = ma|th"), "math");
+        assert_eq!(what("tasks = [\"gen|]"), "\"gen");
+        assert_eq!(what("tasks = [\"gen|der\"]"), "\"gender\"");
+        assert_eq!(what("name = ma|th"), "math");
     }
 }

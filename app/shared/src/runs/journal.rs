@@ -76,7 +76,8 @@ pub struct EvaluatedSamples {
 }
 
 impl Versioned for EvaluatedSamples {
-    const VERSION: u32 = 1;
+    // Version 1 has other names for the same.
+    const VERSION: u32 = 2;
 }
 
 impl EvaluatedSamples {
@@ -94,7 +95,7 @@ impl EvaluatedSamples {
     pub fn read(bytes: &[u8]) -> Result<Option<Self>, serde_json::Error> {
         match Kept::read(bytes)? {
             Kept::Current(samples) => Ok(Some(samples)),
-            // There has been no other shape so far.
+            // Only names have changed so far.
             Kept::Older { value, .. } => serde_json::from_value(value).map(Some),
             Kept::Newer { .. } => Ok(None),
         }
@@ -238,11 +239,11 @@ impl Reader {
 
     /// Leaves out every other report of the loss: older versions kept all of them.
     fn thin(&mut self) {
-        let (mut seen, steps) = (0, self.steps);
+        let (mut count, steps) = (0, self.steps);
         self.events.retain(|(_, event)| {
-            seen += usize::from(is_step(event));
+            count += usize::from(is_step(event));
             // The last one is where the run is now.
-            !is_step(event) || seen == steps || seen % 2 == 1
+            !is_step(event) || count == steps || count % 2 == 1
         });
         self.steps = self.events.iter().filter(|(_, event)| is_step(event)).count();
     }

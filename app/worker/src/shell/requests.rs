@@ -92,7 +92,7 @@ pub fn serve() {
 
 /// Opens the files, and then answers what waits.
 async fn start(state: Rc<RefCell<State>>) {
-    let opened = async {
+    let started = async {
         Opfs::must_be_offered()?;
         single_instance::wait().await;
         let files = Opfs::open().await.map_err(|error| {
@@ -108,8 +108,8 @@ async fn start(state: Rc<RefCell<State>>) {
         }
         Ok(Rc::new(studio))
     };
-    let opened: Outcome<Rc<Studio>> = opened.await;
-    let next = match opened {
+    let started: Outcome<Rc<Studio>> = started.await;
+    let next = match started {
         Ok(studio) => State::Ready(studio),
         Err(Failure(fault)) => {
             send_event(Event::Log { level: Level::Error, message: fault.message.clone() });

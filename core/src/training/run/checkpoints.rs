@@ -21,11 +21,11 @@ impl Trainer<'_> {
     /// Reads what the epoch has seen so far into the state and checks it; none when it has seen nothing.
     pub(super) async fn read_sums(&mut self) -> Result<Option<Metrics>, TrainError> {
         self.state.sums = self.sums.save().await?;
-        let seen = self.state.sums.metrics(&self.tasks, &self.scales);
-        if let Some(seen) = &seen {
-            self.check_finite(self.train.split(), seen.loss, seen.grad_norm, &seen.losses())?;
+        let metrics = self.state.sums.metrics(&self.tasks, &self.scales);
+        if let Some(metrics) = &metrics {
+            self.check_finite(self.train.split(), metrics.loss, metrics.grad_norm, &metrics.losses())?;
         }
-        Ok(seen)
+        Ok(metrics)
     }
 
     /// Takes a whole epoch's model into the average, and completes the average at the run's end.

@@ -30,7 +30,7 @@ fn an_evaluation_agrees_with_itself_sample_by_sample() {
         // The split has 8 samples, fewer than are told of a large one.
         assert_eq!(worst_samples.len(), 8);
         assert!(worst_samples.windows(2).all(|pair| pair[0].loss >= pair[1].loss), "{worst_samples:?}");
-        let right = worst_samples.iter().filter(|sample| sample.verdicts[1].is_right == Some(true)).count();
+        let right = worst_samples.iter().filter(|sample| sample.predictions[1].is_right == Some(true)).count();
         assert_eq!(right as f64 / 8.0, metrics.by_task(&metrics::ACCURACY)["health"]);
         let points = &regressions[0].points;
         assert_eq!(points.iter().map(|point| point[0]).sum::<f32>(), (20..28).sum::<i32>() as f32);

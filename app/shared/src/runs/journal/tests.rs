@@ -25,7 +25,12 @@ fn evaluated(step: usize) -> TrainEvent {
         score: Score::of_older_version(0.5),
         is_best: true,
         regressions: vec![RegressionPoints { task: "age".to_owned(), points: vec![[30.0, 31.5]] }],
-        worst_samples: vec![WorstSample { path: "0.png".to_owned(), subject: None, loss: 2.0, verdicts: Vec::new() }],
+        worst_samples: vec![WorstSample {
+            path: "0.png".to_owned(),
+            subject: None,
+            loss: 2.0,
+            predictions: Vec::new(),
+        }],
     })
 }
 
@@ -131,9 +136,15 @@ fn single_samples_are_kept_of_the_last_evaluation_only() {
     let TrainEvent::Evaluated(last) = evaluated(2) else { unreachable!("it is one") };
     let kept = EvaluatedSamples::of(&last);
     assert_eq!(EvaluatedSamples::read(&kept.to_json()).unwrap(), Some(kept.clone()));
-    let newer = r#"{"schema_version":2,"step":2,"regressions":[],"worst_samples":[]}"#;
+    let newer = r#"{"schema_version":3,"step":2,"regressions":[],"worst_samples":[]}"#;
     assert_eq!(EvaluatedSamples::read(newer.as_bytes()).unwrap(), None);
     assert!(EvaluatedSamples::read(&kept.to_json()[1..]).is_err());
+    let older = String::from_utf8(kept.to_json()).unwrap();
+    let older = older
+        .replace("worst_samples", "hardest")
+        .replace("predictions", "verdicts")
+        .replace("\"schema_version\":2", "\"schema_version\":1");
+    assert_eq!(EvaluatedSamples::read(older.as_bytes()).unwrap(), Some(kept.clone()));
     kept.put_into(&mut events);
     let events: Vec<_> = events.into_iter().map(|(_, event)| event).collect();
     assert_eq!(samples(&events), [(0, 0), (1, 1)]);
