@@ -12,9 +12,6 @@ const TO_BE_SPLIT: &str = "it is to be split";
 
 /// Files that may be longer, and why.
 const REASONS: &[(&str, &str)] = &[
-    ("app/style/charts.css", TO_BE_SPLIT),
-    ("app/style/data.css", TO_BE_SPLIT),
-    ("app/style/editor.css", TO_BE_SPLIT),
     ("core/src/config/tests/mistakes.rs", TO_BE_SPLIT),
     ("core/src/datasets/tests/preprocessing.rs", TO_BE_SPLIT),
     ("tests/browser/page.rs", TO_BE_SPLIT),
