@@ -12,7 +12,7 @@ use web_sys::HtmlCanvasElement;
 use super::{
     gestures::{self, Gestures},
     paint,
-    plot::{Format, Plot, Settings, SharedPlot, Tip, TipRow, Words},
+    plot::{ChartSettings, Format, Plot, SharedPlot, Tip, TipRow, Words},
     readout,
     surface::Surface,
     theme::PALETTE,
@@ -60,7 +60,7 @@ pub fn LineChart(
     #[prop(default = precise)]
     y_format: Format,
 ) -> impl IntoView {
-    let settings = Settings::new(smoothing, log_y);
+    let settings = ChartSettings::new(smoothing, log_y);
     let words = Words::new(&title);
     let plot: SharedPlot = StoredValue::new_local(Rc::new(Plot {
         title: title.clone(),
@@ -197,8 +197,8 @@ fn Pointed(plot: SharedPlot, node_ref: NodeRef<html::Canvas>) -> impl IntoView {
 
 /// Smoothing and scale.
 #[component]
-fn Toolbar(settings: Settings) -> impl IntoView {
-    let Settings { smoothing, is_log, .. } = settings;
+fn Toolbar(settings: ChartSettings) -> impl IntoView {
+    let ChartSettings { smoothing, is_log, .. } = settings;
     let set_smoothing = move |event| {
         // A slider gives numbers, and nothing else.
         if let Ok(weight) = event_target_value(&event).parse() {
@@ -234,7 +234,7 @@ fn Toolbar(settings: Settings) -> impl IntoView {
 
 /// The lines' names. A single line needs none beside the title.
 #[component]
-fn Legend(series: Signal<Vec<Series>, LocalStorage>, settings: Settings) -> impl IntoView {
+fn Legend(series: Signal<Vec<Series>, LocalStorage>, settings: ChartSettings) -> impl IntoView {
     let entries = Memo::new(move |_| {
         series.with(|lines| {
             lines.iter().map(|line| (line.label().to_owned(), line.color(), line.style())).collect::<Vec<_>>()

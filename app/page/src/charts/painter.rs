@@ -15,7 +15,7 @@ use leptos::{
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{HtmlCanvasElement, MediaQueryList, MutationObserver, MutationObserverInit};
 
-use super::theme::Theme;
+use super::theme::ChartColors;
 
 /// What can be painted.
 pub trait Painting {
@@ -38,15 +38,15 @@ pub enum When {
     InTurn,
 }
 
-type Known = Weak<dyn Painting>;
+type WeakPainting = Weak<dyn Painting>;
 
 #[derive(Default)]
 struct Painter {
-    all: RefCell<Vec<Known>>,
-    at_once: RefCell<Vec<Known>>,
-    in_turn: RefCell<VecDeque<Known>>,
+    all: RefCell<Vec<WeakPainting>>,
+    at_once: RefCell<Vec<WeakPainting>>,
+    in_turn: RefCell<VecDeque<WeakPainting>>,
     is_awaiting_frame: Cell<bool>,
-    theme: RefCell<Option<Rc<Theme>>>,
+    theme: RefCell<Option<Rc<ChartColors>>>,
     watch: OnceCell<Watch>,
 }
 
@@ -65,7 +65,7 @@ thread_local! {
 ///
 /// # Errors
 /// What the browser says when it cannot be asked for that.
-pub fn enroll(painting: Known) -> Result<(), JsValue> {
+pub fn enroll(painting: WeakPainting) -> Result<(), JsValue> {
     PAINTER.with(|painter| {
         if painter.watch.get().is_none() {
             // Nobody else sets it: there is one thread, and nothing here waits.
@@ -79,7 +79,7 @@ pub fn enroll(painting: Known) -> Result<(), JsValue> {
 }
 
 /// This is not as it should be.
-pub fn ask(painting: Known, when: When) {
+pub fn ask(painting: WeakPainting, when: When) {
     PAINTER.with(|painter| {
         match when {
             When::AtOnce => painter.at_once.borrow_mut().push(painting),
@@ -97,13 +97,13 @@ pub fn ask(painting: Known, when: When) {
 /// The theme that is on.
 ///
 /// # Errors
-/// As for [`Theme::read`].
-pub fn theme(canvas: &HtmlCanvasElement) -> Result<Rc<Theme>, JsValue> {
+/// As for [`ChartColors::read`].
+pub fn theme(canvas: &HtmlCanvasElement) -> Result<Rc<ChartColors>, JsValue> {
     PAINTER.with(|painter| {
         if let Some(theme) = &*painter.theme.borrow() {
             return Ok(theme.clone());
         }
-        let theme = Rc::new(Theme::read(canvas)?);
+        let theme = Rc::new(ChartColors::read(canvas)?);
         painter.theme.replace(Some(theme.clone()));
         Ok(theme)
     })
@@ -132,7 +132,7 @@ impl Painter {
         }
     }
 
-    fn take_turn(&self) -> Option<Known> {
+    fn take_turn(&self) -> Option<WeakPainting> {
         self.in_turn.borrow_mut().pop_front()
     }
 
@@ -144,7 +144,7 @@ impl Painter {
 }
 
 /// Whether there was anything to paint.
-fn paint(painting: &Known) -> bool {
+fn paint(painting: &WeakPainting) -> bool {
     let Some(painting) = painting.upgrade() else { return false };
     painting.paint().unwrap_or_else(|error| {
         web_sys::console::error_1(&error);

@@ -21,7 +21,7 @@ pub type Format = fn(f64) -> String;
 
 /// How the reader wants to see the lines.
 #[derive(Clone, Copy)]
-pub struct Settings {
+pub struct ChartSettings {
     /// The part of the x axis that is shown; all when there is none.
     pub zoom: RwSignal<Option<Span>>,
     /// The x that is pointed at.
@@ -36,7 +36,7 @@ pub struct Settings {
     pub hidden: RwSignal<BTreeSet<String>>,
 }
 
-impl Settings {
+impl ChartSettings {
     /// Everything is shown.
     pub fn new(smoothing: f64, is_log: bool) -> Self {
         Self {
@@ -157,7 +157,7 @@ pub struct Plot {
     /// Its lines.
     pub lines: Signal<Vec<Series>, LocalStorage>,
     /// How they are to be seen.
-    pub settings: Settings,
+    pub settings: ChartSettings,
     /// What is said about them.
     pub words: Words,
     /// The lines as they are drawn.

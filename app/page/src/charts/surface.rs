@@ -16,7 +16,7 @@ use web_sys::{
 
 use super::{
     painter::{self, Painting, When},
-    theme::{Theme, font_of},
+    theme::{ChartColors, font_of},
 };
 
 /// How far from the screen's edge a chart is made ready.
@@ -36,7 +36,7 @@ pub struct Frame<'a> {
     /// The width of one of the screen's own pixels.
     pub pixel: f64,
     /// The page's colours.
-    pub theme: &'a Theme,
+    pub theme: &'a ChartColors,
 }
 
 type Paint = Box<dyn Fn(usize, &Frame<'_>) -> Result<(), JsValue>>;

@@ -8,7 +8,7 @@ use web_sys::{CssStyleDeclaration, HtmlCanvasElement};
 pub const PALETTE: usize = 8;
 
 /// Colours of the theme that is on.
-pub struct Theme {
+pub struct ChartColors {
     /// The palette's colours, in order.
     pub series: Vec<String>,
     /// Of what is read when it is looked for.
@@ -21,7 +21,7 @@ pub struct Theme {
     pub accent: String,
 }
 
-impl Theme {
+impl ChartColors {
     /// What the style sheets say at this canvas.
     ///
     /// # Errors
@@ -54,7 +54,7 @@ impl Theme {
 /// A canvas' type as `font` takes it.
 ///
 /// # Errors
-/// As for [`Theme::read`].
+/// As for [`ChartColors::read`].
 pub fn font_of(canvas: &HtmlCanvasElement) -> Result<String, JsValue> {
     let computed = computed_style(canvas)?;
     Ok(format!("{} {}", computed.get_property_value("font-size")?, computed.get_property_value("font-family")?))

@@ -32,7 +32,7 @@ const LABELS_AT_MOST: f64 = 0.24;
 
 /// How the channels are scaled: those of the most common unit together, every other one by itself.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Scale {
+pub struct AmplitudeScale {
     /// The unit that most channels share, as in the file.
     unit: String,
     /// By which its values are multiplied to be shown.
@@ -41,7 +41,7 @@ pub struct Scale {
     shown: String,
 }
 
-impl Scale {
+impl AmplitudeScale {
     /// Of these channels.
     pub fn of(channels: &[Trace]) -> Self {
         let mut counts = BTreeMap::<&str, usize>::new();
@@ -126,7 +126,7 @@ impl Layout {
 fn paint(frame: &Frame<'_>, traces: &Traces, span: usize) -> Result<(), JsValue> {
     let Frame { context, theme, .. } = frame;
     let channels = &traces.channels;
-    let scale = Scale::of(channels);
+    let scale = AmplitudeScale::of(channels);
     let mut widest = 0.0_f64;
     for channel in channels {
         widest = widest.max(context.measure_text(&channel.label)?.width());

@@ -11,7 +11,7 @@ use signal_studio_app_shared::{
 };
 use signal_studio_core::recording::Traces;
 
-use super::trace_canvas::{Scale, TraceCanvas};
+use super::trace_canvas::{AmplitudeScale, TraceCanvas};
 use crate::{
     shell::{
         loaded::{Load, Loaded},
@@ -59,7 +59,7 @@ pub fn TracesPanel(
     Effect::new(move || {
         if let Load::Ready(ready) = loaded.state.get() {
             if span.get_untracked().is_none() && !ready.channels.is_empty() {
-                span.set(Some(Scale::of(&ready.channels).fitting_span(&ready.channels)));
+                span.set(Some(AmplitudeScale::of(&ready.channels).fitting_span(&ready.channels)));
             }
             traces.set(Some(ready));
         }
@@ -103,7 +103,9 @@ pub fn TracesPanel(
     };
     let label = move || {
         let amplitude = traces.with(|traces| {
-            traces.as_ref().map_or_else(String::new, |traces| Scale::of(&traces.channels).span_text(span_now.get()))
+            traces
+                .as_ref()
+                .map_or_else(String::new, |traces| AmplitudeScale::of(&traces.channels).span_text(span_now.get()))
         });
         format!("Traces of {title}: {} channels, {}, a row spans {amplitude}", channels(), stretch())
     };
@@ -174,8 +176,8 @@ pub fn TracesPanel(
 #[component]
 fn Amplitude(traces: RwSignal<Option<Arc<Traces>>>, span: RwSignal<Option<usize>>) -> impl IntoView {
     let options = move || {
-        let scale = traces.with(|traces| traces.as_ref().map(|traces| Scale::of(&traces.channels)));
-        let scale = scale.unwrap_or_else(|| Scale::of(&[]));
+        let scale = traces.with(|traces| traces.as_ref().map(|traces| AmplitudeScale::of(&traces.channels)));
+        let scale = scale.unwrap_or_else(|| AmplitudeScale::of(&[]));
         let option = |index: usize| {
             view! { <option value=index.to_string() selected=move || span.get() == Some(index)>{scale.span_text(index)}</option> }
         };

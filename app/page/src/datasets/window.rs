@@ -14,7 +14,7 @@ use signal_studio_core::recording::Traces;
 use super::{
     found::number,
     picture::{Picture, as_blob},
-    trace_canvas::{Scale, TraceCanvas},
+    trace_canvas::{AmplitudeScale, TraceCanvas},
 };
 use crate::{
     shell::{
@@ -161,7 +161,7 @@ fn Drawn(loaded: LoadedWindow) -> impl IntoView {
         }
         None => {
             let channels = window.channels.unwrap_or_default();
-            let span = Scale::of(&channels).fitting_span(&channels);
+            let span = AmplitudeScale::of(&channels).fitting_span(&channels);
             let label = format!(
                 "Window {}: {} channels, in standard deviations from their means",
                 window.window + 1,

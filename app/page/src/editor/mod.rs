@@ -4,11 +4,11 @@
 //! [`signal_studio_app_shared::editing`].
 
 mod dom;
+mod drawn_text;
 mod keyboard;
 mod pad;
 mod problem_list;
 mod suggestions;
-mod surface;
 mod tip;
 
 use std::time::Duration;

@@ -6,7 +6,7 @@ use web_sys::{Element, Event, HtmlElement, HtmlTextAreaElement, InputEvent};
 
 use super::{
     dom::{self, Rect},
-    surface::Surface,
+    drawn_text::DrawnText,
 };
 
 /// The elements of an editor.
@@ -40,7 +40,7 @@ pub struct Pad {
     pub read_only: Signal<bool>,
     pub datasets: Signal<Vec<String>>,
     parts: Parts,
-    surface: StoredValue<Option<Surface>, LocalStorage>,
+    drawn: StoredValue<Option<DrawnText>, LocalStorage>,
     /// What is suggested at the caret.
     pub completion: RwSignal<Option<Completion>>,
     /// The element that holds the suggestions.
@@ -64,7 +64,7 @@ impl Pad {
             read_only,
             datasets,
             parts,
-            surface: StoredValue::new_local(None),
+            drawn: StoredValue::new_local(None),
             completion: RwSignal::new(None),
             popup: NodeRef::new(),
             chosen: RwSignal::new(0),
@@ -81,11 +81,11 @@ impl Pad {
             let (true, Some(field)) = (self.is_drawn(), self.parts.input.get()) else { return };
             // A text field has no other line breaks, and its places are to be those of the signal's text.
             let text = self.text.get().replace("\r\n", "\n").replace('\r', "\n");
-            let shown = self.with_surface(|surface| surface.text() == text && field.value() == text);
+            let shown = self.with_drawn(|drawn| drawn.text() == text && field.value() == text);
             if shown == Some(false) {
                 field.set_value(&text);
                 self.close_suggestions();
-                self.update_surface(|surface| surface.show(text.clone()));
+                self.update_drawn(|drawn| drawn.show(text.clone()));
                 if self.text.with_untracked(|old| *old != text) {
                     self.text.set(text);
                 }
@@ -94,17 +94,17 @@ impl Pad {
         Effect::new(move || {
             let problems = problems.get();
             if self.is_drawn() {
-                self.update_surface(|surface| surface.mark(problems));
+                self.update_drawn(|drawn| drawn.mark(problems));
             }
         });
     }
 
-    /// Whether there is a surface; it is made once its elements are there.
+    /// Whether there is a drawn text; it is made once its elements are there.
     fn is_drawn(self) -> bool {
         let (Some(code), Some(gutter)) = (self.parts.code.get(), self.parts.gutter.get()) else { return false };
         let element = |element: &HtmlElement| element.clone().unchecked_into::<Element>();
-        self.surface.update_value(|surface| {
-            surface.get_or_insert_with(|| Surface::new(element(&code), element(&gutter)));
+        self.drawn.update_value(|drawn| {
+            drawn.get_or_insert_with(|| DrawnText::new(element(&code), element(&gutter)));
         });
         true
     }
@@ -113,18 +113,18 @@ impl Pad {
         self.parts.input.get_untracked()
     }
 
-    pub fn with_surface<T>(self, read: impl FnOnce(&Surface) -> T) -> Option<T> {
-        self.surface.try_with_value(|surface| surface.as_ref().map(read)).flatten()
+    pub fn with_drawn<T>(self, read: impl FnOnce(&DrawnText) -> T) -> Option<T> {
+        self.drawn.try_with_value(|drawn| drawn.as_ref().map(read)).flatten()
     }
 
-    fn update_surface(self, change: impl FnOnce(&mut Surface)) {
-        self.surface.try_update_value(|surface| surface.as_mut().map(change));
+    fn update_drawn(self, change: impl FnOnce(&mut DrawnText)) {
+        self.drawn.try_update_value(|drawn| drawn.as_mut().map(change));
     }
 
     /// The text field, its text, and the bytes selected in it.
     pub fn selected(self) -> Option<(HtmlTextAreaElement, String, std::ops::Range<usize>)> {
         let field = self.field()?;
-        let text = self.with_surface(|surface| surface.text().to_owned())?;
+        let text = self.with_drawn(|drawn| drawn.text().to_owned())?;
         let selection = dom::selection(&field, &text);
         Some((field, text, selection))
     }
@@ -138,7 +138,7 @@ impl Pad {
     fn typed(self, how: &str) {
         let Some(field) = self.field() else { return };
         let text = field.value();
-        self.update_surface(|surface| surface.show(text.clone()));
+        self.update_drawn(|drawn| drawn.show(text.clone()));
         self.text.set(text);
         self.hide_tip();
         if self.accepting.get_value() {
@@ -196,7 +196,7 @@ impl Pad {
         self.leaving.set_value(false);
         self.close_suggestions();
         self.hide_tip();
-        self.update_surface(|surface| surface.point_out(None));
+        self.update_drawn(|drawn| drawn.point_out(None));
     }
 
     /// Points out the line of the caret, and brings the caret into view if asked to.
@@ -206,7 +206,7 @@ impl Pad {
         let backward = field.selection_direction().ok().flatten().is_some_and(|direction| direction == "backward");
         let caret = if backward { units(field.selection_start()) } else { units(field.selection_end()) };
         let caret = signal_studio_app_shared::editing::byte_of(&text, caret as usize);
-        self.update_surface(|surface| surface.point_out(Some(caret)));
+        self.update_drawn(|drawn| drawn.point_out(Some(caret)));
         if into_view {
             self.bring_into_view(caret);
         }
@@ -219,7 +219,7 @@ impl Pad {
         else {
             return;
         };
-        let Some(Some(caret)) = self.with_surface(|surface| surface.rect_of(place)) else { return };
+        let Some(Some(caret)) = self.with_drawn(|drawn| drawn.rect_of(place)) else { return };
         let outer = dom::Rect::of(&scroller.get_bounding_client_rect());
         let left = outer.left + f64::from(gutter.offset_width()) + MARGIN;
         let right = outer.left + f64::from(scroller.client_width()) - MARGIN;

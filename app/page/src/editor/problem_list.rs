@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use signal_studio_app_shared::editing::{Problem, Severity};
 
-use super::{pad::Pad, surface::severity_name};
+use super::{drawn_text::severity_name, pad::Pad};
 
 /// The list of problems.
 #[component]

@@ -18,7 +18,7 @@ impl Pad {
         let found =
             self.selected().filter(|(_, _, selection)| selection.is_empty()).and_then(|(_, text, selection)| {
                 let datasets = self.datasets.get_untracked();
-                self.with_surface(|surface| complete(&text, surface.outline(), selection.end, &datasets)).flatten()
+                self.with_drawn(|drawn| complete(&text, drawn.outline(), selection.end, &datasets)).flatten()
             });
         let worth_showing = |found: &Completion| {
             let only_what_is_there = matches!(found.suggestions.as_slice(), [only] if bare(only) == found.typed);
@@ -78,7 +78,7 @@ impl Pad {
         });
         self.close_suggestions();
         let Some((replace, Suggestion { insert, leads_on, .. })) = taken else { return false };
-        let unchanged = self.with_surface(|surface| surface.text().get(replace.clone()) == Some(insert.as_str()));
+        let unchanged = self.with_drawn(|drawn| drawn.text().get(replace.clone()) == Some(insert.as_str()));
         if unchanged != Some(false) {
             return false;
         }
@@ -96,7 +96,7 @@ impl Pad {
         };
         request_animation_frame(move || {
             let list = self.popup.get_untracked().and_then(|list| popover(&list));
-            let anchor = self.with_surface(|surface| surface.rect_of(start)).flatten();
+            let anchor = self.with_drawn(|drawn| drawn.rect_of(start)).flatten();
             if let (Some(list), Some(anchor)) = (list, anchor) {
                 dom::place_beside(&list, anchor, false);
             }

@@ -9,8 +9,8 @@ use web_sys::PointerEvent;
 
 use super::{
     dom::{self, Rect},
+    drawn_text::severity_name,
     pad::{Pad, Tip, popover},
-    surface::severity_name,
 };
 
 /// The pointer rests this long before it is answered, and may be away this long before the answer goes.
@@ -59,9 +59,9 @@ impl Pad {
         }
         let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
         self.after_rest(move || {
-            let found = self.with_surface(|surface| {
-                let (place, anchor) = surface.place_under(x, y)?;
-                Some((problems_at(surface.problems(), place), help_at(surface.outline(), place), anchor))
+            let found = self.with_drawn(|drawn| {
+                let (place, anchor) = drawn.place_under(x, y)?;
+                Some((problems_at(drawn.problems(), place), help_at(drawn.outline(), place), anchor))
             });
             match found.flatten() {
                 Some((problems, help, anchor)) => self.show_tip(problems, help.map(|(_, help)| help), anchor),
@@ -74,7 +74,7 @@ impl Pad {
     pub fn pointer_on_gutter(self, event: &PointerEvent) {
         let y = f64::from(event.client_y());
         self.after_rest(move || {
-            let found = self.with_surface(|surface| surface.problems_of_line(surface.line_under(y)?));
+            let found = self.with_drawn(|drawn| drawn.problems_of_line(drawn.line_under(y)?));
             match found.flatten() {
                 Some((problems, anchor)) => self.show_tip(problems, None, anchor),
                 None => self.hide_tip(),
@@ -89,10 +89,9 @@ impl Pad {
     /// Tells of the problems at the caret.
     pub fn show_problems_at_caret(self) {
         let Some((_, _, selection)) = self.selected() else { return };
-        let found = self.with_surface(|surface| {
-            let problems: Vec<_> =
-                surface.problems().iter().filter(|problem| touches(problem, selection.end)).collect();
-            let anchor = surface.rect_of(problems.first()?.span.start)?;
+        let found = self.with_drawn(|drawn| {
+            let problems: Vec<_> = drawn.problems().iter().filter(|problem| touches(problem, selection.end)).collect();
+            let anchor = drawn.rect_of(problems.first()?.span.start)?;
             Some((problems.into_iter().cloned().collect::<Vec<_>>(), anchor))
         });
         match found.flatten() {
@@ -105,13 +104,13 @@ impl Pad {
     pub fn explain_caret(self) {
         let Some((_, _, selection)) = self.selected() else { return };
         self.close_suggestions();
-        let found = self.with_surface(|surface| {
+        let found = self.with_drawn(|drawn| {
             let here = selection.end;
-            let problems = surface.problems().iter().filter(|problem| touches(problem, here)).cloned().collect();
+            let problems = drawn.problems().iter().filter(|problem| touches(problem, here)).cloned().collect();
             // A caret behind a word is in it as well.
-            let help = help_at(surface.outline(), here).or_else(|| help_at(surface.outline(), here.checked_sub(1)?));
+            let help = help_at(drawn.outline(), here).or_else(|| help_at(drawn.outline(), here.checked_sub(1)?));
             let start = help.as_ref().map_or(here, |(span, _)| span.start);
-            Some((problems, help.map(|(_, help)| help), surface.rect_of(start)?))
+            Some((problems, help.map(|(_, help)| help), drawn.rect_of(start)?))
         });
         if let Some((problems, help, anchor)) = found.flatten() {
             self.show_tip(problems, help, anchor);

@@ -26,11 +26,19 @@ pub fn Presets() -> impl IntoView {
     });
     // What could not be chosen is not shown as chosen.
     let refused = Trigger::new();
+    // Of several choices in a row the last one counts, whenever its run file is there.
+    let choices = StoredValue::new(0_u64);
     let load = move |value: String| {
+        let choice = choices.get_value() + 1;
+        choices.set_value(choice);
         if let Some(name) = value.strip_prefix(OF_DATASET) {
             let name = name.to_owned();
             spawn_local(async move {
-                match studio.link.ask(Request::Dataset { name }).await {
+                let answer = studio.link.ask(Request::Dataset { name }).await;
+                if choices.try_get_value() != Some(choice) {
+                    return;
+                }
+                match answer {
                     Ok(Reply::Dataset(dataset)) => match dataset.preset {
                         Ok(preset) => {
                             put.set(Some((value, preset.clone())));

@@ -42,7 +42,7 @@ impl Storage for RunStorage {
 
     async fn begin<'a>(&'a self, path: &str) -> Result<Box<dyn FileWriter + 'a>, StorageError> {
         let file = self.with_room(path, async || self.folder.begin(path).await).await?;
-        Ok(Box::new(RunFile { storage: self, file: Some(file), path: path.to_owned() }))
+        Ok(Box::new(RunFileWriter { storage: self, file: Some(file), path: path.to_owned() }))
     }
 
     async fn remove(&self, path: &str) -> Result<(), StorageError> {
@@ -76,21 +76,21 @@ impl RunStorage {
 }
 
 /// A file of the run that is being written.
-struct RunFile<'a> {
+struct RunFileWriter<'a> {
     storage: &'a RunStorage,
     /// None when there was no room for it: what there was of it has made room.
     file: Option<Box<dyn FileWriter + 'a>>,
     path: String,
 }
 
-impl RunFile<'_> {
+impl RunFileWriter<'_> {
     fn not_kept(path: &str) -> StorageError {
         StorageError::NotKept { path: path.to_owned() }
     }
 }
 
 #[async_trait(?Send)]
-impl FileWriter for RunFile<'_> {
+impl FileWriter for RunFileWriter<'_> {
     async fn add(&mut self, bytes: &[u8]) -> Result<(), StorageError> {
         let file = self.file.as_mut().ok_or_else(|| Self::not_kept(&self.path))?;
         let added = self.storage.with_room(&self.path, async || file.add(bytes).await).await;

@@ -13,7 +13,7 @@ use web_sys::{Element, Node};
 use super::dom::{Rect, report};
 
 /// The text as it is drawn, and what is known of it.
-pub struct Surface {
+pub struct DrawnText {
     code: Element,
     gutter: Element,
     lines: Vec<Element>,
@@ -26,13 +26,13 @@ pub struct Surface {
     layout: Layout,
 }
 
-impl Surface {
+impl DrawnText {
     /// An empty text, drawn into `code` with its line numbers in `gutter`.
     pub fn new(code: Element, gutter: Element) -> Self {
         // A view that is made anew may get the elements of the one before, with what was drawn into them.
         code.set_text_content(None);
         gutter.set_text_content(None);
-        let mut surface = Self {
+        let mut drawn = Self {
             code,
             gutter,
             lines: Vec::new(),
@@ -44,8 +44,8 @@ impl Surface {
             problems: Vec::new(),
             layout: Layout::default(),
         };
-        surface.draw(layout("", &[], &[]), String::new());
-        surface
+        drawn.draw(layout("", &[], &[]), String::new());
+        drawn
     }
 
     /// The text that is drawn.
