@@ -13,8 +13,8 @@ use anyhow::{Context, Result, bail};
 pub fn root() -> &'static Path {
     static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
         // Cargo says where this package is now; a target folder can outlive the clone that filled it.
-        let told = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-        let here = told.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
+        let given = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let here = given.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")));
         here.parent().unwrap_or(&here).to_owned()
     });
     &ROOT

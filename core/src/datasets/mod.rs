@@ -43,7 +43,7 @@ pub use folder::{FolderDataset, Sample, check_subjects_apart, splits};
 pub use headers::SurveyEvent;
 pub use known::{
     DATASETS, Demo, DemoOptions, Longitudinal, Math, Parkinsons, Recordings, dataset, dataset_names, generate_demo,
-    generate_demo_telling, is_older_demo, labels_of, labels_of_folders, raw_dataset, raw_datasets,
+    generate_demo_reporting, is_older_demo, labels_of, labels_of_folders, raw_dataset, raw_datasets,
 };
 pub use montage::{MONTAGE_CHANNELS, Montage};
 pub use options::{ClassCount, LabelCount, PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitSummary};

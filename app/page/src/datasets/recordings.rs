@@ -25,7 +25,7 @@ pub fn Recordings(
     let sought = RwSignal::new(String::new());
     let page = RwSignal::new(0_usize);
     let survey = StoredValue::new(survey);
-    let labels = StoredValue::new(survey.with_value(|survey| told_labels(survey)));
+    let labels = StoredValue::new(survey.with_value(|survey| shown_labels(survey)));
     let matching = Memo::new(move |_| {
         let sought = sought.get().to_lowercase();
         survey.with_value(|survey| {
@@ -44,7 +44,7 @@ pub fn Recordings(
         shown.into_iter().map(row).collect_view()
     };
     let total = survey.with_value(|survey| survey.recordings.len());
-    let told = move || {
+    let summary = move || {
         let found = matching.with(Vec::len);
         let first = page.get() * ROWS;
         match found {
@@ -86,7 +86,7 @@ pub fn Recordings(
                 </table>
             </div>
             <div class="row pager">
-                <span class="muted small figure grow" aria-live="polite">{told}</span>
+                <span class="muted small figure grow" aria-live="polite">{summary}</span>
                 <button
                     class="button button--small"
                     hidden=move || { pages.get() < 2 }
@@ -136,15 +136,15 @@ fn Row(recording: SurveyedRecording, labels: StoredValue<Vec<String>>, on_open: 
 }
 
 /// The columns of labels that any recording has, the first few.
-fn told_labels(survey: &Survey) -> Vec<String> {
-    let told: BTreeSet<&str> = survey
+fn shown_labels(survey: &Survey) -> Vec<String> {
+    let labelled: BTreeSet<&str> = survey
         .recordings
         .iter()
         .flat_map(|recording| {
             recording.labels.iter().filter(|(_, cell)| !cell.is_empty()).map(|(name, _)| name.as_str())
         })
         .collect();
-    survey.label_columns.iter().filter(|name| told.contains(name.as_str())).take(LABELS_SHOWN).cloned().collect()
+    survey.label_columns.iter().filter(|name| labelled.contains(name.as_str())).take(LABELS_SHOWN).cloned().collect()
 }
 
 fn matches(recording: &SurveyedRecording, sought: &str) -> bool {

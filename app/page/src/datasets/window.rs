@@ -65,7 +65,7 @@ pub fn WindowPanel(
         let last = shown.get_untracked().map_or(0, |shown| shown.windows.saturating_sub(1));
         index.update(|index| *index = (*index + 1).min(last));
     };
-    let told = move || {
+    let position = move || {
         shown.get().map(|Shown { window, windows, start_s, length_s }| {
             format!(
                 "Window {} of {}, {} s to {} s",
@@ -97,7 +97,7 @@ pub fn WindowPanel(
         <section class="card stack window" aria-labelledby="window-title">
             <div class="row">
                 <h3 id="window-title" class="grow">"As the model sees it"</h3>
-                <span class="figure small" aria-live="polite">{told}</span>
+                <span class="figure small" aria-live="polite">{position}</span>
                 <button class="button button--icon" aria-label="Previous window" data-testid="window-previous"
                     aria-disabled=move || (index.get() == 0).then_some("true")
                     on:click=move |_| index.update(|index| *index = index.saturating_sub(1))>

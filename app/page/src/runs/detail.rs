@@ -126,7 +126,7 @@ fn Shown(first: Arc<Run>, latest: Memo<Option<Arc<Run>>>) -> impl IntoView {
         run.with(|run| run.summary.as_ref().map(|summary| outcome(summary, None)))
             .map(|text| view! { <p class="muted">{text}</p> })
     };
-    let told_little = move || {
+    let history_note = move || {
         run.with(|run| run.events.is_empty() && !run.history.is_empty()).then(|| {
             view! { <p class="muted small">"Its folder holds one record an epoch: the charts have a point for each."</p> }
         })
@@ -157,7 +157,7 @@ fn Shown(first: Arc<Run>, latest: Memo<Option<Arc<Run>>>) -> impl IntoView {
                 <Actions line/>
             </header>
             <section class="stack" aria-label="Charts">
-                {told_little}
+                {history_note}
                 <RunCharts runs=lines version=Signal::stored(0_u64)/>
             </section>
             <EvaluationView evaluation config=text/>

@@ -1,5 +1,5 @@
 //! How far an import or a preparation has come, how fast it goes and how long it still takes. The rate is measured from
-//! when and where this work was first told of.
+//! when and where this work was first reported.
 
 use leptos::prelude::*;
 use signal_studio_app_shared::protocol::Progress;
@@ -10,11 +10,11 @@ const SETTLED_S: f64 = 1.0;
 /// How far work has come, and when it began.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Timed {
-    /// What the worker told last.
+    /// What the worker reported last.
     pub progress: Progress,
     began_ms: f64,
     began_at: u64,
-    told_ms: f64,
+    reported_ms: f64,
 }
 
 impl Timed {
@@ -27,9 +27,9 @@ impl Timed {
                     && before.progress.total == progress.total
                     && before.progress.done <= progress.done =>
             {
-                Self { progress, told_ms: now, ..before }
+                Self { progress, reported_ms: now, ..before }
             }
-            _ => Self { began_at: progress.done, progress, began_ms: now, told_ms: now },
+            _ => Self { began_at: progress.done, progress, began_ms: now, reported_ms: now },
         }
     }
 
@@ -40,7 +40,7 @@ impl Timed {
 
     /// Units a second, once that can be said.
     pub fn rate(&self) -> Option<f64> {
-        let seconds = (self.told_ms - self.began_ms) / 1000.0;
+        let seconds = (self.reported_ms - self.began_ms) / 1000.0;
         let done = self.progress.done.saturating_sub(self.began_at) as f64;
         (seconds >= SETTLED_S && done > 0.0).then(|| done / seconds)
     }

@@ -86,8 +86,8 @@ fn label_column(survey: &Survey, name: &str) -> Option<LabelColumn> {
             *counts.entry(cell).or_default() += 1;
         }
     }
-    let told: usize = counts.values().sum();
-    if told == 0 {
+    let labelled: usize = counts.values().sum();
+    if labelled == 0 {
         return None;
     }
     let numbers: Option<Vec<f64>> =
@@ -95,7 +95,7 @@ fn label_column(survey: &Survey, name: &str) -> Option<LabelColumn> {
     let at_most = if numbers.is_some() { NUMBERS_TOLD } else { CELLS_TOLD };
     let cells = match numbers {
         // A cell for each recording is a name or a measurement, and no class.
-        _ if counts.len() <= at_most.min(told / 2).max(2) => {
+        _ if counts.len() <= at_most.min(labelled / 2).max(2) => {
             Cells::Classes(counts.into_iter().map(|(cell, count)| (cell.to_owned(), count)).collect())
         }
         Some(numbers) => {
@@ -104,7 +104,7 @@ fn label_column(survey: &Survey, name: &str) -> Option<LabelColumn> {
         }
         None => Cells::Many(counts.len()),
     };
-    Some(LabelColumn { name: name.to_owned(), cells, missing: survey.recordings.len() - told })
+    Some(LabelColumn { name: name.to_owned(), cells, missing: survey.recordings.len() - labelled })
 }
 
 /// Everyone whose samples are in more than one of these splits, by a name that one of them has for them.

@@ -14,7 +14,7 @@ use signal_studio_core::{
     config::{DataType, Settings},
     datasets::{
         DemoOptions, FeatureShape, FolderDataset, METADATA_FILE, MONTAGE_CHANNELS, PreprocessEvent, PreprocessOptions,
-        RawDataset, SplitSummary, generate_demo_telling, is_older_demo, needs_math_trials, options_of, outdated,
+        RawDataset, SplitSummary, generate_demo_reporting, is_older_demo, needs_math_trials, options_of, outdated,
         preprocess, raw_dataset, splits, survey,
     },
     storage::{Storage, StorageError},
@@ -278,7 +278,7 @@ pub async fn make_demo(home: &Home, claim: &Claim) -> Outcome<()> {
         claim.flow()
     };
     let made = async {
-        generate_demo_telling(&raw, &options, &mut sink).await?;
+        generate_demo_reporting(&raw, &options, &mut sink).await?;
         let found = survey(&raw, &mut |_| claim.flow()).await?;
         About::write(&folder, Some(found)).await
     };

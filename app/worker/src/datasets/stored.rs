@@ -95,11 +95,13 @@ async fn kind_of(samples: &Packed, splits: &[SplitDescription]) -> (DataType, Ou
 /// When it cannot be removed.
 pub async fn delete(home: &Home, cache: &DatasetCache, name: &str) -> Outcome<()> {
     let folder = home.dataset(name)?;
-    cache.clear();
     // Without this file the rest is no dataset any more, and is removed at the next start if it cannot be now.
     match folder.remove(ABOUT).await {
         Ok(()) | Err(StorageError::NotFound { .. }) => {}
         Err(error) => return Err(error.into()),
     }
-    Ok(folder.remove_folder("").await?)
+    let removed = folder.remove_folder("").await;
+    // At the end: meanwhile a run file on it may have been checked.
+    cache.clear();
+    Ok(removed?)
 }

@@ -166,7 +166,10 @@ async fn carry_out(
             let what = "the demo is being generated: wait until it is done, or cancel it";
             let things = [Thing::FileWork, Thing::Dataset(samples::DEMO.to_owned())];
             let claim = claims.claim(what, things.map(|thing| (thing, Access::Exclusive)))?;
-            samples::make_demo(home, &claim).await?;
+            let made = samples::make_demo(home, &claim).await;
+            // An older demo has made way.
+            cache.clear();
+            made?;
             Reply::Dataset(Box::new(datasets::stored::dataset(home, settings, samples::DEMO).await?))
         }
         Request::Dataset { name } => Reply::Dataset(Box::new(datasets::stored::dataset(home, settings, &name).await?)),

@@ -16,7 +16,7 @@ use super::{Dataset, RawDataset};
 use crate::{config::TIMESERIES_SUFFIX, labels::LabelRegistry};
 
 pub use self::{
-    demo::{Demo, DemoOptions, generate_demo, generate_demo_telling, is_older_demo},
+    demo::{Demo, DemoOptions, generate_demo, generate_demo_reporting, is_older_demo},
     longitudinal::Longitudinal,
     math::Math,
     parkinsons::Parkinsons,

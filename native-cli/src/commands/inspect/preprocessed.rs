@@ -127,16 +127,16 @@ impl Split {
 /// What the cells of a column say, and how many say nothing.
 fn cells(split: &FolderDataset<'_>, described: &SplitDescription, column: &str) -> (Labels, usize) {
     let all = (0..split.len()).map(|row| split.row(row).get(column).unwrap_or_default());
-    let told: Vec<&str> = all.filter(|cell| !is_missing(cell)).collect();
-    let missing = split.len() - told.len();
+    let known: Vec<&str> = all.filter(|cell| !is_missing(cell)).collect();
+    let missing = split.len() - known.len();
     if let Some(counts) = described.labels.get(column) {
         let classes = counts.iter().filter(|(cell, _)| !is_missing(cell));
         return (Labels::Classes(classes.map(|(cell, samples)| (cell.clone(), *samples)).collect()), missing);
     }
-    let numbers: Option<Vec<f32>> = told.iter().map(|cell| cell.parse().ok()).collect();
+    let numbers: Option<Vec<f32>> = known.iter().map(|cell| cell.parse().ok()).collect();
     let found = match numbers {
         Some(values) => Labels::of_values(&values),
-        None => Labels::Different(told.iter().collect::<BTreeSet<_>>().len()),
+        None => Labels::Different(known.iter().collect::<BTreeSet<_>>().len()),
     };
     (found, missing)
 }

@@ -91,7 +91,7 @@ pub fn train(
     // What drivers do when a GPU goes away is not always an error that the engine passes on.
     let outcome = match catch_unwind(AssertUnwindSafe(to_its_end)) {
         Ok(outcome) => outcome,
-        Err(panic) if is_gpu => Err(ModelError::Device(last_words(&*panic)).into()),
+        Err(panic) if is_gpu => Err(ModelError::Device(panic_message(&*panic)).into()),
         Err(panic) => resume_unwind(panic),
     };
     let summary = outcome.map_err(|error| match error {
@@ -147,7 +147,7 @@ fn after_losing(device: &str, folder: &Path) -> String {
 }
 
 /// What a panic says.
-fn last_words(panic: &(dyn Any + Send)) -> String {
+fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     text.unwrap_or("the engine gave up without saying why").to_owned()
 }
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_panic_says_what_it_was_given() {
-        let words = |panic: fn()| last_words(&*catch_unwind(panic).unwrap_err());
+        let words = |panic: fn()| panic_message(&*catch_unwind(panic).unwrap_err());
         assert_eq!(words(|| panic::panic_any("a reset")), "a reset");
         assert_eq!(words(|| panic::panic_any("a reset".to_owned())), "a reset");
         assert_eq!(words(|| panic::panic_any(7)), "the engine gave up without saying why");

@@ -53,14 +53,14 @@ fn read(text: &str) -> Vec<TrainEvent> {
 
 #[test]
 fn what_was_told_is_read_back() {
-    let told = [start(0), step(1), step(2), epoch(1, 0.5)];
-    assert_eq!(read(&written(&told)), told);
+    let reported = [start(0), step(1), step(2), epoch(1, 0.5)];
+    assert_eq!(read(&written(&reported)), reported);
 }
 
 #[test]
 fn a_run_that_went_on_tells_nothing_twice() {
-    let told = [start(0), step(1), step(2), epoch(1, 0.5), step(3), start(2), step(3), epoch(1, 0.4)];
-    assert_eq!(read(&written(&told)), [start(0), step(1), step(2), start(2), step(3), epoch(1, 0.4)]);
+    let reported = [start(0), step(1), step(2), epoch(1, 0.5), step(3), start(2), step(3), epoch(1, 0.4)];
+    assert_eq!(read(&written(&reported)), [start(0), step(1), step(2), start(2), step(3), epoch(1, 0.4)]);
 }
 
 #[test]
@@ -71,11 +71,12 @@ fn nothing_stays_of_what_a_run_told_after_the_state_from_which_it_went_on() {
     };
     let warning = || TrainEvent::Warning { message: "Late.".to_owned() };
     // Reports are rare, so that only the checkpoint tells epochs before it from those after.
-    let told = [start(0), epoch(1, 0.5), saved(2), epoch(2, 0.4), epoch(3, 0.3), warning(), start(2), epoch(2, 0.6)];
-    assert_eq!(read(&written(&told)), [start(0), epoch(1, 0.5), saved(2), start(2), epoch(2, 0.6)]);
+    let reported =
+        [start(0), epoch(1, 0.5), saved(2), epoch(2, 0.4), epoch(3, 0.3), warning(), start(2), epoch(2, 0.6)];
+    assert_eq!(read(&written(&reported)), [start(0), epoch(1, 0.5), saved(2), start(2), epoch(2, 0.6)]);
     // Without one, the first report of what came later.
-    let told = [start(0), step(2), epoch(1, 0.5), step(4), epoch(2, 0.4), warning(), start(2)];
-    assert_eq!(read(&written(&told)), [start(0), step(2), epoch(1, 0.5), start(2)]);
+    let reported = [start(0), step(2), epoch(1, 0.5), step(4), epoch(2, 0.4), warning(), start(2)];
+    assert_eq!(read(&written(&reported)), [start(0), step(2), epoch(1, 0.5), start(2)]);
 }
 
 #[test]
@@ -94,8 +95,8 @@ fn a_line_that_was_cut_off_is_left_out_and_repaired() {
 
 #[test]
 fn a_journal_is_read_in_pieces_of_any_size_and_nothing_twice() {
-    let told = [start(0), step(1), evaluated(1), step(2), epoch(1, 0.5), start(2), step(3)];
-    let text = unthinned(&told);
+    let reported = [start(0), step(1), evaluated(1), step(2), epoch(1, 0.5), start(2), step(3)];
+    let text = unthinned(&reported);
     for size in [1, 7, 100, 1000, text.len()] {
         let (mut reader, mut length) = (Reader::default(), size);
         while reader.offset() < text.len() as u64 {
@@ -119,7 +120,7 @@ fn lines_of_no_event_are_counted() {
 
 #[test]
 fn single_samples_are_kept_of_the_last_evaluation_only() {
-    let told = [start(0), evaluated(1), step(2), evaluated(2), epoch(1, 0.5)];
+    let reported = [start(0), evaluated(1), step(2), evaluated(2), epoch(1, 0.5)];
     let samples = |events: &[TrainEvent]| -> Vec<_> {
         let evaluations = events.iter().filter_map(|event| match event {
             TrainEvent::Evaluated(evaluation) => Some((evaluation.regressions.len(), evaluation.worst_samples.len())),
@@ -128,10 +129,10 @@ fn single_samples_are_kept_of_the_last_evaluation_only() {
         evaluations.collect()
     };
     // Older versions wrote them between the other lines.
-    assert_eq!(samples(&read(&unthinned(&told))), [(0, 0), (1, 1)]);
+    assert_eq!(samples(&read(&unthinned(&reported))), [(0, 0), (1, 1)]);
 
     let mut reader = Reader::default();
-    reader.take(written(&told).as_bytes());
+    reader.take(written(&reported).as_bytes());
     let mut events = reader.events();
     let TrainEvent::Evaluated(last) = evaluated(2) else { unreachable!("it is one") };
     let kept = EvaluatedSamples::of(&last);
@@ -148,7 +149,7 @@ fn single_samples_are_kept_of_the_last_evaluation_only() {
     kept.put_into(&mut events);
     let events: Vec<_> = events.into_iter().map(|(_, event)| event).collect();
     assert_eq!(samples(&events), [(0, 0), (1, 1)]);
-    assert_eq!(events[3], told[3]);
+    assert_eq!(events[3], reported[3]);
 }
 
 #[test]
@@ -182,6 +183,6 @@ fn a_long_run_writes_few_steps_and_the_one_before_every_milestone() {
 
 #[test]
 fn a_short_run_keeps_every_report() {
-    let told: Vec<_> = std::iter::once(start(0)).chain((1..=100).map(step)).collect();
-    assert_eq!(read(&written(&told)), told);
+    let reported: Vec<_> = std::iter::once(start(0)).chain((1..=100).map(step)).collect();
+    assert_eq!(read(&written(&reported)), reported);
 }

@@ -155,14 +155,14 @@ impl Default for DemoOptions {
 /// # Errors
 /// [`DatasetError::Demo`] for options out of range, [`DatasetError::Storage`] when the files cannot be written.
 pub async fn generate_demo(storage: &dyn Storage, options: &DemoOptions) -> Result<(), DatasetError> {
-    generate_demo_telling(storage, options, &mut |_| ControlFlow::Continue(())).await
+    generate_demo_reporting(storage, options, &mut |_| ControlFlow::Continue(())).await
 }
 
 /// As [`generate_demo`]; tells `sink` how many recordings are written.
 ///
 /// # Errors
 /// As [`generate_demo`]; [`DatasetError::Cancelled`] when `sink` answers [`ControlFlow::Break`].
-pub async fn generate_demo_telling(
+pub async fn generate_demo_reporting(
     storage: &dyn Storage,
     options: &DemoOptions,
     sink: &mut dyn FnMut(usize) -> ControlFlow<()>,
