@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use signal_studio_core::{
-    config::{KeyKind, Settings, TIMESERIES_SUFFIX},
+    config::{Backbone, KeyKind, Settings, TIMESERIES_SUFFIX},
     datasets::dataset_names,
     labels::LabelRegistry,
 };
@@ -50,7 +50,7 @@ pub struct Suggestion {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Subject {
     Table(String),
-    Key(Vec<String>),
+    Key(Vec<String>, Option<Backbone>),
     Dataset(String),
     Task(Box<Help>),
 }
@@ -64,7 +64,9 @@ impl Suggestion {
                 let parts: Vec<_> = path.split('.').map(str::to_owned).collect();
                 schema::table(&parts).map(|table| Help::of_table(table, path)).unwrap_or_default()
             }
-            Subject::Key(path) => schema::key(path).map(|doc| Help::of_key(doc, &path.join("."))).unwrap_or_default(),
+            Subject::Key(path, backbone) => {
+                schema::key(path, *backbone).map(|doc| Help::of_key(doc, &path.join("."))).unwrap_or_default()
+            }
             Subject::Dataset(name) => Help::of_dataset(name),
             Subject::Task(help) => (**help).clone(),
         }
@@ -148,14 +150,15 @@ fn keys(outline: &Outline, table: &[String], written: &str, assigned: bool) -> V
         let named = |path: &[String]| path.split_last().is_some_and(|(last, around)| last == name && around == table);
         name != written && outline.entries.iter().any(|entry| named(&entry.path))
     };
+    let backbone = schema::backbone(outline);
     let suggestion = |name: &str, detail: String| Suggestion {
         label: name.to_owned(),
         detail,
         insert: if assigned { quoted_key(name) } else { format!("{} = ", quoted_key(name)) },
         leads_on: !assigned,
-        subject: Subject::Key(table.iter().cloned().chain([name.to_owned()]).collect()),
+        subject: Subject::Key(table.iter().cloned().chain([name.to_owned()]).collect(), backbone),
     };
-    let listed = schema::keys_of(table).filter(|(name, _)| !has(name));
+    let listed = schema::keys_of(table, backbone).filter(|(name, _)| !has(name));
     let mut all: Vec<_> = listed.map(|(name, doc)| suggestion(name, doc.kind.describe())).collect();
     if table == ["training", "task_weights"] {
         let tasks = outline.tasks().into_iter().filter(|task| !has(task));
@@ -172,14 +175,15 @@ fn values(outline: &Outline, path: &[String], in_list: bool, written: &str) -> V
         ["dataset", "tasks"] => return tasks(outline, in_list, written),
         _ => {}
     }
-    let Some(doc) = schema::key(path) else { return Vec::new() };
+    let backbone = schema::backbone(outline);
+    let Some(doc) = schema::key(path, backbone) else { return Vec::new() };
     let default = default_of(doc);
     let plain = |value: String| Suggestion {
         detail: if default.as_ref() == Some(&value) { "default".to_owned() } else { String::new() },
         insert: value.clone(),
         label: value,
         leads_on: false,
-        subject: Subject::Key(path.to_vec()),
+        subject: Subject::Key(path.to_vec(), backbone),
     };
     match doc.kind {
         KeyKind::Switch => ["true", "false"].map(|word| plain(word.to_owned())).into(),
@@ -277,6 +281,13 @@ mod tests {
     #[test]
     fn keys_without_effect_are_not_suggested() {
         assert_eq!(at("[training]\nwandb|"), None);
+    }
+
+    #[test]
+    fn keys_of_another_backbone_are_not_suggested() {
+        let extras = |backbone: &str| labels(&format!("[model]\nbackbone = \"{backbone}\"\n[model.extras]\nhidden|"));
+        assert_eq!(extras("Transformer"), ["hidden_dim"]);
+        assert!(extras("cnn_light").is_empty());
     }
 
     #[test]

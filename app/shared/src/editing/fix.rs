@@ -28,7 +28,7 @@ pub(super) fn fix(
     }
     let entry =
         outline.entries.iter().rev().find(|entry| entry.span.start <= span.start && span.end <= entry.span.end)?;
-    let kind = schema::key(&entry.path)?.kind;
+    let kind = schema::key(&entry.path, schema::backbone(outline))?.kind;
     let as_text = match kind {
         KeyKind::Text | KeyKind::Texts | KeyKind::Choice(_) | KeyKind::Device => true,
         KeyKind::WordOrTable { words, .. } => words.contains(&meant),

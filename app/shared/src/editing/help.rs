@@ -104,7 +104,7 @@ pub fn help_at(outline: &Outline, place: usize) -> Option<(Range<usize>, Help)> 
         let path = entry.path.get(..=entry.table + last)?;
         let whole = entry.parts.first()?.start..entry.parts.get(last)?.end;
         let written = path.join(".");
-        let help = match (schema::key(path), schema::table(path)) {
+        let help = match (schema::key(path, schema::backbone(outline)), schema::table(path)) {
             (Some(doc), _) => Help::of_key(doc, &written),
             (None, Some(table)) => Help::of_table(table, &written),
             (None, None) => return None,
@@ -180,6 +180,14 @@ mod tests {
         assert_eq!(help(&file("math_activity")).unwrap().1.doc, "Rest, or mental arithmetic");
         assert!(help(&file("math\"")).unwrap().1.facts[0].value.contains("math_condition"));
         assert_eq!(help("[dataset]\nunheard|of = 1"), None);
+    }
+
+    #[test]
+    fn a_key_of_one_backbone_says_of_which() {
+        assert_eq!(
+            help("[model.extras]\npool|ing = \"cls\"").unwrap().1.doc,
+            "Transformer: mean of the sequence, or first token"
+        );
     }
 
     #[test]

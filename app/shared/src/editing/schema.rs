@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use signal_studio_core::config::{KeyDoc, RunConfig};
+use signal_studio_core::config::{Backbone, KeyDoc, RunConfig};
+
+use super::outline::Outline;
 
 /// Stands for any name in a key's path.
 const ANY: &str = "*";
@@ -22,6 +24,8 @@ pub(super) fn tables() -> &'static [Table] {
         let mut tables: Vec<Table> = Vec::new();
         for (path, key) in RunConfig::keys().iter().filter_map(|doc| doc.path.rsplit_once('.')) {
             match tables.iter_mut().find(|table| table.path == path) {
+                // Backbones may have keys of one name.
+                Some(table) if table.keys.contains(&key) => {}
                 Some(table) => table.keys.push(key),
                 None => tables.push(Table { path, keys: vec![key] }),
             }
@@ -39,17 +43,32 @@ pub(super) fn table(path: &[String]) -> Option<&'static Table> {
     tables().iter().filter(|table| matches(table.path, path)).min_by_key(|table| table.path.matches(ANY).count())
 }
 
-/// The key with this path. A name that is written out counts before one that stands for any.
-pub(super) fn key(path: &[String]) -> Option<&'static KeyDoc> {
-    RunConfig::keys().iter().filter(|doc| matches(doc.path, path)).min_by_key(|doc| doc.path.matches(ANY).count())
+/// The backbone that a file names.
+pub(super) fn backbone(outline: &Outline) -> Option<Backbone> {
+    outline.text_of(&["model", "backbone"])?.trim().to_lowercase().parse().ok()
 }
 
-/// The keys directly in a table that have an effect, with their names.
-pub(super) fn keys_of(table: &[String]) -> impl Iterator<Item = (&'static str, &'static KeyDoc)> {
-    RunConfig::keys().iter().filter(|doc| doc.notice.is_none()).filter_map(|doc| {
+/// The key with this path in a file with this backbone. A name that is written out counts before one that stands for any,
+/// and the backbone's own before another's.
+pub(super) fn key(path: &[String], backbone: Option<Backbone>) -> Option<&'static KeyDoc> {
+    let preference = |doc: &&KeyDoc| (doc.path.matches(ANY).count(), is_of_another(doc, backbone));
+    RunConfig::keys().iter().filter(|doc| matches(doc.path, path)).min_by_key(preference)
+}
+
+/// The keys directly in a table that have an effect on this backbone, with their names.
+pub(super) fn keys_of(
+    table: &[String],
+    backbone: Option<Backbone>,
+) -> impl Iterator<Item = (&'static str, &'static KeyDoc)> {
+    let has_effect = move |doc: &&KeyDoc| doc.notice.is_none() && (backbone.is_none() || !is_of_another(doc, backbone));
+    RunConfig::keys().iter().filter(has_effect).filter_map(|doc| {
         let (path, name) = doc.path.rsplit_once('.')?;
         (name != ANY && matches(path, table)).then_some((name, doc))
     })
+}
+
+fn is_of_another(doc: &KeyDoc, backbone: Option<Backbone>) -> bool {
+    doc.backbone.is_some_and(|of| Some(of) != backbone.map(Backbone::as_str))
 }
 
 /// Whether a path of the list is that of a file.
@@ -91,17 +110,20 @@ mod tests {
 
     #[test]
     fn keys_are_found_by_name_before_any_name() {
-        assert_eq!(key(&path("model.extras.hidden_dim")).unwrap().path, "model.extras.hidden_dim");
-        assert_eq!(key(&path("model.extras.whatever")).unwrap().path, "model.extras.*");
-        assert_eq!(key(&path("labels.mood.unit")).unwrap().path, "labels.*.unit");
-        assert_eq!(key(&path("model.nothing")), None);
+        let key = |dotted: &str| key(&path(dotted), None).map(|doc| doc.path);
+        assert_eq!(key("model.extras.hidden_dim"), Some("model.extras.hidden_dim"));
+        assert_eq!(key("model.extras.whatever"), Some("model.extras.*"));
+        assert_eq!(key("labels.mood.unit"), Some("labels.*.unit"));
+        assert_eq!(key("model.nothing"), None);
     }
 
     #[test]
     fn tables_are_those_of_the_keys() {
         let paths: Vec<_> = tables().iter().map(|table| table.path).collect();
         assert!(["model", "model.extras", "training.task_weights", "labels.*"].iter().all(|path| paths.contains(path)));
-        assert!(keys_of(&path("model.extras")).any(|(name, _)| name == "pooling"));
+        let has_pooling = |backbone| keys_of(&path("model.extras"), backbone).any(|(name, _)| name == "pooling");
+        assert!(has_pooling(None) && has_pooling(Some(Backbone::Transformer)));
+        assert!(!has_pooling(Some(Backbone::CnnLight)));
     }
 
     #[test]
