@@ -104,12 +104,12 @@ fn read_bytes(bytes: Vec<u8>) -> Weights {
 
 fn input(values: &Values, backbone: Backbone, device: &Device) -> Input {
     let data = TensorData::new(values.data.clone(), values.shape.clone());
-    match backbone {
-        Backbone::CnnLight => Input::Images(Tensor::from_data(data, device)),
-        Backbone::Cnn1d => Input::Signals(Tensor::from_data(data, device)),
-        // The reference's sequence is samples × channels, a signal here is channels × samples.
-        Backbone::Transformer => Input::Signals(Tensor::<3>::from_data(data, device).swap_dims(1, 2)),
+    if values.shape.len() == 4 {
+        return Input::Images(Tensor::from_data(data, device));
     }
+    let signals = Tensor::<3>::from_data(data, device);
+    // The reference's sequence is samples × channels, a signal here is channels × samples.
+    Input::Signals(if backbone == Backbone::Transformer { signals.swap_dims(1, 2) } else { signals })
 }
 
 /// Largest difference relative to the largest value expected.

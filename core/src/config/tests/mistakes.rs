@@ -2,7 +2,7 @@
 
 use super::{MINIMAL, mistakes, parse};
 use crate::{
-    config::{RunConfig, Settings},
+    config::{Backbone, RunConfig, Settings},
     datasets::{DatasetError, dataset_names},
 };
 
@@ -49,16 +49,16 @@ learning_rate = 1e-3
 [training]
 epochs = 32.0
 "#;
-    assert_eq!(
-        mistakes(text).to_string(),
+    let backbones = Backbone::NAMES.join("\", \"");
+    let expected = format!(
         "run.toml:3:20: dataset parkinsons has no task helth: it has gender, health, parkinsons_condition, age; a \
          table [labels.helth] would add it (did you mean `health`?)\n\
          run.toml:4:14: dataset.batch_size must be a whole number from 1 to 65536, not 0\n\
-         run.toml:7:12: model.backbone must be one of \"cnn_light\", \"cnn_1d\", \"cnn_1d_light\", \"transformer\", \
-         not \"cnn-light\" (did you mean `cnn_light`?)\n\
+         run.toml:7:12: model.backbone must be one of \"{backbones}\", not \"cnn-light\" (did you mean `cnn_light`?)\n\
          run.toml:10:2: unknown key optimiser (did you mean `optimizer`?)\n\
          run.toml:14:10: training.epochs must be a whole number from 1 to 1000000, not 32.0 (did you mean `32`?)"
     );
+    assert_eq!(mistakes(text).to_string(), expected);
 }
 
 #[test]
