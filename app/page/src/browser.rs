@@ -1,7 +1,7 @@
 //! Small requests to the browser that belong to the page as a whole.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{FocusOptions, HtmlElement};
 
 /// The id of the element that holds the views.
@@ -63,8 +63,21 @@ pub fn keep_for_offline() {
         let registration = navigator.service_worker().register(OFFLINE);
         leptos::task::spawn_local(async move {
             if let Err(error) = wasm_bindgen_futures::JsFuture::from(registration).await {
-                leptos::logging::warn!("the page will not open offline: {}", crate::shell::link::describe(&error));
+                leptos::logging::warn!("the page will not open offline: {}", describe(&error));
             }
         });
+    }
+}
+
+/// Milliseconds since the page was opened.
+pub fn now_ms() -> f64 {
+    window().performance().map_or(0.0, |performance| performance.now())
+}
+
+/// What a JavaScript error says.
+pub fn describe(error: &JsValue) -> String {
+    match error.dyn_ref::<js_sys::Error>() {
+        Some(error) => String::from(error.message()),
+        None => error.as_string().unwrap_or_else(|| format!("{error:?}")),
     }
 }

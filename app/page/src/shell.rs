@@ -9,7 +9,6 @@ pub mod link;
 pub mod loaded;
 pub mod local_text;
 pub mod other_tabs;
-pub mod progress;
 pub mod selection;
 pub mod studio;
 pub mod theme;

@@ -9,7 +9,7 @@ use signal_studio_core::signal::decode_npy;
 use wasm_bindgen_futures::JsFuture;
 
 use super::picture::{Picture, as_blob};
-use crate::shell::{link::describe, studio::Studio};
+use crate::{browser::describe, shell::studio::Studio};
 
 /// Points across the picture of a time series.
 const POINTS: usize = 160;

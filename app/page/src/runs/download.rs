@@ -5,7 +5,7 @@ use signal_studio_app_shared::protocol::{Reply, Request};
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, HtmlAnchorElement, Url};
 
-use crate::shell::{link::describe, studio::Studio};
+use crate::{browser::describe, shell::studio::Studio};
 
 /// Saves a blob under a name, as the browser saves downloads.
 ///

@@ -4,7 +4,8 @@ use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app_shared::protocol::{Library, Reply, Request};
 use wasm_bindgen_futures::JsFuture;
 
-use super::{progress::now_ms, studio::Studio, view::View};
+use super::{studio::Studio, view::View};
+use crate::browser::now_ms;
 
 /// Milliseconds after which the end of an epoch is worth asking again what is kept: to look at all of it takes time that
 /// a run under way would have.

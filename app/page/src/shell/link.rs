@@ -19,7 +19,7 @@ use signal_studio_app_shared::{
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::progress::now_ms;
+use crate::browser::{describe, now_ms};
 
 /// The worker's loader, beside the page.
 const LOADER: &str = "worker.js";
@@ -325,12 +325,4 @@ impl Line {
 
 fn failed(message: &str) -> Fault {
     Fault { kind: FaultKind::Failed, message: message.to_owned() }
-}
-
-/// What a JavaScript error says.
-pub fn describe(error: &JsValue) -> String {
-    match error.dyn_ref::<js_sys::Error>() {
-        Some(error) => String::from(error.message()),
-        None => error.as_string().unwrap_or_else(|| format!("{error:?}")),
-    }
 }

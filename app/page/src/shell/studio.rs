@@ -5,9 +5,10 @@ use leptos::{prelude::*, task::spawn_local};
 use signal_studio_app_shared::{
     editing::ConfigHistory,
     protocol::{Devices, Fault, Library, Reply, Request},
+    shell::progress::Timed,
 };
 
-use super::{link::Link, local_text::LocalText, progress::Timed, toasts::Toasts, view::View};
+use super::{link::Link, local_text::LocalText, toasts::Toasts, view::View};
 use crate::{
     browser::{CONTENT, catch_focus, scroll_to_top},
     training::run_signals::RunSignals,

@@ -1,15 +1,17 @@
 //! What the worker reports of its own accord, and what comes of it.
 
 use leptos::{prelude::*, task::spawn_local};
-use signal_studio_app_shared::protocol::{Event, Fault, FaultKind, Level, Request};
+use signal_studio_app_shared::{
+    protocol::{Event, Fault, FaultKind, Level, Request},
+    shell::progress::Timed,
+};
 use signal_studio_core::training::{Command, TrainEvent};
 
 use super::{
     link::{WorkerEvent, WorkerState},
-    progress::Timed,
     studio::Studio,
 };
-use crate::browser::{keep_for_offline, mark};
+use crate::browser::{keep_for_offline, mark, now_ms};
 
 /// Short messages shown at once, beyond which warnings go to the log only: nobody reads dozens of them.
 const MOST_WARNINGS: usize = 3;
@@ -30,10 +32,10 @@ impl Studio {
                 self.waiting.set(Some(message));
             }
             WorkerEvent::Event(Event::Importing(progress)) => {
-                self.importing.update(|timed| *timed = Some(Timed::next(timed.take(), progress)));
+                self.importing.update(|timed| *timed = Some(Timed::next(timed.take(), progress, now_ms())));
             }
             WorkerEvent::Event(Event::Preparing(progress)) => {
-                self.preparing.update(|timed| *timed = Some(Timed::next(timed.take(), progress)));
+                self.preparing.update(|timed| *timed = Some(Timed::next(timed.take(), progress, now_ms())));
             }
             WorkerEvent::Event(Event::Train { run, elapsed_s, event }) => {
                 if matches!(event, TrainEvent::Started(_)) {

@@ -1,9 +1,7 @@
 //! How far work has come.
 
 use leptos::prelude::*;
-use signal_studio_app_shared::format;
-
-use crate::shell::progress::Timed;
+use signal_studio_app_shared::{format, shell::progress::Timed};
 
 /// A bar; without a share it only says that work is under way.
 #[component]

@@ -8,9 +8,10 @@ use signal_studio_app_shared::{
 use wasm_bindgen_futures::JsFuture;
 
 use crate::{
+    browser::describe,
     shell::{
         fault_notice::FaultNotice,
-        link::{WorkerState, describe},
+        link::WorkerState,
         selection::selection,
         studio::{Studio, studio},
         theme::Theme,
