@@ -4,6 +4,7 @@ use burn::tensor::{Device, Distribution, Tensor};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use signal_studio_core::{
     config::{Backbone, ModelConfig, OptimizerConfig, TrainingConfig},
+    datasets::FeatureShape,
     labels::{LabelRegistry, TaskSpec},
     model::{Input, Mode, MultiTaskClassifier},
     random::{Purpose, stream},
@@ -27,7 +28,7 @@ fn update(bench: &mut Criterion, name: &str, config: &ModelConfig, input: Input)
     let losses: Vec<Loss> = tasks.iter().map(|task| Loss::of(task, &training)).collect();
     let batch = input.batch_size();
     let targets: Vec<_> = tasks.iter().map(|task| Tensor::<2>::ones([batch, task.outputs()], &device)).collect();
-    let mut model = MultiTaskClassifier::new(config, &tasks, 0, &device).expect("the config is sound");
+    let mut model = MultiTaskClassifier::new(config, &tasks, sample(&input), 0, &device).expect("the config is sound");
     let mut optimizer = Optimizer::new(&OptimizerConfig::default());
     let mut group = bench.benchmark_group("training step");
     group.throughput(Throughput::Elements(batch as u64)).sample_size(10);
@@ -48,6 +49,20 @@ fn update(bench: &mut Criterion, name: &str, config: &ModelConfig, input: Input)
     group.finish();
 }
 
+/// The shape of one of a batch.
+fn sample(input: &Input) -> FeatureShape {
+    match input {
+        Input::Images(images) => {
+            let [_, channels, height, width] = images.dims();
+            FeatureShape::Image { channels, height, width }
+        }
+        Input::Signals(signals) => {
+            let [_, channels, samples] = signals.dims();
+            FeatureShape::Signal { channels, samples }
+        }
+    }
+}
+
 fn images(shape: [usize; 4]) -> Input {
     Input::Images(Tensor::random(shape, Distribution::Uniform(-1.0, 1.0), &Device::flex().autodiff()))
 }
@@ -56,20 +71,24 @@ fn signals(shape: [usize; 3]) -> Input {
     Input::Signals(Tensor::random(shape, Distribution::Normal(0.0, 1.0), &Device::flex().autodiff()))
 }
 
-fn model(backbone: Backbone, input_channels: usize, embedding_dim: usize) -> ModelConfig {
-    ModelConfig { embedding_dim, ..ModelConfig::new(backbone, input_channels) }
+fn model(backbone: Backbone, embedding_dim: usize) -> ModelConfig {
+    ModelConfig { embedding_dim, ..ModelConfig::new(backbone) }
 }
 
 fn steps(bench: &mut Criterion) {
-    let light = |embedding| model(Backbone::CnnLight, 1, embedding);
+    let light = |embedding| model(Backbone::CnnLight, embedding);
     update(bench, "cnn_light [16, 1, 128, 128], embedding 256", &light(256), images([16, 1, 128, 128]));
     update(bench, "cnn_light [32, 1, 64, 64], embedding 64", &light(64), images([32, 1, 64, 64]));
-    let one_d = model(Backbone::Cnn1d, 20, 256);
+    let one_d = model(Backbone::Cnn1d, 256);
     update(bench, "cnn_1d [32, 20, 2048], embedding 256", &one_d, signals([32, 20, 2048]));
-    let mut transformer = model(Backbone::Transformer, 1, 256);
+    let mut transformer = model(Backbone::Transformer, 256);
     transformer.extras.transformer.input_dim = Some(128);
     transformer.extras.transformer.seq_length = Some(128);
     update(bench, "transformer [16, 1, 128, 128], embedding 256", &transformer, images([16, 1, 128, 128]));
+    for backbone in [Backbone::EegNet, Backbone::ShallowFbcspNet, Backbone::Deep4Net, Backbone::EegConformer] {
+        let published = ModelConfig::new(backbone);
+        update(bench, &format!("{backbone} [64, 20, 600]"), &published, signals([64, 20, 600]));
+    }
 }
 
 criterion_group!(benches, steps);

@@ -73,7 +73,7 @@ mod tests {
     fn config(dataset: &str) -> RunConfig {
         let tasks = vec!["gender".to_owned(), "age".to_owned()];
         let dataset = DatasetConfig::new(DatasetName::from_text(dataset), tasks);
-        RunConfig::new(dataset, ModelConfig::new(Backbone::CnnLight, 1))
+        RunConfig::new(dataset, ModelConfig::new(Backbone::CnnLight))
     }
 
     #[test]

@@ -8,7 +8,7 @@ use burn::{
 };
 use signal_studio_core::model::{
     checkpoint::{self, Metadata},
-    parameters::{Values, Weights},
+    parameters::{FIRST_WORDS, Values, Weights},
 };
 
 use crate::{failure::Failure, storage::DiskStorage};
@@ -37,7 +37,7 @@ pub fn read(path: &Path) -> Result<(Weights, Metadata), Failure> {
 /// The model's weights among a file's tensors. They may lie in a dictionary, beside an optimizer's state or others.
 fn from_torch<'a>(tensors: impl Iterator<Item = &'a Tensor> + Clone) -> Result<Weights, String> {
     let prefix = tensors.clone().filter_map(|tensor| model_prefix(&tensor.name)).min_by_key(|prefix| prefix.len());
-    let prefix = prefix.ok_or("it holds no tensor called backbone… or heads…")?;
+    let prefix = prefix.ok_or("it holds no parameter of a model that is known here, such as backbone… or heads…")?;
     let mut weights = Weights::new();
     for tensor in tensors {
         let Some(name) = tensor.name.strip_prefix(prefix) else { continue };
@@ -55,7 +55,9 @@ fn from_torch<'a>(tensors: impl Iterator<Item = &'a Tensor> + Clone) -> Result<W
 
 /// What stands before a parameter's name, such as `model_state.`; `None` if it is no parameter of these models.
 fn model_prefix(name: &str) -> Option<&str> {
-    ["backbone.", "heads."].iter().filter_map(|part| name.find(part)).min().map(|start| &name[..start])
+    let starts = std::iter::once(0).chain(name.match_indices('.').map(|(dot, _)| dot + 1));
+    let begins = |start: &usize| FIRST_WORDS.contains(&name[*start..].split('.').next().unwrap_or_default());
+    starts.into_iter().find(begins).map(|start| &name[..start])
 }
 
 fn floats(dtype: DType, bytes: &[u8]) -> Option<Vec<f32>> {
@@ -79,6 +81,8 @@ mod tests {
     fn a_parameter_is_known_by_its_name() {
         assert_eq!(model_prefix("backbone.input_conv.0.weight"), Some(""));
         assert_eq!(model_prefix("model_state.module.heads.age.net.0.bias"), Some("model_state.module."));
+        assert_eq!(model_prefix("final_layer.conv_classifier.weight"), Some(""));
+        assert_eq!(model_prefix("module.conv_time_spat.conv_time.weight"), Some("module."));
         assert_eq!(model_prefix("optimizer.state.0.exp_avg"), None);
     }
 

@@ -1,7 +1,7 @@
 //! What keys of a run file must agree on: with each other, with the dataset's tasks and with the settings.
 
 use super::{
-    Backbone, DataType, DatasetConfig, DatasetName, ModelConfig, Settings, Strategy, TIMESERIES_SUFFIX,
+    Backbone, DataType, DatasetConfig, DatasetName, ModelConfig, RunConfig, Settings, Strategy, TIMESERIES_SUFFIX,
     backbones::Sizes, fields::Fields, keys::nearest, problem::Fault,
 };
 use crate::{
@@ -174,10 +174,14 @@ pub(super) fn data_faults(facts: &DataFacts) -> Vec<Fault> {
 /// Checks the model's sizes against each other.
 fn check_sizes(fields: &mut Fields<'_>) {
     let Some(backbone) = fields.choice::<Backbone>("model.backbone") else { return };
+    let input_channels = RunConfig::keys().iter().find(|doc| doc.path == "model.input_channels");
+    if let Some(doc) = input_channels.filter(|_| !backbone.facts().is_published) {
+        fields.must_have(doc);
+    }
     let size = |path: &str, default: usize| fields.count(path).unwrap_or(default);
-    let default = ModelConfig::new(backbone, 1);
+    let default = ModelConfig::new(backbone);
     let sizes = Sizes {
-        input_channels: size("model.input_channels", default.input_channels),
+        input_channels: size("model.input_channels", 1),
         embedding_dim: size("model.embedding_dim", default.embedding_dim),
         depth: size("model.depth", default.depth),
     };

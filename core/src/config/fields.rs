@@ -122,14 +122,15 @@ impl<'t> Fields<'t> {
     }
 
     fn note_missing(&mut self, keys: &[KeyDoc]) {
-        for doc in keys.iter().filter(|doc| doc.required) {
-            let table = doc.path.rsplit_once('.').map_or("", |(table, _)| table);
-            if !self.given(doc.path) && !self.given(table) {
-                self.missing(
-                    doc.path,
-                    &format!("{} is missing: {}; {}", doc.path, in_sentence(doc.doc), doc.kind.describe()),
-                );
-            }
+        keys.iter().filter(|doc| doc.required).for_each(|doc| self.must_have(doc));
+    }
+
+    /// Reports a key that the file lacks.
+    pub fn must_have(&mut self, doc: &KeyDoc) {
+        let table = doc.path.rsplit_once('.').map_or("", |(table, _)| table);
+        if !self.given(doc.path) && !self.given(table) {
+            let what = in_sentence(doc.doc);
+            self.missing(doc.path, &format!("{} is missing: {what}; {}", doc.path, doc.kind.describe()));
         }
     }
 

@@ -30,12 +30,15 @@ mod table;
 mod tests;
 mod training;
 
-pub use backbones::{Backbone, ModelExtras, Pooling, TransformerConfig};
+pub use backbones::{
+    Backbone, Deep4NetConfig, EegConformerConfig, EegNetConfig, ModelExtras, PoolMode, Pooling, ShallowFbcspNetConfig,
+    TransformerConfig,
+};
 pub use class_weights::ClassWeights;
 pub use dataset::{DataType, DatasetConfig, DatasetExtras, DatasetName, TIMESERIES_SUFFIX};
 pub use device_choice::{DeviceChoice, UnknownDevice};
 pub use keys::{Bounds, KeyDoc, KeyKind};
-pub use model::{Activation, ModelConfig};
+pub use model::{Activation, HeadKind, ModelConfig};
 pub use optimizer::{OptimizerConfig, OptimizerName, SchedulerConfig, SchedulerName};
 pub use paths::{DEFAULT_SETTINGS, DatasetPaths, SETTINGS_VARIABLE, SettingsSearch};
 pub use problem::{ConfigError, ConfigProblem, Notice};

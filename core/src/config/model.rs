@@ -25,17 +25,29 @@ named_enum! {
     }
 }
 
+named_enum! {
+    /// How the tasks' heads turn an embedding into logits.
+    pub enum HeadKind {
+        /// Linear, GELU, linear, with a hidden layer of twice the embedding's width.
+        Mlp = "mlp",
+        /// One linear layer.
+        Linear = "linear",
+    }
+}
+
 config_table! {
     /// The model: a backbone and the embedding it gives to the tasks' heads.
     pub struct ModelConfig in "model" {
         required {
             /// The network shared by all tasks.
             backbone: Backbone, KeyKind::Choice(Backbone::NAMES);
-            /// 1 for db-only, 3 for db-iq and db-polar, EEG channels for time series.
-            ///
-            /// Channels of the input.
-            input_channels: usize, KeyKind::WIDTH;
         }
+        /// 1 for db-only, 3 for db-iq and db-polar, EEG channels for time series.
+        ///
+        /// Channels of the input. The field's published models have them from the data; the others need them in a file.
+        input_channels: Option<usize> = None, KeyKind::WIDTH;
+        /// The tasks' own layers: one, or two; by default what the backbone was published with.
+        head: Option<HeadKind> = None, KeyKind::Choice(HeadKind::NAMES);
         /// Width of the embedding.
         embedding_dim: usize = 256, KeyKind::WIDTH;
         /// Probability with which a value is dropped in training.

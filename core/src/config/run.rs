@@ -144,7 +144,7 @@ impl RunConfig {
             output_type: Some(output_type),
             n_eeg_channels: self.dataset.extras.n_eeg_channels,
             backbone: Some(self.model.backbone),
-            input_channels: Some(self.model.input_channels),
+            input_channels: self.model.input_channels,
         };
         let dataset_fault = checks::dataset_fault(&self.dataset.name, settings);
         // Of a dataset that is not known, nothing can be said about its tasks.

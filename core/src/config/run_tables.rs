@@ -109,7 +109,7 @@ impl KeyDoc {
         } else {
             let dataset = DatasetConfig::new(DatasetName::Named(String::new()), Vec::new());
             let backbone = self.backbone.and_then(|word| word.parse().ok()).unwrap_or(Backbone::CnnLight);
-            RunConfig::new(dataset, ModelConfig::new(backbone, 1)).to_json()
+            RunConfig::new(dataset, ModelConfig::new(backbone)).to_json()
         };
         let pointer = format!("/{}", self.path.replace('.', "/"));
         defaults.pointer(&pointer).filter(|value| !value.is_null()).cloned()

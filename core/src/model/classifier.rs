@@ -2,12 +2,18 @@
 
 use burn::{
     module::Module,
-    nn::{Linear, LinearConfig},
-    tensor::{Device, Tensor, activation},
+    tensor::{Device, Tensor},
 };
 
-use super::{ModelError, backbones::BackboneNetwork, input::Input, layers::Mode, parameters::initialised};
-use crate::{config::ModelConfig, datasets::FeatureShape, labels::TaskSpec};
+use super::{
+    ModelError, backbones::BackboneNetwork, head::Head, input::Input, layers::Mode, naming::Naming,
+    parameters::initialised,
+};
+use crate::{
+    config::{HeadKind, ModelConfig},
+    datasets::FeatureShape,
+    labels::TaskSpec,
+};
 
 /// Checks that a model of this config can take samples of this shape.
 ///
@@ -18,27 +24,10 @@ pub fn check_shape(config: &ModelConfig, shape: FeatureShape) -> Result<(), Mode
     if fits { Ok(()) } else { Err(ModelError::InputShape { backbone: config.backbone, expected, found: shape }) }
 }
 
-/// A task's head: linear, exact GELU, linear.
-#[derive(Module, Debug)]
-pub struct Head {
-    hidden: Linear,
-    output: Linear,
-}
-
-impl Head {
-    fn new(embedding: usize, outputs: usize, device: &Device) -> Self {
-        let linear = |from, to| LinearConfig::new(from, to).init(device);
-        Self { hidden: linear(embedding, 2 * embedding), output: linear(2 * embedding, outputs) }
-    }
-
-    /// `[batch, embedding]` to `[batch, outputs]`.
-    fn forward(&self, embedding: Tensor<2>) -> Tensor<2> {
-        self.output.forward(activation::gelu(self.hidden.forward(embedding)))
-    }
-
-    pub(super) fn linears(&self) -> [&Linear; 2] {
-        [&self.hidden, &self.output]
-    }
+/// How the parameters of a model are called.
+fn naming(config: &ModelConfig, tasks: &[TaskSpec]) -> Naming {
+    let has_heads_of_one_layer = BackboneNetwork::head_kind(config) == HeadKind::Linear;
+    Naming::new(tasks, BackboneNetwork::last_layer(config.backbone), has_heads_of_one_layer)
 }
 
 /// The layers of a [`MultiTaskClassifier`]: what is learnt.
@@ -55,24 +44,35 @@ pub struct MultiTaskClassifier {
     pub(super) network: Network,
     config: ModelConfig,
     tasks: Vec<TaskSpec>,
+    sample: FeatureShape,
 }
 
 impl MultiTaskClassifier {
-    /// Builds a model whose parameters are as PyTorch would initialise them, drawn from the seed.
+    /// Builds a model for samples of this shape, whose parameters are as PyTorch would initialise them, drawn from the
+    /// seed.
     ///
     /// On `device.autodiff()` it can be trained, on a plain device it can only be evaluated.
     ///
     /// # Errors
-    /// [`ModelError`] when the sizes in the config do not fit together.
-    pub fn new(config: &ModelConfig, tasks: &[TaskSpec], seed: u64, device: &Device) -> Result<Self, ModelError> {
+    /// [`ModelError`] when the sizes in the config do not fit together, or do not fit the samples.
+    pub fn new(
+        config: &ModelConfig,
+        tasks: &[TaskSpec],
+        sample: FeatureShape,
+        seed: u64,
+        device: &Device,
+    ) -> Result<Self, ModelError> {
         if tasks.is_empty() {
             return Err(ModelError::NoTasks);
         }
-        let (backbone, width) = BackboneNetwork::new(config, device)?;
-        let heads = tasks.iter().map(|task| Head::new(width, task.outputs(), device)).collect();
-        let names: Vec<String> = tasks.iter().map(|task| task.name.clone()).collect();
-        let network = initialised(Network { backbone, heads }, &names, seed);
-        Ok(Self { network, config: config.clone(), tasks: tasks.to_vec() })
+        check_shape(config, sample)?;
+        let backbone = BackboneNetwork::new(config, sample, device)?;
+        let embedding = BackboneNetwork::embedding_shape(config, sample)?;
+        let kind = BackboneNetwork::head_kind(config);
+        let heads = tasks.iter().map(|task| Head::new(kind, &embedding, task.outputs(), device)).collect();
+        let convolutions = BackboneNetwork::initialisation(config.backbone);
+        let network = initialised(Network { backbone, heads }, &naming(config, tasks), seed, convolutions);
+        Ok(Self { network, config: config.clone(), tasks: tasks.to_vec(), sample })
     }
 
     /// The config it was built from.
@@ -83,6 +83,11 @@ impl MultiTaskClassifier {
     /// The tasks, in the order of the heads.
     pub fn tasks(&self) -> &[TaskSpec] {
         &self.tasks
+    }
+
+    /// The shape of the samples that it takes.
+    pub fn sample(&self) -> FeatureShape {
+        self.sample
     }
 
     /// The embedding shared by all heads, `[batch, embedding]`.
@@ -114,9 +119,9 @@ impl MultiTaskClassifier {
         Ok(self.network.heads[index].forward(self.embed(input, mode)?))
     }
 
-    /// The tasks' names, in the order of the heads.
-    pub(super) fn task_names(&self) -> Vec<String> {
-        self.tasks.iter().map(|task| task.name.clone()).collect()
+    /// How its parameters are called.
+    pub(super) fn naming(&self) -> Naming {
+        naming(&self.config, &self.tasks)
     }
 
     /// The same model without autodiff, for evaluation.
@@ -136,7 +141,7 @@ impl MultiTaskClassifier {
     }
 
     pub(crate) fn with_network(&self, network: Network) -> Self {
-        Self { network, config: self.config.clone(), tasks: self.tasks.clone() }
+        Self { network, config: self.config.clone(), tasks: self.tasks.clone(), sample: self.sample }
     }
 
     /// Lets the network be replaced, as an optimizer step does.

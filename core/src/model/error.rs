@@ -35,6 +35,14 @@ pub enum ModelError {
         /// The number of heads.
         num_heads: usize,
     },
+    /// Each attention head takes an equal share of the filters.
+    #[error("model.extras.n_filters_time = {filters} does not divide into num_heads = {heads}")]
+    HeadsOfFilters {
+        /// The number of filters.
+        filters: usize,
+        /// The number of heads.
+        heads: usize,
+    },
     /// Positions are encoded by pairs of a sine and a cosine.
     #[error("model.extras.hidden_dim = {hidden_dim} is odd, and positional_encoding needs an even one")]
     OddWidth {
@@ -87,6 +95,7 @@ impl ModelError {
             | Self::EmbeddingTooNarrow { .. }
             | Self::SequenceUnknown
             | Self::Heads { .. }
+            | Self::HeadsOfFilters { .. }
             | Self::OddWidth { .. }
             | Self::InputKind { .. }
             | Self::InputShape { .. }

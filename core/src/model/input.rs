@@ -4,7 +4,7 @@ use burn::tensor::Tensor;
 
 use super::ModelError;
 use crate::{
-    config::{Backbone, DataType},
+    config::{Backbone, DataType, ModelConfig},
     datasets::FeatureShape,
 };
 
@@ -66,6 +66,21 @@ pub(super) fn signal_shape(shape: FeatureShape, backbone: Backbone) -> Result<[u
         FeatureShape::Signal { channels, samples } => Ok([channels, samples]),
         FeatureShape::Image { .. } => Err(ModelError::InputKind { backbone, data_type: DataType::Timeseries }),
     }
+}
+
+/// Whether a published model that needs so many samples takes samples of this shape, and what it takes instead.
+pub(super) fn fits_published(
+    config: &ModelConfig,
+    shape: FeatureShape,
+    needed: usize,
+) -> Result<(bool, String), ModelError> {
+    let [channels, samples] = signal_shape(shape, config.backbone)?;
+    let wanted = config.input_channels.unwrap_or(channels);
+    let expected = match config.input_channels {
+        Some(_) => format!("model.input_channels = {wanted} and, at these sizes, at least {needed} samples"),
+        None => format!("at least {needed} samples at these sizes"),
+    };
+    Ok((channels == wanted && samples >= needed, expected))
 }
 
 /// Tokens, and features of each, when a sample is seen as a sequence.

@@ -1,6 +1,8 @@
 //! One line a layer: what a backbone tells of its layers, joined with the names and sizes that its parameters have.
 
-use super::layers::{Activation, Layer1d, Layer2d};
+use burn::nn::conv::Conv2d;
+
+use super::layers::{Activation, BatchNorm, Layer1d, Layer2d};
 
 /// One line of a summary.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +64,27 @@ impl LayerLines {
                 shape[2] /= 2;
             }
             Layer2d::Activation(_) | Layer2d::Dropout(_) => {}
+        }
+    }
+
+    /// Filters along time and over the channels, which are joined, over a signal of this shape, `[channels, samples]`, which
+    /// becomes that of their output.
+    pub fn filters_in_time_and_space(&mut self, [time, space]: [&Conv2d; 2], shape: &mut [usize; 2]) {
+        let [channels, samples] = *shape;
+        let [filters_time, _, rows, columns] = time.weight.dims();
+        let [filters, ..] = space.weight.dims();
+        let taps = rows * columns;
+        *shape = [filters, (samples + 1).saturating_sub(taps)];
+        // The kernels that the two are joined to, and nothing of a sample's.
+        let joining = product(&[filters, channels, filters_time, taps]);
+        self.push(format!("filters in time {taps}"), vec![filters, channels, taps], joining);
+        self.push(format!("filters in space {channels}"), shape.to_vec(), product(&[channels, taps]) * product(shape));
+    }
+
+    /// Batch normalisation, where there is one, of signals of this shape, `[channels, length]`.
+    pub fn batch_norm(&mut self, norm: Option<&BatchNorm>, shape: &[usize; 2]) {
+        if norm.is_some() {
+            self.push("batch normalisation", shape.to_vec(), 0);
         }
     }
 

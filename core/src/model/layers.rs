@@ -13,6 +13,13 @@ use burn::{
 };
 use rand::{Rng, rngs::ChaCha8Rng};
 
+mod filters;
+mod time_pool;
+
+pub(super) use self::{
+    filters::{MaxNormFilters, TimeAndSpace, filter_in_time_and_space},
+    time_pool::{TimePool, pooled_length},
+};
 use super::{
     convolution::convolve,
     rows::{for_rows, mean_of_samples},
@@ -91,6 +98,17 @@ impl Activation {
     }
 }
 
+/// The exponential linear unit (Clevert et al. 2016): x above 0, e^x − 1 below. Burn's own has no gradient for inputs whose
+/// exponential is too large for a float.
+pub(super) fn elu<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    activation::relu(input.clone()).add(input.clamp_max(0.0).exp().sub_scalar(1.0))
+}
+
+/// The logarithm of what is at least a millionth, and of a millionth otherwise (Schirrmeister et al. 2017).
+pub(super) fn safe_log<const D: usize>(input: Tensor<D>) -> Tensor<D> {
+    input.clamp_min(1e-6).log()
+}
+
 /// Dropout (Srivastava et al. 2014) whose masks come from the host's generator: the same on every device.
 #[derive(Module, Debug)]
 pub struct Dropout {
@@ -144,20 +162,35 @@ pub struct BatchNorm {
     running_var: RunningState<Tensor<1>>,
     #[module(skip)]
     momentum: f64,
+    #[module(skip)]
+    epsilon: f64,
 }
 
 impl BatchNorm {
     const EPSILON: f64 = 1e-5;
     const MOMENTUM: f64 = 0.1;
 
-    /// For `[batch, channels, ...]`.
+    /// For `[batch, channels, ...]`, with PyTorch's momentum and epsilon.
     pub fn new(channels: usize, device: &Device) -> Self {
+        Self::with(channels, Self::MOMENTUM, Self::EPSILON, device)
+    }
+
+    /// For `[batch, channels, ...]`, with PyTorch's epsilon and a momentum, which is how much a batch counts in the running
+    /// statistics.
+    pub fn with_momentum(channels: usize, momentum: f64, device: &Device) -> Self {
+        Self::with(channels, momentum, Self::EPSILON, device)
+    }
+
+    /// The same with a momentum, which is how much a batch counts in the running statistics, and an epsilon, which is
+    /// added to variances.
+    pub fn with(channels: usize, momentum: f64, epsilon: f64, device: &Device) -> Self {
         Self {
             gamma: Param::from_tensor(Tensor::ones([channels], device)),
             beta: Param::from_tensor(Tensor::zeros([channels], device)),
             running_mean: RunningState::new(Tensor::zeros([channels], device)),
             running_var: RunningState::new(Tensor::ones([channels], device)),
-            momentum: Self::MOMENTUM,
+            momentum,
+            epsilon,
         }
     }
 
@@ -166,12 +199,12 @@ impl BatchNorm {
         let (gamma, beta) = (self.gamma.val(), self.beta.val());
         if !mode.is_training() {
             let (mean, variance) = (self.running_mean.value(), self.running_var.value());
-            return batch_norm(input, gamma, beta, mean, variance, Self::EPSILON);
+            return batch_norm(input, gamma, beta, mean, variance, self.epsilon);
         }
         let [batch, _, length] = input.dims();
         let count = (batch * length) as f64;
         let unbiased = if count > 1.0 { count / (count - 1.0) } else { 1.0 };
-        let normalised = batch_norm_train(input, gamma, beta, Self::EPSILON);
+        let normalised = batch_norm_train(input, gamma, beta, self.epsilon);
         self.track(&self.running_mean, normalised.mean);
         self.track(&self.running_var, normalised.variance.mul_scalar(unbiased));
         normalised.output
@@ -186,6 +219,14 @@ impl BatchNorm {
     fn track(&self, running: &RunningState<Tensor<1>>, batch: Tensor<1>) {
         let old = running.value_sync().mul_scalar(1.0 - self.momentum);
         running.update(old.add(batch.detach().mul_scalar(self.momentum)).detach());
+    }
+}
+
+/// Batch normalisation where there is one, `[batch, channels, length]` to the same.
+pub(super) fn normalised(norm: Option<&BatchNorm>, input: Tensor<3>, mode: &Mode<'_>) -> Tensor<3> {
+    match norm {
+        Some(norm) => norm.forward(input, mode),
+        None => input,
     }
 }
 
@@ -321,6 +362,21 @@ mod tests {
         assert_ne!(first, mask(1));
         let mean = first.iter().sum::<f32>() / first.len() as f32;
         assert!((mean - 1.0).abs() < 0.01, "mean {mean}");
+    }
+
+    #[test]
+    fn elu_has_gradients_however_large_its_input_is() {
+        let device = Device::flex().autodiff();
+        let input = Tensor::<1>::from_data([-1e6, -1.0, 0.5, 200.0], &device).require_grad();
+        let output = elu(input.clone());
+        let gradients = input.grad(&output.clone().sum().backward()).unwrap();
+        let below = (-1.0_f32).exp();
+        let is_close = |found: Tensor<1>, expected: [f32; 4]| {
+            let found: Vec<f32> = found.into_data().try_into_vec().unwrap();
+            assert!(found.iter().zip(expected).all(|(a, b)| (a - b).abs() < 1e-6), "{found:?}");
+        };
+        is_close(output.inner(), [-1.0, below - 1.0, 0.5, 200.0]);
+        is_close(gradients, [0.0, below, 1.0, 1.0]);
     }
 
     #[test]

@@ -10,7 +10,11 @@ use burn::{
 };
 use rand::RngExt;
 
-use super::ModelError;
+pub use super::naming::FIRST_WORDS;
+use super::{
+    ModelError,
+    naming::{Naming, ParameterPath},
+};
 use crate::random::{Purpose, stream};
 
 /// Values of a tensor in PyTorch's layout.
@@ -101,69 +105,6 @@ pub fn is_buffer(name: &str) -> bool {
 /// PyTorch's count of batches seen, an integer buffer that only PyTorch reads.
 pub(super) const BATCH_COUNTER: &str = "num_batches_tracked";
 
-/// Where a visitor or mapper is in a module, and what that is called.
-struct ParameterPath<'a> {
-    tasks: &'a [String],
-    fields: Vec<String>,
-    containers: Vec<String>,
-}
-
-impl<'a> ParameterPath<'a> {
-    fn new(tasks: &'a [String]) -> Self {
-        Self { tasks, fields: Vec::new(), containers: Vec::new() }
-    }
-
-    fn enter(&mut self, field: &str, container: &str) {
-        self.fields.push(field.to_owned());
-        self.containers.push(container.to_owned());
-    }
-
-    fn exit(&mut self) {
-        self.fields.pop();
-        self.containers.pop();
-    }
-
-    /// The type of the layer that the parameter belongs to.
-    fn layer(&self) -> &str {
-        self.containers.last().and_then(|last| last.strip_prefix("Struct:")).unwrap_or_default()
-    }
-
-    /// Linear weights are transposed between the two.
-    fn is_transposed(&self) -> bool {
-        self.layer() == "Linear" && self.fields.last().is_some_and(|field| field == "weight")
-    }
-
-    fn name(&self) -> String {
-        // A variant of an enum is no part of the name; a head goes by its task.
-        let mut segments: Vec<&str> = self
-            .fields
-            .iter()
-            .zip(&self.containers)
-            .filter(|(_, container)| !container.starts_with("Enum:"))
-            .map(|(field, _)| field.as_str())
-            .collect();
-        if let ["heads", index, layer, ..] = segments.as_mut_slice() {
-            if let Some(task) = index.parse().ok().and_then(|index: usize| self.tasks.get(index)) {
-                *index = task;
-            }
-            // A head is an `nn.Sequential` in the reference, with its activation between the two.
-            *layer = match *layer {
-                "hidden" => "net.0",
-                "output" => "net.2",
-                other => other,
-            };
-        }
-        if let Some(last) = segments.last_mut() {
-            *last = match *last {
-                "gamma" | "alpha" => "weight",
-                "beta" => "bias",
-                other => other,
-            };
-        }
-        segments.join(".")
-    }
-}
-
 /// The transpose of a row-major matrix, row-major.
 fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     (0..columns).flat_map(|column| (0..rows).map(move |row| values[row * columns + column])).collect()
@@ -239,9 +180,9 @@ impl<F: FnMut(&Slot<'_>) -> Option<Vec<f32>>> ModuleMapper for Replacer<'_, F> {
     }
 }
 
-/// Every parameter and buffer of a network with heads for these tasks, in the order of the layers, still on the device.
-pub(super) fn named_tensors(network: &impl Module, tasks: &[String]) -> Vec<NamedTensor> {
-    let mut collector = Collector { path: ParameterPath::new(tasks), tensors: Vec::new() };
+/// Every parameter and buffer of a network of such names, in the order of the layers, still on the device.
+pub(super) fn named_tensors(network: &impl Module, naming: &Naming) -> Vec<NamedTensor> {
+    let mut collector = Collector { path: ParameterPath::new(naming), tensors: Vec::new() };
     network.visit(&mut collector);
     collector.tensors
 }
@@ -249,30 +190,43 @@ pub(super) fn named_tensors(network: &impl Module, tasks: &[String]) -> Vec<Name
 /// A network with the parameters for which `values` gives others.
 pub(super) fn map_parameters<N: Module>(
     network: N,
-    tasks: &[String],
+    naming: &Naming,
     values: impl FnMut(&Slot<'_>) -> Option<Vec<f32>>,
 ) -> N {
-    network.map(&mut Replacer { path: ParameterPath::new(tasks), values })
+    network.map(&mut Replacer { path: ParameterPath::new(naming), values })
+}
+
+/// How a backbone was published to draw the parameters of its convolutions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Initialisation {
+    /// As PyTorch's layers do: uniform within ±1/√fan_in (Kaiming with a = √5).
+    Torch,
+    /// The same, with biases of zero.
+    TorchWithoutBiases,
+    /// Xavier uniform (Glorot & Bengio 2010), with biases of zero.
+    Xavier,
 }
 
 /// Draws the parameters as PyTorch's layers initialise theirs: uniform within ±1/√fan_in for the weights and biases
-/// of convolutions and linear layers (Kaiming with a = √5), Xavier uniform for attention's input projection, zero
-/// for attention's biases. Norms and PReLU keep the constants they were built with.
-pub(super) fn initialised<N: Module>(network: N, tasks: &[String], seed: u64) -> N {
+/// of linear layers (Kaiming with a = √5) and, unless the backbone was published otherwise, of convolutions; Xavier
+/// uniform for attention's input projection and for filters of bounded norm; zero for attention's biases. Norms and
+/// PReLU keep the constants they were built with.
+pub(super) fn initialised<N: Module>(network: N, naming: &Naming, seed: u64, convolutions: Initialisation) -> N {
     let mut generator = stream(seed, Purpose::Initialisation, 0);
     // A bias needs the fan-in of the weight, which comes just before it.
     let mut fan_in = 1;
-    map_parameters(network, tasks, |slot| {
+    map_parameters(network, naming, |slot| {
         let elements = slot.shape.iter().product();
-        let bound = match (slot.layer, slot.shape) {
-            ("SelfAttention", [outputs, inputs]) => (6.0 / (outputs + inputs) as f64).sqrt(),
-            ("SelfAttention", _) => 0.0,
-            ("Linear", [_]) if slot.name.ends_with("out_proj.bias") => 0.0,
-            ("Linear" | "Conv1d" | "Conv2d", shape) => {
-                if let [_, rest @ ..] = shape
-                    && !rest.is_empty()
-                {
-                    fan_in = rest.iter().product();
+        let is_bias = slot.shape.len() == 1;
+        let bound = match (slot.layer, convolutions) {
+            ("SelfAttention", _) if is_bias => 0.0,
+            ("SelfAttention" | "MaxNormFilters", _) => xavier_bound(slot.shape),
+            ("Linear", _) if slot.name.ends_with("out_proj.bias") => 0.0,
+            ("Conv1d" | "Conv2d", Initialisation::TorchWithoutBiases | Initialisation::Xavier) if is_bias => 0.0,
+            ("Conv1d" | "Conv2d", Initialisation::Xavier) => xavier_bound(slot.shape),
+            ("Linear" | "Conv1d" | "Conv2d", _) => {
+                if !is_bias {
+                    fan_in = slot.shape[1..].iter().product();
                 }
                 1.0 / (fan_in as f64).sqrt()
             }
@@ -280,4 +234,11 @@ pub(super) fn initialised<N: Module>(network: N, tasks: &[String], seed: u64) ->
         };
         Some((0..elements).map(|_| (bound * generator.random_range(-1.0..1.0)) as f32).collect())
     })
+}
+
+/// The bound of Xavier's uniform distribution for weights `[outputs, inputs, taps…]`.
+fn xavier_bound(shape: &[usize]) -> f64 {
+    let taps: usize = shape.iter().skip(2).product();
+    let ends: usize = shape.iter().take(2).sum();
+    (6.0 / (ends * taps) as f64).sqrt()
 }

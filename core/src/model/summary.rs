@@ -14,7 +14,11 @@ use super::{
     memory::parameter_bytes,
     parameters::is_buffer,
 };
-use crate::{config::ModelConfig, datasets::FeatureShape, labels::TaskSpec};
+use crate::{
+    config::{HeadKind, ModelConfig},
+    datasets::FeatureShape,
+    labels::TaskSpec,
+};
 
 /// All layers of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,14 +37,11 @@ impl ModelSummary {
     /// # Errors
     /// [`ModelError`] when the config and the shape do not fit together.
     pub fn new(config: &ModelConfig, tasks: &[TaskSpec], input: FeatureShape) -> Result<Self, ModelError> {
-        check_shape(config, input)?;
-        let model = MultiTaskClassifier::new(config, tasks, 0, &Device::flex())?;
+        let model = MultiTaskClassifier::new(config, tasks, input, 0, &Device::flex())?;
         let mut layers = LayerLines::new(parameters_by_layer(&model));
         model.network.backbone.describe(config, input, &mut layers)?;
         for head in &model.network.heads {
-            for linear in head.linears() {
-                layers.linear(1, linear.weight.dims());
-            }
+            head.describe(&mut layers);
         }
         Ok(Self { input, layers: layers.lines, attention_scores: layers.attention_scores })
     }
@@ -85,15 +86,20 @@ impl ModelSummary {
     }
 }
 
-/// About how many parameters a model will have, from its config alone: of its widest layers, for whoever must not run
-/// out of memory while making it. Biases, normalisation and the first layer are left out.
+/// About how many parameters a model will have for samples of this shape, without making it: those of its widest layers,
+/// for whoever must not run out of memory while making it. Biases, normalisation and last layers are left out.
 ///
 /// # Errors
 /// [`ModelError`] when the sizes do not fit together.
-pub fn approximate_parameters(config: &ModelConfig, tasks: usize) -> Result<f64, ModelError> {
-    let width = config.embedding_dim as f64;
-    // Each head widens the embedding to twice its width first.
-    Ok(BackboneNetwork::approximate_parameters(config)? + tasks as f64 * 2.0 * width * width)
+pub fn approximate_parameters(config: &ModelConfig, tasks: usize, input: FeatureShape) -> Result<f64, ModelError> {
+    check_shape(config, input)?;
+    let width: f64 = BackboneNetwork::embedding_shape(config, input)?.into_iter().map(|side| side as f64).product();
+    let of_head = match BackboneNetwork::head_kind(config) {
+        // It widens the embedding to twice its width first.
+        HeadKind::Mlp => 2.0 * width * width,
+        HeadKind::Linear => width,
+    };
+    Ok(BackboneNetwork::approximate_parameters(config, input)? + tasks as f64 * of_head)
 }
 
 /// Values that training keeps for an output of a layer: the output, its activation, and the dropout of that.
@@ -144,7 +150,8 @@ fn parameters_by_layer(model: &MultiTaskClassifier) -> Vec<(String, usize)> {
             continue;
         }
         // Attention's input projection is named with an underscore where others have a dot.
-        let layer = tensor.name.trim_end_matches("weight").trim_end_matches("bias").trim_end_matches(['.', '_']);
+        let name = tensor.name.trim_end_matches(".parametrizations.weight.original");
+        let layer = name.trim_end_matches("weight").trim_end_matches("bias").trim_end_matches(['.', '_']);
         let count: usize = tensor.shape.iter().product();
         match layers.last_mut() {
             Some((last, total)) if last == layer => *total += count,
@@ -168,17 +175,38 @@ mod tests {
         let image = FeatureShape::Image { channels: 1, height: 64, width: 64 };
         let signal = FeatureShape::Signal { channels: 1, samples: 512 };
         for (name, shape) in [(Backbone::CnnLight, image), (Backbone::Cnn1d, signal)] {
-            let mut config = ModelConfig::new(name, 1);
+            let mut config = ModelConfig::new(name);
             (config.embedding_dim, config.depth, config.layer_repeats) = (256, 3, 2);
             let exact = ModelSummary::new(&config, &[task()], shape).unwrap().parameters() as f64;
-            let approximate = approximate_parameters(&config, 1).unwrap();
+            let approximate = approximate_parameters(&config, 1, shape).unwrap();
             assert!((approximate / exact - 1.0).abs() < 0.25, "{name}: {approximate} for {exact}");
         }
     }
 
     #[test]
+    fn every_layer_of_a_published_model_is_told_and_none_is_forgotten_beforehand() {
+        let signal = FeatureShape::Signal { channels: 20, samples: 600 };
+        for (name, parameters, of_layer) in [
+            (Backbone::ShallowFbcspNet, 35_842, ("conv_time_spat.conv_spat", vec![40, 576])),
+            (Backbone::EegNet, 2_002, ("conv_spatial", vec![16, 601])),
+            (Backbone::Deep4Net, 276_827, ("conv_4", vec![200, 8])),
+            (Backbone::EegConformer, 509_826, ("transformer.5.1.fn.1.3", vec![34, 40])),
+        ] {
+            let config = ModelConfig::new(name);
+            let summary = ModelSummary::new(&config, &[task()], signal).unwrap();
+            assert_eq!(summary.parameters(), parameters, "{name}");
+            let layer = summary.layers.iter().find(|layer| layer.name == of_layer.0).unwrap();
+            assert_eq!(layer.output, of_layer.1, "{name}: {}", layer.kind);
+            let last = summary.layers.last().unwrap();
+            assert!(last.name.starts_with("final_layer") && last.output == [2], "{name}: {last:?}");
+            let approximate = approximate_parameters(&config, 1, signal).unwrap();
+            assert!((approximate / parameters as f64 - 1.0).abs() < 0.25, "{name}: {approximate}");
+        }
+    }
+
+    #[test]
     fn memory_grows_with_the_batch_from_what_the_parameters_take() {
-        let mut config = ModelConfig::new(Backbone::CnnLight, 1);
+        let mut config = ModelConfig::new(Backbone::CnnLight);
         (config.embedding_dim, config.depth) = (32, 3);
         let image = FeatureShape::Image { channels: 1, height: 64, width: 64 };
         let summary = ModelSummary::new(&config, &[task()], image).unwrap();
@@ -192,7 +220,7 @@ mod tests {
     #[test]
     fn long_sequences_take_memory_for_their_attention() {
         let bytes = |samples: usize| {
-            let mut config = ModelConfig::new(Backbone::Transformer, 20);
+            let mut config = ModelConfig::new(Backbone::Transformer);
             (config.extras.transformer.input_dim, config.extras.transformer.seq_length) = (Some(20), Some(samples));
             let signal = FeatureShape::Signal { channels: 20, samples };
             let summary = ModelSummary::new(&config, &[task()], signal).unwrap();

@@ -11,7 +11,7 @@ use super::{
 impl MultiTaskClassifier {
     /// Every parameter and buffer, in the order of the layers, still on the device.
     pub fn named_tensors(&self) -> Vec<NamedTensor> {
-        named_tensors(self.network(), &self.task_names())
+        named_tensors(self.network(), &self.naming())
     }
 
     /// The number of learnt values.
@@ -79,8 +79,18 @@ impl MultiTaskClassifier {
     }
 
     fn with_values(self, values: impl FnMut(&Slot<'_>) -> Option<Vec<f32>>) -> Self {
-        let tasks = self.task_names();
-        self.map_network(|network| map_parameters(network, &tasks, values))
+        let naming = self.naming();
+        self.map_network(|network| map_parameters(network, &naming, values))
+    }
+
+    /// What the names of a task's head begin with.
+    pub(crate) fn head_prefix(&self, task: &str) -> String {
+        self.naming().head_prefix(task)
+    }
+
+    /// What the name of the head of a published model of one task is, if this is one.
+    pub(crate) fn published_head(&self) -> Option<&'static str> {
+        self.naming().last_layer()
     }
 
     /// Whether evaluation uses statistics of the batches seen.

@@ -21,7 +21,7 @@ pub const SCALES_KEY: &str = "target_scales";
 /// Checkpoint metadata key of the whole [`Identity`], as JSON.
 pub const IDENTITY_KEY: &str = "identity";
 /// Keys of `[model]` with which any weights can go on.
-const FREE_MODEL_KEYS: [&str; 1] = ["dropout"];
+const FREE_MODEL_KEYS: [&str; 5] = ["dropout", "drop_prob", "att_drop_prob", "drop_prob_1", "drop_prob_2"];
 
 /// What a run is trained on, and what it trains.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

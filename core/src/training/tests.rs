@@ -7,6 +7,7 @@ mod failures;
 mod fine_tuning;
 mod identity;
 mod killed;
+mod published;
 mod resuming;
 
 use async_trait::async_trait;

@@ -3,6 +3,7 @@
 
 use signal_studio_core::{
     config::{ModelConfig, RunConfig},
+    datasets::FeatureShape,
     model::{
         backbones::BackboneNetwork,
         memory::{ROOM_OF_32_BITS, parameter_bytes},
@@ -18,13 +19,13 @@ use crate::{
 // Beside a model and its batches: the samples that are kept, and half a GiB for everything else.
 const _: () = assert!(ROOM_OF_32_BITS + sample_cache::ROOM as u64 + (512 << 20) <= 1 << 32);
 
-/// Refuses a model that cannot even be made, by its config alone.
+/// Refuses a model for samples of this shape that cannot even be made, before it is.
 ///
 /// # Errors
 /// [`FaultKind::Request`](signal_studio_app_shared::protocol::FaultKind::Request) says what to make smaller.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rough count; too large a one saturates")]
-pub fn must_be_possible(config: &ModelConfig, tasks: usize) -> Outcome<()> {
-    let parameters = approximate_parameters(config, tasks)? as u64;
+pub fn must_be_possible(config: &ModelConfig, tasks: usize, shape: FeatureShape) -> Outcome<()> {
+    let parameters = approximate_parameters(config, tasks, shape)? as u64;
     must_have_room(parameters, parameter_bytes(parameters, 0, false), config)
 }
 

@@ -76,7 +76,7 @@ pub fn model_of(cache: &DatasetCache, run: &RunFile, shape: FeatureShape) -> Out
     if let Some(known) = findings.model(config, &tasks, shape) {
         return Ok(known);
     }
-    must_be_possible(config, tasks.len())?;
+    must_be_possible(config, tasks.len(), shape)?;
     let model = Rc::new(ModelSummary::new(config, &tasks, shape)?);
     findings.keep_model(config, tasks, model.clone());
     Ok(model)

@@ -6,7 +6,8 @@ use crate::config::{DataType, fields::Fields};
 /// Widest layer; a wider one is a mistake and would not fit into memory.
 const MAX_WIDTH: usize = 65_536;
 
-pub(super) const FACTS: Facts = Facts { samples: Some(DataType::Timeseries), without_effect: &[], check };
+pub(super) const FACTS: Facts =
+    Facts { samples: Some(DataType::Timeseries), is_published: false, without_effect: &[], check };
 
 fn check(fields: &mut Fields<'_>, &Sizes { input_channels, depth, .. }: &Sizes) {
     let first = input_channels.next_power_of_two().max(8);

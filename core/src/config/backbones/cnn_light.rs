@@ -3,7 +3,8 @@
 use super::facts::{Facts, Sizes};
 use crate::config::{DataType, fields::Fields};
 
-pub(super) const FACTS: Facts = Facts { samples: Some(DataType::Spectrogram), without_effect: &[], check };
+pub(super) const FACTS: Facts =
+    Facts { samples: Some(DataType::Spectrogram), is_published: false, without_effect: &[], check };
 
 fn check(fields: &mut Fields<'_>, &Sizes { embedding_dim: width, depth, .. }: &Sizes) {
     if fields.sound(&["model.depth", "model.embedding_dim"]) && width >> depth == 0 {

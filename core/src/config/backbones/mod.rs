@@ -3,13 +3,25 @@
 
 mod cnn_1d;
 mod cnn_light;
+mod deep4net;
+mod eeg_conformer;
+mod eegnet;
 mod facts;
+mod pool_mode;
+mod shallow_fbcsp_net;
 mod transformer;
 
 use serde_json::Value;
 
 pub(super) use self::facts::{Facts, Sizes};
-pub use self::transformer::{Pooling, TransformerConfig};
+pub use self::{
+    deep4net::Deep4NetConfig,
+    eeg_conformer::EegConformerConfig,
+    eegnet::EegNetConfig,
+    pool_mode::PoolMode,
+    shallow_fbcsp_net::ShallowFbcspNetConfig,
+    transformer::{Pooling, TransformerConfig},
+};
 use super::{
     fields::Fields,
     keys::KeyDoc,
@@ -28,6 +40,18 @@ macro_rules! for_each_backbone {
             Cnn1d = "cnn_1d" | "cnn_1d_light" in cnn_1d,
             /// Self-attention over the columns of an image or the samples of a window, `[batch, sequence, features]`.
             Transformer = "transformer" in transformer with TransformerConfig,
+            /// Filters in time and space and the log power of what passes them, `[batch, channels, samples]`
+            /// (Schirrmeister et al. 2017).
+            ShallowFbcspNet = "shallow_fbcsp_net" in shallow_fbcsp_net with ShallowFbcspNetConfig,
+            /// Few filters in time, few of space for each, and a separable convolution, `[batch, channels, samples]`
+            /// (Lawhern et al. 2018).
+            EegNet = "eegnet" in eegnet with EegNetConfig,
+            /// Filters in time and space and three blocks of convolutions, `[batch, channels, samples]`
+            /// (Schirrmeister et al. 2017).
+            Deep4Net = "deep4net" in deep4net with Deep4NetConfig,
+            /// Filters in time and space, and self-attention over what passes them, `[batch, channels, samples]`
+            /// (Song et al. 2023).
+            EegConformer = "eeg_conformer" in eeg_conformer with EegConformerConfig,
         }
     };
 }

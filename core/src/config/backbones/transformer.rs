@@ -48,8 +48,12 @@ config_table! {
     }
 }
 
-pub(super) const FACTS: Facts =
-    Facts { samples: None, without_effect: &["model.activation", "model.depth", "model.layer_repeats"], check };
+pub(super) const FACTS: Facts = Facts {
+    samples: None,
+    is_published: false,
+    without_effect: &["model.activation", "model.depth", "model.layer_repeats"],
+    check,
+};
 
 fn check(fields: &mut Fields<'_>, _: &Sizes) {
     for path in ["model.extras.input_dim", "model.extras.seq_length"] {

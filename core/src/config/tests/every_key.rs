@@ -50,6 +50,10 @@ fn base_with<'a>(backbone: &str) -> BTreeMap<&'a str, Value> {
     if keys.insert("model.backbone", json!(backbone)) != Some(json!(backbone)) {
         keys.retain(|path, _| !path.starts_with("model.extras."));
     }
+    if backbone == "eeg_conformer" {
+        // Its filters are shared out among its heads.
+        keys.extend([("model.extras.n_filters_time", json!(96)), ("model.extras.num_heads", json!(4))]);
+    }
     keys
 }
 

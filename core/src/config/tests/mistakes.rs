@@ -2,7 +2,7 @@
 
 use super::{MINIMAL, mistakes, parse};
 use crate::{
-    config::{Backbone, RunConfig, Settings},
+    config::{Backbone, HeadKind, RunConfig, Settings},
     datasets::{DatasetError, dataset_names},
 };
 
@@ -182,7 +182,7 @@ fn an_unknown_device_is_refused() {
 fn what_is_required_is_missed_at_its_table() {
     let error = mistakes("[training]\nepochs = 3\n");
     let keys: Vec<_> = error.problems.iter().map(|problem| problem.key.as_str()).collect();
-    assert_eq!(keys, ["dataset.name", "dataset.tasks", "model.backbone", "model.input_channels"]);
+    assert_eq!(keys, ["dataset.name", "dataset.tasks", "model.backbone"]);
     assert!(error.problems.iter().all(|problem| (problem.line, problem.column) == (1, 1)));
 
     let text = MINIMAL.replace("input_channels = 1\n", "");
@@ -285,6 +285,31 @@ fn a_transformer_needs_its_sizes() {
     one_problem(&text, "100", "model.extras.hidden_dim, 100, must be a multiple of num_heads, 3");
     let odd = text.replace("= 100\nnum_heads = 3", "= 25\nnum_heads = 5\npositional_encoding = true");
     one_problem(&odd, "25", "model.extras.hidden_dim, 25, must be even for positional_encoding");
+}
+
+#[test]
+fn published_models_have_their_channels_from_the_data() {
+    let text = MINIMAL.replace("input_channels = 1\n", "head = \"mlp\"\n").replace("cnn_light", "eegnet");
+    let run = parse(&text);
+    assert_eq!((run.model.input_channels, run.model.head), (None, Some(HeadKind::Mlp)));
+    let windows = "[data]\ndata_type = \"timeseries\"\n[dataset.extras]\nn_eeg_channels = 20";
+    parse(&format!("{text}{windows}\n"));
+    one_problem(
+        &format!("{}{windows}\n", text.replace("head = \"mlp\"", "input_channels = 19")),
+        "19",
+        "model.input_channels is 19, but these windows (dataset.extras.n_eeg_channels) have 20 (did you mean `20`?)",
+    );
+    one_problem(
+        &format!("{text}[data]\ndata_type = \"spectrogram\"\n"),
+        "\"eegnet\"",
+        "eegnet does not take spectrogram images, which the samples are (did you mean `cnn_light`?)",
+    );
+    let conformer = text.replace("eegnet", "eeg_conformer");
+    one_problem(
+        &format!("{conformer}[model.extras]\nnum_heads = 7\n"),
+        "7",
+        "model.extras.n_filters_time, 40, must be a multiple of num_heads, 7",
+    );
 }
 
 #[test]

@@ -107,7 +107,10 @@ fn a_complete_file_is_read() {
     assert_eq!((run.dataset.train_split.as_str(), run.dataset.val_split.as_str()), ("train", "validation"));
     assert_eq!((run.dataset.batch_size, run.dataset.shuffle), (48, false));
     assert_eq!((run.dataset.extras.n_eeg_channels, run.dataset.extras.sequence_length), (Some(20), Some(2048)));
-    assert_eq!((run.model.backbone, run.model.input_channels, run.model.dropout), (Backbone::Transformer, 3, 0.0));
+    assert_eq!(
+        (run.model.backbone, run.model.input_channels, run.model.dropout),
+        (Backbone::Transformer, Some(3), 0.0)
+    );
     assert_eq!((run.model.extras.transformer.hidden_dim, run.model.extras.transformer.pooling), (96, Pooling::Cls));
     assert_eq!((run.optimizer.name, run.optimizer.betas), (OptimizerName::AdamW, [0.9, 0.995]));
     assert_eq!((run.scheduler.name, run.scheduler.min_lr_ratio), (SchedulerName::Cosine, 0.03));
@@ -228,7 +231,7 @@ fn a_run_written_out_has_every_default() {
 
 #[test]
 fn a_notice_says_what_a_key_means_here() {
-    let extras = "[training]\nuse_amp = true\neval_steps = 3\ndevice = \"mps\"\n[model.extras]\nnorm = \"batch\"\n";
+    let extras = "[training]\nuse_amp = true\neval_steps = 3\ndevice = \"mps\"\n[model.extras]\nlayout = \"wide\"\n";
     let (run, notices) = RunConfig::parse(&format!("{MINIMAL}{extras}"), "run.toml").unwrap();
     assert_eq!(run.training.device, DeviceChoice::Wgpu(None));
     let mut shown: Vec<_> = notices.iter().map(ToString::to_string).collect();
@@ -238,7 +241,7 @@ fn a_notice_says_what_a_key_means_here() {
         [
             "10:14: training.eval_steps: has no effect without training.eval_strategy = \"steps\"",
             "11:10: training.device: \"mps\" means \"wgpu\" here, which uses Apple's GPUs through Metal",
-            "13:1: model.extras.norm: not used here",
+            "13:1: model.extras.layout: not used here",
             "9:1: training.use_amp: training always computes in 32-bit floats",
         ]
     );

@@ -186,10 +186,10 @@ fn time_series_and_colours_get_a_model_that_takes_them() {
     let survey = of("recordings", &["gender"], &rows);
     let settings = Settings { data_type: DataType::Timeseries, ..Settings::default() };
     let config = check(&preset(&survey, "recordings", &settings).unwrap(), &settings);
-    assert_eq!((config.model.backbone.as_str(), config.model.input_channels), ("cnn_1d", 20));
+    assert_eq!((config.model.backbone.as_str(), config.model.input_channels), ("cnn_1d", Some(20)));
     let settings = Settings { output_type: OutputType::DbPolar, ..Settings::default() };
     let config = check(&preset(&survey, "recordings", &settings).unwrap(), &settings);
-    assert_eq!((config.model.backbone.as_str(), config.model.input_channels), ("cnn_light", 3));
+    assert_eq!((config.model.backbone.as_str(), config.model.input_channels), ("cnn_light", Some(3)));
 }
 
 /// Four windows of a subject each, with these labels.
@@ -227,7 +227,7 @@ fn a_preprocessed_folder_is_told_what_its_labels_say() {
     assert_eq!(config.dataset.tasks, ["gender", "health", "age", "centre"]);
     assert!(text.contains("# Not learnt: \"site\" says the same as \"gender\"."), "{text}");
     assert!(text.contains("# \"age\" has no value for 1 of 4 subjects"), "{text}");
-    assert_eq!((config.model.input_channels, config.dataset.train_split.as_str()), (32, "all"));
+    assert_eq!((config.model.input_channels, config.dataset.train_split.as_str()), (Some(32), "all"));
     assert_eq!(config.training.eval, Cadence::None);
 }
 

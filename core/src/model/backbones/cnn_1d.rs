@@ -38,15 +38,16 @@ impl EmbeddingNetwork for Cnn1d {
     const NAME: Backbone = Backbone::Cnn1d;
     const SIZE_KEYS: &'static str = "model.embedding_dim or model.layer_repeats";
 
-    fn new(config: &ModelConfig, device: &Device) -> Result<Self, ModelError> {
-        let widths = channel_widths(config);
+    fn new(config: &ModelConfig, sample: FeatureShape, device: &Device) -> Result<Self, ModelError> {
+        let [channels, _] = signal_shape(sample, Self::NAME)?;
+        let widths = channel_widths(config, channels);
         let kernel = |block: usize| (1 + 2 * config.depth).saturating_sub(2 * block).max(SMALLEST_KERNEL);
         let activation = || Layer1d::Activation(Activation::new(config.activation, device));
         let norm = |channels| Layer1d::Norm(BatchNorm::new(channels, device));
         let dropout = || Layer1d::Dropout(Dropout::new(config.dropout));
 
         let input_conv = vec![
-            Layer1d::conv(config.input_channels, widths[0], kernel(0), device),
+            Layer1d::conv(channels, widths[0], kernel(0), device),
             activation(),
             norm(widths[0]),
             dropout(),
@@ -72,15 +73,15 @@ impl EmbeddingNetwork for Cnn1d {
         let [channels, samples] = signal_shape(shape, Self::NAME)?;
         // What leaves a sample after all the halvings.
         let length = 1 << (config.depth + 1);
-        let expected = format!(
-            "model.input_channels = {} and, at depth {}, at least {length} samples",
-            config.input_channels, config.depth
-        );
-        Ok((channels == config.input_channels && samples >= length, expected))
+        let wanted = config.input_channels.unwrap_or(channels);
+        let expected =
+            format!("model.input_channels = {wanted} and, at depth {}, at least {length} samples", config.depth);
+        Ok((channels == wanted && samples >= length, expected))
     }
 
-    fn approximate_parameters(config: &ModelConfig) -> Result<f64, ModelError> {
-        let widths = channel_widths(config);
+    fn approximate_parameters(config: &ModelConfig, sample: FeatureShape) -> Result<f64, ModelError> {
+        let [channels, _] = signal_shape(sample, Self::NAME)?;
+        let widths = channel_widths(config, channels);
         let projection = (widths[config.depth] * config.embedding_dim) as f64;
         Ok(block_weights(&widths, SMALLEST_KERNEL, config.layer_repeats) + projection)
     }
@@ -119,8 +120,8 @@ impl Cnn1d {
 }
 
 /// Channels after the first convolution and after each block, `depth + 1` of them.
-fn channel_widths(config: &ModelConfig) -> Vec<usize> {
-    let first = config.input_channels.next_power_of_two().max(SMALLEST_WIDTH);
+fn channel_widths(config: &ModelConfig, channels: usize) -> Vec<usize> {
+    let first = channels.next_power_of_two().max(SMALLEST_WIDTH);
     let ratio = (config.embedding_dim as f64 / first as f64).powf(1.0 / config.depth as f64);
     // Half goes to even, as Python rounds.
     let growth = (ratio.clamp(2.0, 4.0).round_ties_even() as usize).max(2);

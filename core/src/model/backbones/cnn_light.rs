@@ -38,13 +38,14 @@ impl EmbeddingNetwork for CnnLight {
     const SIZE_KEYS: &'static str = "model.embedding_dim or model.layer_repeats";
 
     /// [`ModelError::EmbeddingTooNarrow`] when the blocks' growth leaves no channel for the first one.
-    fn new(config: &ModelConfig, device: &Device) -> Result<Self, ModelError> {
+    fn new(config: &ModelConfig, sample: FeatureShape, device: &Device) -> Result<Self, ModelError> {
+        let [channels, ..] = image_shape(sample, Self::NAME)?;
         let widths = channel_widths(config)?;
         let activation = || Layer2d::Activation(Activation::new(config.activation, device));
         let dropout = || Layer2d::Dropout(Dropout::new(config.dropout));
 
         let input_conv = vec![
-            Layer2d::conv(config.input_channels, widths[0], INPUT_KERNEL, device),
+            Layer2d::conv(channels, widths[0], INPUT_KERNEL, device),
             activation(),
             Layer2d::norm(widths[0], device),
             dropout(),
@@ -69,19 +70,18 @@ impl EmbeddingNetwork for CnnLight {
         let [channels, height, width] = image_shape(shape, Self::NAME)?;
         // What leaves a pixel after all the halvings.
         let side = 1 << (config.depth + 1);
-        let expected = format!(
-            "model.input_channels = {} and, at depth {}, at least {side} x {side} pixels",
-            config.input_channels, config.depth
-        );
-        Ok((channels == config.input_channels && height.min(width) >= side, expected))
+        let wanted = config.input_channels.unwrap_or(channels);
+        let expected =
+            format!("model.input_channels = {wanted} and, at depth {}, at least {side} x {side} pixels", config.depth);
+        Ok((channels == wanted && height.min(width) >= side, expected))
     }
 
     /// The last block's channels, which floors may make narrower than `embedding_dim`.
-    fn embedding_width(config: &ModelConfig) -> Result<usize, ModelError> {
-        Ok(channel_widths(config)?[config.depth])
+    fn embedding_shape(config: &ModelConfig, _: FeatureShape) -> Result<Vec<usize>, ModelError> {
+        Ok(vec![channel_widths(config)?[config.depth]])
     }
 
-    fn approximate_parameters(config: &ModelConfig) -> Result<f64, ModelError> {
+    fn approximate_parameters(config: &ModelConfig, _: FeatureShape) -> Result<f64, ModelError> {
         Ok(block_weights(&channel_widths(config)?, BLOCK_KERNEL * BLOCK_KERNEL, config.layer_repeats))
     }
 

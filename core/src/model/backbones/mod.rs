@@ -3,7 +3,11 @@
 
 mod cnn_1d;
 mod cnn_light;
+mod deep4net;
+mod eeg_conformer;
+mod eegnet;
 mod embedding_network;
+mod shallow_fbcsp_net;
 mod transformer;
 
 use burn::{
@@ -17,9 +21,10 @@ use super::{
     input::Input,
     layer_lines::LayerLines,
     layers::{BatchNorm, Mode},
+    parameters::Initialisation,
 };
 use crate::{
-    config::{Backbone, ModelConfig, backbones::for_each_backbone},
+    config::{Backbone, HeadKind, ModelConfig, backbones::for_each_backbone},
     datasets::FeatureShape,
 };
 
@@ -37,18 +42,40 @@ macro_rules! networks {
         }
 
         impl BackboneNetwork {
-            /// Builds the backbone that a config names, with parameters yet to be set; gives the width of its embedding
-            /// as well.
+            /// Builds the backbone that a config names for samples of this shape, with parameters yet to be set.
             ///
             /// # Errors
             /// As [`EmbeddingNetwork::new`].
-            pub fn new(config: &ModelConfig, device: &Device) -> Result<(Self, usize), ModelError> {
+            pub fn new(config: &ModelConfig, sample: FeatureShape, device: &Device) -> Result<Self, ModelError> {
                 Ok(match config.backbone {
-                    $(Backbone::$name => (
-                        Self::$name($file::$name::new(config, device)?),
-                        $file::$name::embedding_width(config)?,
-                    )),+
+                    $(Backbone::$name => Self::$name($file::$name::new(config, sample, device)?)),+
                 })
+            }
+
+            /// See [`EmbeddingNetwork::embedding_shape`].
+            ///
+            /// # Errors
+            /// As there.
+            pub fn embedding_shape(config: &ModelConfig, sample: FeatureShape) -> Result<Vec<usize>, ModelError> {
+                match config.backbone {
+                    $(Backbone::$name => $file::$name::embedding_shape(config, sample)),+
+                }
+            }
+
+            /// See [`EmbeddingNetwork::LAST_LAYER`].
+            #[must_use]
+            pub fn last_layer(backbone: Backbone) -> Option<&'static str> {
+                match backbone {
+                    $(Backbone::$name => $file::$name::LAST_LAYER),+
+                }
+            }
+
+            /// See [`EmbeddingNetwork::INITIALISATION`].
+            #[must_use]
+            pub fn initialisation(backbone: Backbone) -> Initialisation {
+                match backbone {
+                    $(Backbone::$name => $file::$name::INITIALISATION),+
+                }
             }
 
             /// See [`EmbeddingNetwork::fits`].
@@ -65,9 +92,9 @@ macro_rules! networks {
             ///
             /// # Errors
             /// As there.
-            pub fn approximate_parameters(config: &ModelConfig) -> Result<f64, ModelError> {
+            pub fn approximate_parameters(config: &ModelConfig, sample: FeatureShape) -> Result<f64, ModelError> {
                 match config.backbone {
-                    $(Backbone::$name => $file::$name::approximate_parameters(config)),+
+                    $(Backbone::$name => $file::$name::approximate_parameters(config, sample)),+
                 }
             }
 
@@ -112,6 +139,15 @@ macro_rules! networks {
             }
         }
     };
+}
+
+impl BackboneNetwork {
+    /// The heads of a model: those that its config names, or those that its backbone was published with.
+    #[must_use]
+    pub fn head_kind(config: &ModelConfig) -> HeadKind {
+        let published = if Self::last_layer(config.backbone).is_some() { HeadKind::Linear } else { HeadKind::Mlp };
+        config.head.unwrap_or(published)
+    }
 }
 
 for_each_backbone!(networks);

@@ -16,6 +16,7 @@ use crate::{
     datasets::FeatureShape,
     model::{
         ModelError,
+        attention::attend,
         input::{Input, sequence_shape},
         layer_lines::{LayerLines, product},
         layers::{Dropout, Mode},
@@ -46,21 +47,12 @@ impl SelfAttention {
 
     /// `[batch, sequence, hidden]` to the same.
     fn forward(&self, input: Tensor<3>, dropout: &Dropout, mode: &mut Mode<'_>) -> Tensor<3> {
-        let [batch, sequence, hidden] = input.dims();
-        let width = hidden / self.heads;
+        let [_, _, hidden] = input.dims();
         let weight = self.in_proj_weight.val().transpose().unsqueeze::<3>();
         let bias = self.in_proj_bias.val().unsqueeze::<3>();
         let projected = input.matmul(weight).add(bias); // [batch, sequence, 3 · hidden]
-        let [query, key, value] = [0, 1, 2].map(|part| {
-            projected
-                .clone()
-                .narrow(2, part * hidden, hidden)
-                .reshape([batch, sequence, self.heads, width])
-                .swap_dims(1, 2) // [batch, heads, sequence, width]
-        });
-        let scores = query.matmul(key.transpose()).div_scalar((width as f64).sqrt());
-        let weights = dropout.forward(activation::softmax(scores, 3), mode); // [batch, heads, sequence, sequence]
-        let attended = weights.matmul(value).swap_dims(1, 2).reshape([batch, sequence, hidden]);
+        let parts = [0, 1, 2].map(|part| projected.clone().narrow(2, part * hidden, hidden));
+        let attended = attend(parts, self.heads, dropout, mode);
         self.out_proj.forward(attended)
     }
 }
@@ -130,7 +122,7 @@ impl EmbeddingNetwork for Transformer {
 
     /// [`ModelError::SequenceUnknown`] without `input_dim` and `seq_length`, [`ModelError::Heads`] when the hidden width
     /// does not divide into the heads, [`ModelError::OddWidth`] when it is odd and positions are to be encoded.
-    fn new(config: &ModelConfig, device: &Device) -> Result<Self, ModelError> {
+    fn new(config: &ModelConfig, _: FeatureShape, device: &Device) -> Result<Self, ModelError> {
         let sizes = &config.extras.transformer;
         let (Some(input_dim), Some(seq_length)) = (sizes.input_dim, sizes.seq_length) else {
             return Err(ModelError::SequenceUnknown);
@@ -159,7 +151,7 @@ impl EmbeddingNetwork for Transformer {
         Ok((fits, format!("model.extras.seq_length = {length} and input_dim = {features} for this dataset")))
     }
 
-    fn approximate_parameters(config: &ModelConfig) -> Result<f64, ModelError> {
+    fn approximate_parameters(config: &ModelConfig, _: FeatureShape) -> Result<f64, ModelError> {
         let sizes = &config.extras.transformer;
         let (hidden, inner) = (sizes.hidden_dim as f64, sizes.ff_dim as f64);
         let of_layer = 4.0 * hidden * hidden + 2.0 * hidden * inner;
@@ -208,7 +200,7 @@ mod tests {
     use super::*;
 
     fn with_positions(hidden_dim: usize, seq_length: usize) -> Result<Transformer, ModelError> {
-        let mut config = ModelConfig::new(Backbone::Transformer, 1);
+        let mut config = ModelConfig::new(Backbone::Transformer);
         config.extras.transformer = TransformerConfig {
             input_dim: Some(2),
             seq_length: Some(seq_length),
@@ -219,7 +211,8 @@ mod tests {
             positional_encoding: true,
             ..TransformerConfig::default()
         };
-        Transformer::new(&config, &Device::flex())
+        let sample = FeatureShape::Signal { channels: 2, samples: seq_length };
+        Transformer::new(&config, sample, &Device::flex())
     }
 
     #[test]

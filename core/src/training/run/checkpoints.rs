@@ -51,8 +51,9 @@ impl Trainer<'_> {
     async fn complete_average(&mut self) -> Result<(), Halt> {
         // Not a clone of the run's model: clones share their batch statistics.
         let (model, seed) = (&self.config.model, self.state.seed);
-        let mut averaged =
-            MultiTaskClassifier::new(model, &self.tasks, seed, &self.device)?.with_copies(&self.average.weights())?;
+        let sample = self.train.feature_shape();
+        let mut averaged = MultiTaskClassifier::new(model, &self.tasks, sample, seed, &self.device)?
+            .with_copies(&self.average.weights())?;
         let mut order: Vec<usize> = (0..self.train.len()).collect();
         order.shuffle(&mut stream(seed, Purpose::Shuffle, u64::MAX));
         let batches = order.chunks(self.config.dataset.batch_size);

@@ -108,7 +108,7 @@ impl<'a> Trainer<'a> {
         let mut identity = Identity::new(config, &tasks, prepared, &train, val.as_deref());
         let folder = RunFolder::new(run);
         let device = device.autodiff();
-        let model = |seed| MultiTaskClassifier::new(&config.model, &tasks, seed, &device);
+        let model = |seed| MultiTaskClassifier::new(&config.model, &tasks, train.feature_shape(), seed, &device);
         let origin = match initial_weights {
             InitialWeights::Random => Origin::new(model(seed)?, seed, config),
             InitialWeights::Pretrained { weights, metadata } => {

@@ -3,7 +3,7 @@
 
 use crate::{
     labels::TaskSpec,
-    model::{MultiTaskClassifier, parameters::Weights},
+    model::{MultiTaskClassifier, backbones::BackboneNetwork, parameters::Weights},
     training::{
         TrainError,
         batch::TargetScale,
@@ -31,8 +31,11 @@ pub(super) async fn fit(
     let mut notes = Vec::new();
     let fresh = model.weights().await?;
     for (task, &scale) in now.tasks.iter().zip(&now.scales) {
-        let prefix = head_prefix(&task.name);
-        let reason = head_difference(&weights, known.as_ref(), task, scale, &fresh);
+        let prefix = model.head_prefix(&task.name);
+        let reason = match only_task(known.as_ref(), &model).filter(|then| then.name != task.name) {
+            Some(then) => Some(format!("the weights' is that of the task `{}`", then.name)),
+            None => head_difference(&weights, known.as_ref(), task, scale, &fresh, &prefix),
+        };
         if let Some(reason) = reason {
             notes.push(format!("the head of the task `{}` begins anew: {reason}", task.name));
             weights.retain(|name, _| !name.starts_with(&prefix));
@@ -47,10 +50,11 @@ pub(super) async fn fit(
             ));
         }
     }
-    for task in tasks_of(&weights) {
-        if now.tasks.iter().all(|own| own.name != task) {
-            weights.retain(|name, _| !name.starts_with(&head_prefix(&task)));
-            notes.push(format!("the weights' head of the task `{task}` is left out, which this run does not have"));
+    let own: Vec<String> = now.tasks.iter().map(|task| model.head_prefix(&task.name)).collect();
+    for (head, prefix) in heads_of(&weights, now) {
+        if !own.contains(&prefix) {
+            weights.retain(|name, _| !name.starts_with(&prefix));
+            notes.push(format!("the weights' {head} is left out, which this run does not have"));
         }
     }
     let model = model.with_weights(weights)?;
@@ -69,10 +73,10 @@ fn head_difference(
     task: &TaskSpec,
     scale: TargetScale,
     fresh: &Weights,
+    prefix: &str,
 ) -> Option<String> {
-    let prefix = head_prefix(&task.name);
     let shapes = |weights: &Weights| -> Vec<(String, Vec<usize>)> {
-        let head = weights.iter().filter(|(name, _)| name.starts_with(&prefix));
+        let head = weights.iter().filter(|(name, _)| name.starts_with(prefix));
         head.map(|(name, values)| (name.clone(), values.shape.clone())).collect()
     };
     let (found, own) = (shapes(weights), shapes(fresh));
@@ -100,14 +104,26 @@ fn head_difference(
     })
 }
 
-fn head_prefix(task: &str) -> String {
-    format!("heads.{task}.")
+/// The task that weights have their only head for, if that is named after none: as the published models' is.
+fn only_task<'a>(known: Option<&'a Identity>, model: &MultiTaskClassifier) -> Option<&'a TaskSpec> {
+    match known?.tasks.as_slice() {
+        [task] if model.published_head().is_some() => Some(task),
+        _ => None,
+    }
 }
 
-/// The tasks that weights have a head for.
-fn tasks_of(weights: &Weights) -> Vec<String> {
+/// The heads that weights have, in words, and what their parameters' names begin with.
+fn heads_of(weights: &Weights, now: &Identity) -> Vec<(String, String)> {
     let names = weights.keys().filter_map(|name| name.strip_prefix("heads."));
-    let mut tasks: Vec<String> = names.filter_map(|name| Some(name.split_once(".net.")?.0.to_owned())).collect();
-    tasks.dedup();
-    tasks
+    let tasks = names.filter_map(|name| Some(name.split_once(".net.")?.0));
+    let mut heads: Vec<_> =
+        tasks.map(|task| (format!("head of the task `{task}`"), format!("heads.{task}."))).collect();
+    heads.dedup();
+    let published = serde_json::from_value(now.model["backbone"].clone()).ok().and_then(BackboneNetwork::last_layer);
+    if let Some(prefix) = published.map(|name| format!("{name}."))
+        && weights.keys().any(|name| name.starts_with(&prefix))
+    {
+        heads.push(("head of a single task".to_owned(), prefix));
+    }
+    heads
 }

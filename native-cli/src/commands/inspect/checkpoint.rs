@@ -85,8 +85,13 @@ fn number(metadata: &Metadata, key: &str) -> Option<u64> {
 
 /// The tasks by the names of the heads, with their widths: all that a file from elsewhere tells.
 fn heads(weights: &Weights) -> Vec<(String, usize)> {
+    let has = |name: &str| weights.contains_key(name);
     let head = |name: &String, rows: usize| {
-        Some((name.strip_prefix("heads.")?.strip_suffix(".net.2.weight")?.to_owned(), rows))
+        let head = name.strip_prefix("heads.")?;
+        let of_two_layers = || head.strip_suffix(".net.2.weight");
+        // The first of two has a second after it.
+        let of_one = || head.strip_suffix(".net.0.weight").filter(|task| !has(&format!("heads.{task}.net.2.weight")));
+        Some((of_two_layers().or_else(of_one)?.to_owned(), rows))
     };
     weights.iter().filter_map(|(name, values)| head(name, *values.shape.first()?)).collect()
 }

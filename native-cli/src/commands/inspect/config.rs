@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use signal_studio_core::{
     config::{DataType, ResolvedData, RunConfig, Settings},
-    datasets::{FeatureShape, FolderDataset, PreprocessOptions, options_of},
+    datasets::{FeatureShape, FolderDataset, MONTAGE_CHANNELS, PreprocessOptions, options_of},
     labels::TaskSpec,
     model::summary::ModelSummary,
 };
@@ -80,10 +80,11 @@ fn usual_shape(config: &RunConfig, data: &ResolvedData, settings: &SettingsFile)
         None => PreprocessOptions::default(),
     };
     let (width, height) = (options.resolution, options.resolution);
+    let stated = config.dataset.extras.n_eeg_channels;
     match data.data_type {
         DataType::Spectrogram => FeatureShape::Image { channels: data.output_type.channels(), height, width },
         DataType::Timeseries => FeatureShape::Signal {
-            channels: config.dataset.extras.n_eeg_channels.unwrap_or(config.model.input_channels),
+            channels: stated.or(config.model.input_channels).unwrap_or(MONTAGE_CHANNELS),
             samples: config.dataset.extras.sequence_length.unwrap_or(options.window_length),
         },
     }

@@ -1,4 +1,4 @@
-//! The models, their losses and gradients against the reference's numbers in `parity/models`.
+//! The original backbones, their losses and gradients against the reference's numbers in `parity/models`.
 
 use std::{collections::BTreeMap, path::Path};
 
@@ -7,16 +7,16 @@ use pollster::block_on;
 use serde::Deserialize;
 use signal_studio_core::{
     config::{Activation, Backbone, FocalConfig, ModelConfig},
+    datasets::FeatureShape,
     labels::{TaskKind, TaskSpec},
-    model::{
-        Input, Mode, MultiTaskClassifier, checkpoint,
-        parameters::{Values, Weights, read_floats},
-    },
+    model::{Input, Mode, MultiTaskClassifier, checkpoint, parameters::Values},
     random::{Purpose, stream},
     storage::{MemoryStorage, Storage},
     training::{losses::Loss, optimizer::Gradients},
 };
 use signal_studio_tests::shared;
+
+use crate::{difference, floats, read, read_bytes};
 
 const CASES: [&str; 4] = ["cnn_light-depth3", "cnn_light-growth4", "cnn_1d", "transformer-mean"];
 
@@ -62,7 +62,8 @@ struct CaseTask {
 impl CaseConfig {
     /// Without dropout: the reference's gradients were taken so.
     fn model(&self) -> ModelConfig {
-        let mut model = ModelConfig::new(self.backbone, self.input_channels);
+        let mut model = ModelConfig::new(self.backbone);
+        model.input_channels = Some(self.input_channels);
         model.embedding_dim = self.embedding_dim;
         model.dropout = 0.0;
         model.activation = self.activation;
@@ -94,14 +95,6 @@ impl CaseConfig {
     }
 }
 
-fn read(folder: &Path, file: &str) -> Weights {
-    read_bytes(std::fs::read(folder.join(file)).unwrap())
-}
-
-fn read_bytes(bytes: Vec<u8>) -> Weights {
-    block_on(checkpoint::read(&MemoryStorage::with_files([("weights", bytes)]), "weights")).unwrap().0
-}
-
 fn input(values: &Values, backbone: Backbone, device: &Device) -> Input {
     let data = TensorData::new(values.data.clone(), values.shape.clone());
     if values.shape.len() == 4 {
@@ -110,19 +103,6 @@ fn input(values: &Values, backbone: Backbone, device: &Device) -> Input {
     let signals = Tensor::<3>::from_data(data, device);
     // The reference's sequence is samples × channels, a signal here is channels × samples.
     Input::Signals(if backbone == Backbone::Transformer { signals.swap_dims(1, 2) } else { signals })
-}
-
-/// Largest difference relative to the largest value expected.
-fn difference(found: &[f32], expected: &[f32]) -> f32 {
-    assert_eq!(found.len(), expected.len());
-    let scale = expected.iter().fold(0.0_f32, |scale, value| scale.max(value.abs()));
-    let error = found.iter().zip(expected).fold(0.0_f32, |error, (a, b)| error.max((a - b).abs()));
-    assert!(error.is_finite());
-    if error == 0.0 { 0.0 } else { error / scale }
-}
-
-fn floats<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
-    block_on(read_floats(tensor)).unwrap()
 }
 
 fn cases() -> impl Iterator<Item = (&'static str, std::path::PathBuf, Case)> {
@@ -134,7 +114,17 @@ fn cases() -> impl Iterator<Item = (&'static str, std::path::PathBuf, Case)> {
 }
 
 fn model(case: &Case, folder: &Path, device: &Device) -> MultiTaskClassifier {
-    let model = MultiTaskClassifier::new(&case.config.model(), &case.config.tasks(), 0, device).unwrap();
+    let sample = match input(&read(folder, "forward.safetensors")["input"], case.config.backbone, device) {
+        Input::Images(images) => {
+            let [_, channels, height, width] = images.dims();
+            FeatureShape::Image { channels, height, width }
+        }
+        Input::Signals(signals) => {
+            let [_, channels, samples] = signals.dims();
+            FeatureShape::Signal { channels, samples }
+        }
+    };
+    let model = MultiTaskClassifier::new(&case.config.model(), &case.config.tasks(), sample, 0, device).unwrap();
     model.with_weights(read(folder, "weights.safetensors")).unwrap()
 }
 
