@@ -157,7 +157,6 @@ impl Trainer {
 
     /// Finds what a run needs.
     async fn prepare(&self, claim: Claim, file: RunFile) -> Outcome<Preparation> {
-        must_be_possible(&file.config.model, file.config.dataset.tasks.len())?;
         claim.add(Thing::Dataset(folder_of(file.config.dataset.name.as_str())?.to_owned()), Access::Shared)?;
         let samples = Samples::of(&self.home, &self.settings, &self.cache, &file).await?;
         if samples.state == DataState::Missing {
@@ -172,6 +171,7 @@ impl Trainer {
     /// samples or model is core's to say.
     async fn memory_must_hold(&self, file: &RunFile, samples: &Samples, device: &Selection) -> Outcome<()> {
         let Ok(Some(shape)) = samples.shape(&self.cache, file).await else { return Ok(()) };
+        must_be_possible(&file.config.model, file.config.dataset.tasks.len(), shape)?;
         let Ok(model) = model_of(&self.cache, file, shape) else { return Ok(()) };
         model_must_fit(&file.config, &model)?;
         if device.chosen.class == DeviceClass::Cpu { batch_must_fit(&file.config, &model) } else { Ok(()) }
