@@ -10,7 +10,7 @@ use super::{
     keys::KeyKind,
     paths::DEFAULT_SETTINGS,
     problem::Location,
-    table::{Key, config_table},
+    table::config_table,
 };
 use crate::{
     labels::{LabelRegistry, LabelSpec},
@@ -31,10 +31,7 @@ config_table! {
     #[derive(Eq)]
     pub struct RunSettings in "settings" {
         /// The settings file with the datasets' folders.
-        config: Option<String> = None => TextOr(
-            Key::new("settings.config", KeyKind::Text, "the settings file with the datasets' folders"),
-            DEFAULT_SETTINGS,
-        );
+        config: Option<String> = None, KeyKind::Text => |key| TextOr(key, DEFAULT_SETTINGS);
         /// What this file is for.
         trainer: Trainer = Trainer::Classification, KeyKind::Choice(Trainer::NAMES);
     }

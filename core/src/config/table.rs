@@ -131,6 +131,11 @@ impl Key {
         Self(KeyDoc { required: true, ..Self::new(path, kind, help).0 })
     }
 
+    /// What says something in a way of its own through this key.
+    pub fn declared_by<D>(self, declaration: impl FnOnce(Self) -> D) -> D {
+        declaration(self)
+    }
+
     /// A key that a file may have, but that does nothing; `notice` says why.
     pub const fn ignored(path: &'static str, kind: KeyKind, help: &'static str, notice: &'static str) -> Self {
         Self(KeyDoc { notice: Some(notice), ..Self::new(path, kind, help).0 })
@@ -175,9 +180,10 @@ pub(super) fn put(file: &mut Value, path: &str, value: Value) {
 /// Declares a table of a config file: a type with a public field for each key, and what lists, reads and writes the keys.
 ///
 /// - A key is `name: Type = default, kind;` under one line of help. It is called `name` in the table, or as in
-///   `name("key")`. What several keys say, or one in a way of its own, is `name: Type = default => declaration;`.
+///   `name("key")`. A key that says something in a way of its own, or with others, is `name: Type = default, kind =>
+///   declaration;`, where the declaration takes the [`Key`]. A table in the table is `name: Type = default => Table;`.
 /// - `required { … }` before them has the keys that a file must have, `name: Type, kind;`. The type then has a `new` that
-///   takes them, and is `Default` otherwise.
+///   takes them; without such keys it is `Default`.
 /// - `ignored { … }` behind them has the keys that a file may have, but that do nothing: `"key", kind, notice;`.
 macro_rules! config_table {
     (
@@ -229,7 +235,7 @@ macro_rules! config_table {
                 ).0);)+)?
                 $($crate::config::table::Declaration::<$type>::list(
                     &$crate::config::table::config_table!(
-                        @declaration ($table, $field, $help $(, $key)?) $(kind $kind)? $(own $own)?
+                        @declaration ($table, $field, $help $(, $key)?) $(kind $kind,)? $(own $own)?
                     ),
                     keys,
                 );)*
@@ -246,7 +252,7 @@ macro_rules! config_table {
                     )?,)+)?
                     $($field: $crate::config::table::Declaration::<$type>::read(
                         &$crate::config::table::config_table!(
-                            @declaration ($table, $field, $help $(, $key)?) $(kind $kind)? $(own $own)?
+                            @declaration ($table, $field, $help $(, $key)?) $(kind $kind,)? $(own $own)?
                         ),
                         fields,
                         $default,
@@ -262,7 +268,7 @@ macro_rules! config_table {
                 );)+)?
                 $($crate::config::table::Declaration::<$type>::write(
                     &$crate::config::table::config_table!(
-                        @declaration ($table, $field, $help $(, $key)?) $(kind $kind)? $(own $own)?
+                        @declaration ($table, $field, $help $(, $key)?) $(kind $kind,)? $(own $own)?
                     ),
                     &self.$field,
                     file,
@@ -286,14 +292,20 @@ macro_rules! config_table {
             }
         }
     };
-    (@declaration ($table:literal, $field:ident, $help:literal) kind $kind:expr) => {
-        $crate::config::table::Key::new(concat!($table, ".", stringify!($field)), $kind, $help)
+    (@declaration ($($key:tt)*) kind $kind:expr,) => {
+        $crate::config::table::config_table!(@key ($($key)*) $kind)
     };
-    (@declaration ($table:literal, $field:ident, $help:literal, $key:literal) kind $kind:expr) => {
-        $crate::config::table::Key::new(concat!($table, ".", $key), $kind, $help)
+    (@declaration ($($key:tt)*) kind $kind:expr, own $own:expr) => {
+        $crate::config::table::config_table!(@key ($($key)*) $kind).declared_by($own)
     };
     (@declaration ($($key:tt)*) own $own:expr) => {
         $own
+    };
+    (@key ($table:literal, $field:ident, $help:literal) $kind:expr) => {
+        $crate::config::table::Key::new(concat!($table, ".", stringify!($field)), $kind, $help)
+    };
+    (@key ($table:literal, $field:ident, $help:literal, $key:literal) $kind:expr) => {
+        $crate::config::table::Key::new(concat!($table, ".", $key), $kind, $help)
     };
 }
 

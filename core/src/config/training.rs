@@ -102,31 +102,21 @@ config_table! {
         /// Passes over the training split.
         epochs: usize = 25, KeyKind::Count { min: 1, max: 1_000_000 };
         /// Optimizer updates after which training ends, even in the middle of an epoch.
-        max_steps: Option<usize> = None => Unlimited(Key::new(
-            "training.max_steps",
-            KeyKind::Limit,
-            "optimizer updates after which training ends",
-        ));
-        /// Largest L2 norm of all gradients together; larger ones are scaled down to it.
-        clip_grad_norm: Option<f64> = Some(1.0) => ZeroForNone(Key::new(
-            "training.clip_grad_norm",
-            KeyKind::Number(Bounds::Finite),
-            "largest norm of all gradients; 0 does not limit it",
-        ));
+        max_steps: Option<usize> = None, KeyKind::Limit => Unlimited;
+        /// Largest L2 norm of all gradients together; 0 does not limit it.
+        ///
+        /// Larger ones are scaled down to it.
+        clip_grad_norm: Option<f64> = Some(1.0), KeyKind::Number(Bounds::Finite) => ZeroForNone;
         /// Where to compute.
         device: DeviceChoice = DeviceChoice::Auto, KeyKind::Device;
         /// Batches between two reports of the training loss.
-        log_every_batches: usize = 10 => WithAlias(
-            Key::new("training.log_every_batches", KeyKind::COUNT, "batches between two reports of the training loss"),
+        log_every_batches: usize = 10, KeyKind::COUNT => |key| WithAlias(
+            key,
             Key::new("training.log_every", KeyKind::COUNT, "another name of log_every_batches"),
         );
         /// When the validation split is evaluated.
-        eval: Cadence = Cadence::Epoch => CadenceKeys {
-            strategy: Key::new(
-                "training.eval_strategy",
-                KeyKind::Choice(Strategy::NAMES),
-                "when the validation split is evaluated",
-            ),
+        eval("eval_strategy"): Cadence = Cadence::Epoch, KeyKind::Choice(Strategy::NAMES) => |strategy| CadenceKeys {
+            strategy,
             steps: Key::new(
                 "training.eval_steps",
                 KeyKind::COUNT,
@@ -134,17 +124,15 @@ config_table! {
             ),
         };
         /// When a checkpoint is saved.
-        checkpoint: Cadence = Cadence::Epoch => CadenceKeys {
-            strategy: Key::new(
-                "training.checkpoint_strategy",
-                KeyKind::Choice(Strategy::NAMES),
-                "when a checkpoint is saved",
-            ),
-            steps: Key::new(
-                "training.checkpoint_steps",
-                KeyKind::COUNT,
-                "with checkpoint_strategy = \"steps\": updates between checkpoints",
-            ),
+        checkpoint("checkpoint_strategy"): Cadence = Cadence::Epoch, KeyKind::Choice(Strategy::NAMES) => |strategy| {
+            CadenceKeys {
+                strategy,
+                steps: Key::new(
+                    "training.checkpoint_steps",
+                    KeyKind::COUNT,
+                    "with checkpoint_strategy = \"steps\": updates between checkpoints",
+                ),
+            }
         };
         /// Most checkpoints kept beside the best and the last.
         checkpoint_total_limit: Option<usize> = None, KeyKind::COUNT;
@@ -170,26 +158,15 @@ config_table! {
         run_name: Option<String> = None, KeyKind::Text;
         /// Whether TensorBoard files are written.
         tensorboard: bool = false, KeyKind::Switch;
-        /// Stochastic weight averaging, if wanted.
-        swa: Option<SwaConfig> = None => Switched(Key::new(
-            "training.swa_enabled",
-            KeyKind::Switch,
-            "average the weights over extra epochs at the end",
-        ));
+        /// Average the weights over extra epochs at the end.
+        swa("swa_enabled"): Option<SwaConfig> = None, KeyKind::Switch => Switched;
         /// Share of probability spread over all classes.
         label_smoothing: f64 = 0.0, KeyKind::Number(Bounds::UnitOpen);
-        /// Focal loss for the task health, if wanted.
-        focal_health: Option<FocalConfig> = None => Switched(Key::new(
-            "training.use_focal_loss_health",
-            KeyKind::Switch,
-            "focal loss for the task health",
-        ));
-        /// The weight of every task's loss.
-        task_weights: BTreeMap<String, f64> = BTreeMap::new() => NumberPerTask(Key::new(
-            "training.task_weights.*",
-            KeyKind::Number(Bounds::NotNegative),
-            "weight of a task's loss",
-        ));
+        /// Focal loss for the task health.
+        focal_health("use_focal_loss_health"): Option<FocalConfig> = None, KeyKind::Switch => Switched;
+        /// Weight of a task's loss.
+        task_weights("task_weights.*"): BTreeMap<String, f64> = BTreeMap::new(),
+            KeyKind::Number(Bounds::NotNegative) => NumberPerTask;
         /// How much the samples of each class count in the loss.
         class_weights: ClassWeights = ClassWeights::None, ClassWeights::KIND;
         /// Fixes everything random, so that the run can be repeated.
