@@ -1,8 +1,8 @@
 //! What keys of a run file must agree on: with each other, with the dataset's tasks and with the settings.
 
 use super::{
-    Backbone, DataType, DatasetConfig, DatasetName, ModelConfig, RunConfig, Settings, Strategy, TIMESERIES_SUFFIX,
-    backbones::Sizes, fields::Fields, keys::nearest, problem::Fault,
+    Backbone, DataType, DatasetConfig, DatasetName, ModelConfig, Settings, Strategy, TIMESERIES_SUFFIX,
+    backbones::Sizes, fields::Fields, keys::nearest, problem::Fault, table::ConfigTable,
 };
 use crate::{
     datasets::{DatasetError, dataset_names, labels_of, labels_of_folders},
@@ -174,9 +174,10 @@ pub(super) fn data_faults(facts: &DataFacts) -> Vec<Fault> {
 /// Checks the model's sizes against each other.
 fn check_sizes(fields: &mut Fields<'_>) {
     let Some(backbone) = fields.choice::<Backbone>("model.backbone") else { return };
-    let input_channels = RunConfig::keys().iter().find(|doc| doc.path == "model.input_channels");
-    if let Some(doc) = input_channels.filter(|_| !backbone.facts().is_published) {
-        fields.must_have(doc);
+    if !backbone.facts().is_published {
+        let mut keys = Vec::new();
+        ModelConfig::list(&mut keys);
+        keys.iter().filter(|doc| doc.path == "model.input_channels").for_each(|doc| fields.must_have(doc));
     }
     let size = |path: &str, default: usize| fields.count(path).unwrap_or(default);
     let default = ModelConfig::new(backbone);
