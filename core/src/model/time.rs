@@ -9,18 +9,33 @@ use burn::tensor::Tensor;
 /// Convolves `[batch, channels, samples]` with kernels `[filters, channels, taps]` that lie within the signal:
 /// `[batch, filters, samples − taps + 1]`. Taps are not reversed, as in every network.
 pub(super) fn convolve(signals: Tensor<3>, kernels: Tensor<3>) -> Tensor<3> {
+    let length = signals.dims()[2] - kernels.dims()[2] + 1;
+    let outputs = convolve_whole_blocks(signals, kernels);
+    // A copy where there is something to leave out.
+    if outputs.dims()[2] == length { outputs } else { outputs.narrow(2, 0, length) }
+}
+
+/// The same, with what may follow the last output until a block of them is whole: as if the signal went on with zeros.
+pub(super) fn convolve_whole_blocks(signals: Tensor<3>, kernels: Tensor<3>) -> Tensor<3> {
     let [batch, channels, samples] = signals.dims();
     let [filters, _, taps] = kernels.dims();
     let length = samples - taps + 1;
-    // Half as many multiplications more than there would be, and three times the samples.
-    let block = taps.div_ceil(2);
+    let block = block_of(length, taps);
     let blocks = length.div_ceil(block);
     let span = block + taps - 1;
 
     let stretches = stretches(signals, block, blocks, span).reshape([batch * blocks, channels * span]);
-    let outputs = stretches.matmul(toeplitz(kernels, block)); // [batch · blocks, filters · block]
+    let outputs = stretches.matmul(toeplitz(kernels, block).transpose()); // [batch · blocks, filters · block]
     let outputs = outputs.reshape([batch, blocks, filters, block]).swap_dims(1, 2);
-    outputs.reshape([batch, filters, blocks * block]).narrow(2, 0, length)
+    outputs.reshape([batch, filters, blocks * block])
+}
+
+/// How many outputs a stretch gives: about half as many as there are taps, which is half as many multiplications more than
+/// a convolution has, and three times the samples; where there is such a number, one that divides the outputs.
+fn block_of(length: usize, taps: usize) -> usize {
+    let usual = taps.div_ceil(2);
+    let divisors = (taps.div_ceil(4)..=taps).filter(|block| length.is_multiple_of(*block));
+    divisors.min_by_key(|block| block.abs_diff(usual)).unwrap_or(usual)
 }
 
 /// Adds zeros at both ends of time.
@@ -46,8 +61,8 @@ fn stretches(signals: Tensor<3>, block: usize, blocks: usize, span: usize) -> Te
     Tensor::cat(parts.collect(), 3).swap_dims(1, 2)
 }
 
-/// The matrix that gives `block` outputs of every filter from a stretch, `[channels · span, filters · block]`: its element
-/// for sample s and output o is tap s − o.
+/// The matrix that gives `block` outputs of every filter from a stretch, `[filters · block, channels · span]`: its element
+/// for output o and sample s is tap s − o.
 fn toeplitz(kernels: Tensor<3>, block: usize) -> Tensor<2> {
     let [filters, channels, taps] = kernels.dims();
     let span = block + taps - 1;
@@ -56,7 +71,7 @@ fn toeplitz(kernels: Tensor<3>, block: usize) -> Tensor<2> {
     let period = kernels.pad([(0, block)], 0.0).reshape([filters * channels, 1, taps + block]);
     let over_and_over = period.expand([filters * channels, block, taps + block]);
     let rows = over_and_over.reshape([filters * channels, block * (taps + block)]).narrow(1, 0, block * span);
-    rows.reshape([filters, channels, block, span]).permute([1, 3, 0, 2]).reshape([channels * span, filters * block])
+    rows.reshape([filters, channels, block, span]).swap_dims(1, 2).reshape([filters * block, channels * span])
 }
 
 #[cfg(test)]
@@ -69,7 +84,7 @@ mod tests {
     fn products_give_what_a_convolution_gives_and_its_gradients() {
         let device = Device::flex().autodiff();
         for [channels, filters, taps, samples] in
-            [[1, 1, 1, 1], [2, 3, 1, 5], [3, 2, 4, 4], [2, 4, 5, 23], [1, 3, 8, 40], [4, 2, 7, 9]]
+            [[1, 1, 1, 1], [2, 3, 1, 5], [3, 2, 4, 4], [2, 4, 5, 23], [1, 3, 8, 40], [4, 2, 7, 9], [2, 2, 6, 21]]
         {
             let random = |shape: [usize; 3]| Tensor::<3>::random(shape, Distribution::Default, &device);
             let signals = random([2, channels, samples]).require_grad();

@@ -96,9 +96,12 @@ impl EmbeddingNetwork for EegNet {
         let [filters, _, _, taps] = self.conv_temporal.weight.dims();
         let kernels = self.conv_temporal.weight.val().reshape([filters, 1, taps]);
         let signals = time::pad(signals.reshape([batch * channels, 1, samples]), taps / 2);
-        let filtered = time::convolve(signals, kernels);
-        let [_, _, length] = filtered.dims();
-        let by_filter = filtered.reshape([batch, channels, filters, length]).swap_dims(1, 2);
+        let length = signals.dims()[2] - taps + 1;
+        // What is too much is left out together with the change of order, in one copy.
+        let filtered = time::convolve_whole_blocks(signals, kernels);
+        let [_, _, whole] = filtered.dims();
+        let by_channel = filtered.reshape([batch, channels, filters, whole]);
+        let by_filter = by_channel.swap_dims(1, 2).narrow(3, 0, length);
         let by_filter = self.bnorm_temporal.forward(by_filter.reshape([batch, filters, channels * length]), mode);
 
         let spatial = self.conv_spatial.forward(by_filter.reshape([batch, filters, channels, length]));
