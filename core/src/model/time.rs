@@ -65,13 +65,8 @@ fn stretches(signals: Tensor<3>, block: usize, blocks: usize, span: usize) -> Te
 /// for output o and sample s is tap s − o.
 fn toeplitz(kernels: Tensor<3>, block: usize) -> Tensor<2> {
     let [filters, channels, taps] = kernels.dims();
-    let span = block + taps - 1;
-    // Taps with as many zeros as there are outputs, over and over: read in rows that are a sample shorter, each row has the
-    // taps a sample later.
-    let period = kernels.pad([(0, block)], 0.0).reshape([filters * channels, 1, taps + block]);
-    let over_and_over = period.expand([filters * channels, block, taps + block]);
-    let rows = over_and_over.reshape([filters * channels, block * (taps + block)]).narrow(1, 0, block * span);
-    rows.reshape([filters, channels, block, span]).swap_dims(1, 2).reshape([filters * block, channels * span])
+    let moved_on = (0..block).map(|output| kernels.clone().pad([(output, block - 1 - output)], 0.0)).collect();
+    Tensor::stack::<4>(moved_on, 1).reshape([filters * block, channels * (block + taps - 1)])
 }
 
 #[cfg(test)]
