@@ -12,7 +12,6 @@ const TO_BE_SPLIT: &str = "it is to be split";
 
 /// Files that may be longer, and why.
 const REASONS: &[(&str, &str)] = &[
-    ("core/src/config/tests/mistakes.rs", TO_BE_SPLIT),
     ("core/src/datasets/tests/preprocessing.rs", TO_BE_SPLIT),
     ("tests/browser/page.rs", TO_BE_SPLIT),
     ("tests/studio.rs", TO_BE_SPLIT),

@@ -1,7 +1,7 @@
 //! What could be written where the caret is. Tables, keys and words come from core's list of keys, datasets and tasks
 //! from its registry; what the file has already is left out. Documentation is looked up for one entry at a time.
 
-use std::ops::Range;
+use std::{collections::BTreeSet, ops::Range};
 
 use signal_studio_core::{
     config::{Backbone, KeyKind, Settings, TIMESERIES_SUFFIX},
@@ -158,7 +158,9 @@ fn keys(outline: &Outline, table: &[String], written: &str, assigned: bool) -> V
         leads_on: !assigned,
         subject: Subject::Key(table.iter().cloned().chain([name.to_owned()]).collect(), backbone),
     };
-    let listed = schema::keys_of(table, backbone).filter(|(name, _)| !has(name));
+    // Of what backbone a key is going to be may not be said yet.
+    let mut names = BTreeSet::new();
+    let listed = schema::keys_of(table, backbone).filter(|(name, _)| !has(name) && names.insert(*name));
     let mut all: Vec<_> = listed.map(|(name, doc)| suggestion(name, doc.kind.describe())).collect();
     if table == ["training", "task_weights"] {
         let tasks = outline.tasks().into_iter().filter(|task| !has(task));
@@ -288,6 +290,7 @@ mod tests {
         let extras = |backbone: &str| labels(&format!("[model]\nbackbone = \"{backbone}\"\n[model.extras]\nhidden|"));
         assert_eq!(extras("Transformer"), ["hidden_dim"]);
         assert!(extras("cnn_light").is_empty());
+        assert_eq!(labels("[model.extras]\nn_filters_time|"), ["n_filters_time"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod class_weights;
 mod effects;
 mod every_key;
 mod mistakes;
+mod model_mistakes;
 mod paths;
 mod run_files;
 mod settings;
