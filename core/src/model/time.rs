@@ -1,8 +1,8 @@
 //! Convolutions along time as products of matrices. Stretches of the signal that overlap are rows of one matrix, and the
 //! taps of all filters, moved on by a sample from one output to the next, are the other (a Toeplitz matrix by blocks): one
-//! product then gives a block of outputs for every stretch. That is more multiplications than the convolution has, and
-//! faster, on the CPU as on a GPU, since products are what every device is best at and far less is copied than when every
-//! output has the samples of its own as a column.
+//! product then gives a block of outputs for every stretch. That is more multiplications than the convolution has, but
+//! products are what devices are best at, and far less is copied than when every output has the samples of its own as a
+//! column.
 
 use burn::tensor::Tensor;
 
