@@ -8,7 +8,7 @@ use signal_studio_core::{
     config::{DataType, DatasetName, DatasetPaths, ResolvedData, RunConfig, TIMESERIES_SUFFIX},
     datasets::{
         Dataset, Demo, PreprocessOptions, RawDataset, fingerprint_of_prepared, is_older_demo, needs_math_trials,
-        options_of, outdated, provenance, raw_dataset, splits,
+        options_of_run, outdated, provenance, raw_dataset, samples_variant, splits,
     },
     storage::{Storage, StorageError},
 };
@@ -16,11 +16,27 @@ use signal_studio_core::{
 use crate::{config_files::SettingsFile, failure::Failure, paths::quoted, storage::DiskStorage};
 
 /// The folder of the data that a run trains on.
-pub fn folder(config: &RunConfig, data_type: DataType, settings: &SettingsFile) -> PathBuf {
+pub fn folder(config: &RunConfig, data: &ResolvedData, settings: &SettingsFile) -> PathBuf {
     match &config.dataset.name {
         DatasetName::Path(path) => PathBuf::from(path),
-        DatasetName::Named(name) => output_folder(settings.dataset_paths(name), data_type),
+        DatasetName::Named(name) => {
+            let folder = output_folder(settings.dataset_paths(name), data.data_type);
+            match variant(config, data, settings) {
+                Some(variant) => {
+                    let mut name = folder.into_os_string();
+                    name.push(format!("-{variant}"));
+                    name.into()
+                }
+                None => folder,
+            }
+        }
     }
+}
+
+/// What tells a run's samples from the usual ones of their dataset; `None` where they are those.
+pub fn variant(config: &RunConfig, data: &ResolvedData, settings: &SettingsFile) -> Option<String> {
+    let dataset = raw_dataset_of(config)?;
+    samples_variant(dataset, &settings.settings, &options(dataset, config, data, settings))
 }
 
 /// Where preprocessing writes.
@@ -60,12 +76,7 @@ pub fn options(
     data: &ResolvedData,
     settings: &SettingsFile,
 ) -> PreprocessOptions {
-    PreprocessOptions {
-        data_type: data.data_type,
-        output_type: data.output_type,
-        math_trials: needs_math_trials(dataset, &config.dataset.tasks),
-        ..options_of(dataset, &settings.settings)
-    }
+    options_of_run(dataset, &settings.settings, config, data)
 }
 
 /// How the data in a folder differ from what preprocessing would make for a run now, in words; `None` when they do not,

@@ -6,6 +6,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use super::{
+    SplitConfig,
     declarations::Table,
     fields::Fields,
     keys::{KeyKind, NOT_USED},
@@ -101,6 +102,8 @@ config_table! {
         batch_size: usize = 32, KeyKind::Count { min: 1, max: 65_536 };
         /// Whether the order changes with every epoch.
         shuffle: bool = true, KeyKind::Switch;
+        /// Whose samples are in which split.
+        split: SplitConfig = SplitConfig::default() => Table;
         /// What is known of time-series windows.
         extras: DatasetExtras = DatasetExtras::default() => Table;
         ignored {

@@ -1,8 +1,13 @@
 //! Keys that are accepted, but have no effect beside what the other keys of the file say, or another one than it may seem.
 
 use super::{
-    Backbone, DataType, DatasetExtras, OptimizerName, RunConfig, SchedulerName, Strategy, backbones::own_keys,
-    checks::dataset_name, fields::Fields, keys::word, table::ConfigTable,
+    Backbone, DataType, DatasetExtras, DatasetName, OptimizerName, PreprocessingConfig, RunConfig, SchedulerName,
+    SplitConfig, Strategy,
+    backbones::own_keys,
+    checks::dataset_name,
+    fields::Fields,
+    keys::{KeyDoc, word},
+    table::ConfigTable,
 };
 use crate::labels::LabelRegistry;
 
@@ -102,7 +107,22 @@ fn note_of_tasks(fields: &mut Fields<'_>, registry: Option<&LabelRegistry>) {
     }
 }
 
+/// The keys of a table that have an effect at all.
+fn effective_keys(list: fn(&mut Vec<KeyDoc>)) -> Vec<&'static str> {
+    let mut keys = Vec::new();
+    list(&mut keys);
+    keys.iter().filter(|key| key.notice.is_none()).map(|key| key.path).collect()
+}
+
 fn note_of_samples(fields: &mut Fields<'_>) {
+    if matches!(dataset_name(fields), Some(DatasetName::Path(_))) {
+        for list in [PreprocessingConfig::list, SplitConfig::list] {
+            without_effect(fields, &effective_keys(list), "on a preprocessed folder");
+        }
+    }
+    if ["train", "val", "test"].iter().any(|split| fields.given(&format!("dataset.split.{split}"))) {
+        without_effect(fields, &["dataset.split.fractions", "dataset.split.seed"], "beside lists of subjects");
+    }
     let timeseries = dataset_name(fields).is_some_and(|name| name.is_timeseries());
     let stated = fields.choice("data.data_type");
     if timeseries && stated == Some(DataType::Spectrogram) {
@@ -111,9 +131,7 @@ fn note_of_samples(fields: &mut Fields<'_>) {
     if timeseries || stated == Some(DataType::Timeseries) {
         without_effect(fields, &["data.output_type"], "on time series");
     } else if stated == Some(DataType::Spectrogram) {
-        let mut extras = Vec::new();
-        DatasetExtras::list(&mut extras);
-        let extras: Vec<_> = extras.iter().filter(|key| key.notice.is_none()).map(|key| key.path).collect();
-        without_effect(fields, &extras, "on spectrograms");
+        without_effect(fields, &effective_keys(DatasetExtras::list), "on spectrograms");
+        without_effect(fields, &["preprocessing.scaling"], "on spectrograms");
     }
 }

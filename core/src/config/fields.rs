@@ -191,11 +191,8 @@ impl<'t> Fields<'t> {
         number(self.value(path)?)
     }
 
-    pub fn pair(&self, path: &str) -> Option<[f64; 2]> {
-        match self.list(path)? {
-            [first, second] => Some([number(&first.value)?, number(&second.value)?]),
-            _ => None,
-        }
+    pub fn numbers(&self, path: &str) -> Option<Vec<f64>> {
+        self.list(path)?.iter().map(|item| number(&item.value)).collect()
     }
 
     pub fn text(&self, path: &str) -> Option<String> {

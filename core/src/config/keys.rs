@@ -70,6 +70,10 @@ pub enum KeyKind {
     Number(Bounds),
     /// A list of two numbers in a range.
     Pair(Bounds),
+    /// A list of numbers in a range, at least one.
+    Numbers(Bounds),
+    /// A list of three shares that add up to 1.
+    Fractions,
     /// One of some words, in any letter case, or a table.
     WordOrTable {
         /// The words.
@@ -150,6 +154,8 @@ impl KeyKind {
             Self::Seed => "a whole number of at least 0".to_owned(),
             Self::Number(bounds) => bounds.describe().to_owned(),
             Self::Pair(bounds) => format!("a list of two numbers, each {}", bounds.describe()),
+            Self::Numbers(bounds) => format!("a list of numbers, each {}", bounds.describe()),
+            Self::Fractions => "a list of three numbers from 0 to 1 that add up to 1".to_owned(),
             Self::Classes => {
                 "a list of at least two classes, each a text or { name = \"…\", values = [\"…\"] }".to_owned()
             }
@@ -172,6 +178,18 @@ impl KeyKind {
             (Self::Pair(bounds), Raw::List(list)) => {
                 list.len() == 2
                     && list.iter().all(|item| number(&item.value).is_some_and(|number| bounds.contains(number)))
+            }
+            (Self::Numbers(bounds), Raw::List(list)) => {
+                !list.is_empty()
+                    && list.iter().all(|item| number(&item.value).is_some_and(|number| bounds.contains(number)))
+            }
+            (Self::Fractions, Raw::List(list)) => {
+                let numbers: Option<Vec<f64>> = list.iter().map(|item| number(&item.value)).collect();
+                numbers.is_some_and(|shares| {
+                    shares.len() == 3
+                        && shares.iter().all(|share| Bounds::UnitClosed.contains(*share))
+                        && (shares.iter().sum::<f64>() - 1.0).abs() < 1e-6
+                })
             }
             (Self::Classes, Raw::List(list)) => list.len() >= 2,
             (Self::WordOrTable { words, .. }, Raw::Text(text)) => words.contains(&word(text).as_str()),

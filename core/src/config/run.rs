@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Cadence, ConfigError, ConfigProblem, DataType, DatasetConfig, ModelConfig, OptimizerConfig, SchedulerConfig,
-    Settings, TrainingConfig,
+    Cadence, ConfigError, ConfigProblem, DataType, DatasetConfig, ModelConfig, OptimizerConfig, PreprocessingConfig,
+    SchedulerConfig, Settings, TrainingConfig,
     checks::{self, DataFacts},
     declarations::TextOr,
     keys::KeyKind,
@@ -57,6 +57,8 @@ pub struct RunConfig {
     pub data: RunData,
     /// The samples to learn from.
     pub dataset: DatasetConfig,
+    /// How its recordings become samples.
+    pub preprocessing: PreprocessingConfig,
     /// The model.
     pub model: ModelConfig,
     /// The optimizer.
@@ -104,6 +106,7 @@ impl RunConfig {
             settings: RunSettings::default(),
             data: RunData::default(),
             dataset,
+            preprocessing: PreprocessingConfig::default(),
             model,
             optimizer: OptimizerConfig::default(),
             scheduler: SchedulerConfig::default(),

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use serde_json::{Value, json};
 
 use super::{
-    Backbone, DatasetConfig, DatasetName, KeyDoc, ModelConfig, OptimizerConfig, RunConfig, RunData, RunSettings,
-    SchedulerConfig, Settings, TrainingConfig, fields::Fields, labels, table::ConfigTable,
+    Backbone, DatasetConfig, DatasetName, KeyDoc, ModelConfig, OptimizerConfig, PreprocessingConfig, RunConfig,
+    RunData, RunSettings, SchedulerConfig, Settings, TrainingConfig, fields::Fields, labels, table::ConfigTable,
 };
 
 impl ConfigTable for RunConfig {
@@ -14,6 +14,7 @@ impl ConfigTable for RunConfig {
         RunSettings::list(keys);
         RunData::list(keys);
         DatasetConfig::list(keys);
+        PreprocessingConfig::list(keys);
         ModelConfig::list(keys);
         OptimizerConfig::list(keys);
         SchedulerConfig::list(keys);
@@ -27,6 +28,7 @@ impl ConfigTable for RunConfig {
         Some(Self {
             settings: RunSettings::read(fields)?,
             data: RunData::read(fields)?,
+            preprocessing: PreprocessingConfig::read(fields)?,
             optimizer: OptimizerConfig::read(fields)?,
             scheduler: SchedulerConfig::read(fields)?,
             training: training(fields, run.training.task_weights)?,
@@ -35,10 +37,12 @@ impl ConfigTable for RunConfig {
     }
 
     fn write(&self, file: &mut Value) {
-        let Self { settings, data, dataset, model, optimizer, scheduler, training, labels, source: _ } = self;
+        let Self { settings, data, dataset, preprocessing, model, optimizer, scheduler, training, labels, source: _ } =
+            self;
         settings.write(file);
         data.write(file);
         dataset.write(file);
+        preprocessing.write(file);
         model.write(file);
         optimizer.write(file);
         scheduler.write(file);

@@ -38,7 +38,7 @@ key_values! {
     bool, switch;
     usize, count;
     f64, number;
-    [f64; 2], pair;
+    Vec<f64>, numbers;
     String, text;
 }
 
@@ -49,6 +49,16 @@ impl KeyValue for u64 {
 
     fn to_json(&self) -> Value {
         json!(self)
+    }
+}
+
+impl<const COUNT: usize> KeyValue for [f64; COUNT] {
+    fn read(fields: &Fields<'_>, path: &str) -> Option<Self> {
+        fields.numbers(path)?.try_into().ok()
+    }
+
+    fn to_json(&self) -> Value {
+        json!(self.as_slice())
     }
 }
 

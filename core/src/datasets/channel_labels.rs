@@ -35,9 +35,9 @@ const EARS: &str = "A2-A1";
 
 /// One channel of a montage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Electrode {
+pub struct Electrode<'l> {
     /// Its label, without `EEG`.
-    pub label: &'static str,
+    pub label: &'l str,
     /// Labels of what is taken in its place, the first there is, in a file that lacks it.
     pub substitutes: &'static [&'static str],
 }
@@ -45,7 +45,7 @@ pub struct Electrode {
 /// The label of a channel that is whichever reference there is.
 pub(super) const REFERENCE: &str = "reference";
 
-impl Electrode {
+impl Electrode<'_> {
     /// Whether it is a reference, of which any will do.
     fn is_reference(&self) -> bool {
         self.label == REFERENCE
@@ -200,6 +200,36 @@ fn is_scalp(name: &str) -> bool {
     SCALP.contains(&letters) && place.parse().is_ok_and(|number: u8| (1..=10).contains(&number))
 }
 
+/// Whether a name is that of a position on the scalp, as a montage names it.
+pub(super) fn is_scalp_position(name: &str) -> bool {
+    is_scalp(canonical(&name.to_ascii_uppercase()))
+}
+
+/// Whether a name is that of a difference of two channels, as a montage names it.
+pub(super) fn is_difference(name: &str) -> bool {
+    name == EARS
+}
+
+/// The positions on the scalp that a file's channels are at, each once, as montages name them.
+pub(super) fn scalp_positions(labels: &[&str]) -> Vec<String> {
+    let parsed: Vec<Label> = labels.iter().map(|label| Label::parse(label)).collect();
+    let places = Places::new(&parsed);
+    let mut found: Vec<(usize, String)> = places
+        .channels
+        .iter()
+        .filter(|(position, channels)| is_scalp(position) && channels.len() == 1)
+        .map(|(position, channels)| (channels[0], in_letters(position)))
+        .collect();
+    found.sort_unstable();
+    found.into_iter().map(|(_, position)| position).collect()
+}
+
+/// A position in the letters that are usual: `FPZ` as `Fpz`.
+fn in_letters(position: &str) -> String {
+    let position = position.replace("FP", "Fp");
+    position.strip_suffix('Z').map_or(position.clone(), |letters| format!("{letters}z"))
+}
+
 /// The channels whose labels name a position on the scalp, or the difference of two.
 pub(super) fn eeg_channels(labels: &[&str]) -> Vec<usize> {
     let is_eeg = |label: &str| is_scalp(&Label::parse(label).position);
@@ -210,7 +240,7 @@ pub(super) fn eeg_channels(labels: &[&str]) -> Vec<usize> {
 ///
 /// # Errors
 /// [`ChannelError`].
-pub(super) fn find_channels(labels: &[&str], wanted: &[Electrode]) -> Result<Picks, ChannelError> {
+pub(super) fn find_channels(labels: &[&str], wanted: &[Electrode<'_>]) -> Result<Picks, ChannelError> {
     let parsed: Vec<Label> = labels.iter().map(|label| Label::parse(label)).collect();
     let places = Places::new(&parsed);
     let mut picks = Picks { indices: Vec::with_capacity(wanted.len()), warnings: Vec::new() };

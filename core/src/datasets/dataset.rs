@@ -94,7 +94,7 @@ pub trait RawDataset: Dataset {
     /// Whether a folder that could be planned is this dataset indeed, and not another that is laid out alike. `headers`
     /// are those of its recordings that can be read.
     fn fits(&self, plan: &DatasetPlan, headers: &[&RecordingInfo]) -> bool {
-        headers.is_empty() || headers.iter().any(|header| plan.montage.is_in(header))
+        headers.is_empty() || headers.iter().any(|header| plan.channels.are_in(header))
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod request;
 
-use super::{FeatureShape, TableError};
+use super::{FeatureShape, ListedSplitsError, TableError, listing::named};
 use crate::{
     labels::LabelError,
     recording::RecordingError,
@@ -37,6 +37,18 @@ pub enum DatasetError {
         /// The dataset.
         dataset: &'static str,
     },
+    /// Recordings without a channel that all of them have.
+    #[error(
+        "the {recordings} recordings have no position of the 10-10 system in common; name channels that they have under \
+         `preprocessing.channels`"
+    )]
+    NoCommonChannel {
+        /// How many there are.
+        recordings: usize,
+    },
+    /// Splits that cannot be as they are listed.
+    #[error(transparent)]
+    ListedSplits(#[from] ListedSplitsError),
     /// Statistics given for time series are not about 20 channels.
     #[error("the normalization statistics are of {found} channels; these recordings have {expected}")]
     Statistics {
@@ -353,14 +365,6 @@ pub enum DatasetError {
     /// A recording could not be made.
     #[error("the demo's recordings could not be made: {0}")]
     Recording(#[from] RecordingError),
-}
-
-/// The first few names.
-fn named(names: &[String]) -> String {
-    /// Names before the rest is only hinted at.
-    const NAMED: usize = 8;
-    let more = if names.len() > NAMED { ", …" } else { "" };
-    format!("{}{more}", names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", "))
 }
 
 fn counts(splits: &[(String, usize)]) -> String {

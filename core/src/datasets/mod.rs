@@ -4,6 +4,7 @@
 //! Each known [`Dataset`] has its files, channels and labels in a file of its own; everything else is shared.
 
 mod channel_labels;
+mod chosen_channels;
 mod classes;
 mod dataset;
 mod error;
@@ -12,6 +13,8 @@ mod file_problem;
 mod folder;
 mod headers;
 mod known;
+mod listed_splits;
+mod listing;
 mod montage;
 mod options;
 mod output;
@@ -22,6 +25,8 @@ mod preset;
 mod preset_tasks;
 mod preview;
 mod report;
+mod resampling;
+mod run_options;
 mod splits;
 mod subject_columns;
 mod subject_match;
@@ -45,8 +50,11 @@ pub use known::{
     DATASETS, Demo, DemoOptions, Longitudinal, Math, Parkinsons, Recordings, dataset, dataset_names, generate_demo,
     generate_demo_reporting, is_older_demo, labels_of, labels_of_folders, raw_dataset, raw_datasets,
 };
-pub use montage::{MONTAGE_CHANNELS, Montage};
-pub use options::{ClassCount, LabelCount, PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitSummary};
+pub use listed_splits::ListedSplitsError;
+pub use montage::{MONTAGE_CHANNELS, Montage, SampleChannels};
+pub use options::{
+    ClassCount, LabelCount, PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitOptions, SplitSummary,
+};
 pub use output::{METADATA_FILE, split_metadata_file};
 pub use plan::{DatasetPlan, PlannedRecording, Segment};
 pub use prepared::{SplitDescription, describe_split, is_prepared};
@@ -56,6 +64,7 @@ pub use preview::{WindowContent, WindowPreview, window_preview, window_preview_o
 pub use report::{
     PREPROCESSING_FILE, Provenance, check_tasks_of_folder, fingerprint_of_prepared, is_unfinished, outdated, provenance,
 };
+pub use run_options::{options_of_run, samples_variant};
 pub use splits::{SPLIT_FRACTIONS, split_subjects};
 pub use subject_match::canonical_subject;
 pub use survey::{Survey, SurveyedRecording, dataset_root, survey};

@@ -1,7 +1,7 @@
 //! Which channels a recording's samples have: 20, in the order of the 10-20 positions below. The last five differ from
 //! dataset to dataset.
 
-use super::channel_labels::{ChannelError, Electrode, Picks, find_channels};
+use super::channel_labels::{ChannelError, Electrode, Picks, find_channels, is_difference, is_scalp_position};
 use crate::recording::RecordingInfo;
 
 /// Channels of a montage.
@@ -10,7 +10,7 @@ pub const MONTAGE_CHANNELS: usize = 20;
 /// The 20 channels of a dataset, in the order in which every sample has them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Montage {
-    electrodes: [Electrode; MONTAGE_CHANNELS],
+    electrodes: [Electrode<'static>; MONTAGE_CHANNELS],
     /// Whether the last of them is in the files.
     has_reference: bool,
 }
@@ -51,7 +51,7 @@ impl Montage {
 
     /// The 20 channels in order.
     #[must_use]
-    pub const fn electrodes(&self) -> &[Electrode; MONTAGE_CHANNELS] {
+    pub const fn electrodes(&self) -> &[Electrode<'static>; MONTAGE_CHANNELS] {
         &self.electrodes
     }
 
@@ -67,6 +67,69 @@ impl Montage {
     /// Whether a recording has the channels.
     #[must_use]
     pub fn is_in(&self, recording: &RecordingInfo) -> bool {
+        self.pick(&recording.labels()).is_ok()
+    }
+}
+
+/// The channels of every sample of a plan, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SampleChannels {
+    /// Those of the dataset.
+    Montage(&'static Montage),
+    /// Those that were asked for, by name.
+    Named(Vec<String>),
+}
+
+impl SampleChannels {
+    /// Their names.
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        match self {
+            Self::Montage(montage) => montage.electrodes().iter().map(|electrode| electrode.label).collect(),
+            Self::Named(names) => names.iter().map(String::as_str).collect(),
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        match self {
+            Self::Montage(_) => MONTAGE_CHANNELS,
+            Self::Named(names) => names.len(),
+        }
+    }
+
+    /// The positions of those whose mean is the average reference: what lies on the scalp, or all that were asked for by
+    /// name.
+    pub(super) fn averaged(&self) -> Vec<usize> {
+        let names = self.names().into_iter().enumerate();
+        let is_averaged = |name: &str| matches!(self, Self::Named(_)) || is_scalp_position(name);
+        names.filter(|(_, name)| is_averaged(name)).map(|(position, _)| position).collect()
+    }
+
+    /// Whether the channel at a position is measured against the recording's reference, as all are but a difference of two
+    /// others.
+    pub(super) fn has_reference(&self, position: usize) -> bool {
+        self.names().get(position).is_some_and(|name| !is_difference(name))
+    }
+
+    /// Finds them among a file's `labels`. A montage whose files have no reference finds one channel less.
+    ///
+    /// # Errors
+    /// As [`Montage::pick`].
+    pub fn pick(&self, labels: &[&str]) -> Result<Picks, ChannelError> {
+        match self {
+            Self::Montage(montage) => montage.pick(labels),
+            Self::Named(names) => {
+                let electrodes: Vec<_> = names.iter().map(|label| Electrode { label, substitutes: &[] }).collect();
+                find_channels(labels, &electrodes)
+            }
+        }
+    }
+
+    /// Whether a recording has them.
+    #[must_use]
+    pub fn are_in(&self, recording: &RecordingInfo) -> bool {
         self.pick(&recording.labels()).is_ok()
     }
 }

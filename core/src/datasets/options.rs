@@ -4,9 +4,10 @@ use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
 
+use super::{FeatureShape, MONTAGE_CHANNELS, SPLIT_FRACTIONS};
 use crate::{
-    config::DataType,
-    signal::{BinSpacing, NormalizationStats, OutputType},
+    config::{ChannelChoice, DataType, Reference, Scaling},
+    signal::{BinSpacing, Filters, NormalizationStats, OutputType},
 };
 
 /// How recordings become samples. [`Default`] is the reference's own run; a dataset may have
@@ -35,6 +36,21 @@ pub struct PreprocessOptions {
     pub seed: u64,
     /// Whether recordings of arithmetic are used beside those of rest. Only `math` has them.
     pub math_trials: bool,
+    /// The channels of a sample.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub channels: ChannelChoice,
+    /// Filters, after which recordings are resampled to any rate; without them they are decimated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filters: Option<Filters>,
+    /// What voltages are measured against.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub reference: Reference,
+    /// The scale of time series.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub scaling: Scaling,
+    /// Whose samples are in which split.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub split: SplitOptions,
     /// Statistics to normalise time series with, instead of those of the training split.
     pub statistics: Option<NormalizationStats>,
     /// The names of the options that somebody asked for: they stand, whatever settings and defaults say later.
@@ -59,11 +75,62 @@ impl Default for PreprocessOptions {
             max_db: None,
             seed: 0,
             math_trials: false,
+            channels: ChannelChoice::TenTwenty,
+            filters: None,
+            reference: Reference::Recorded,
+            scaling: Scaling::Standard,
+            split: SplitOptions::default(),
             statistics: None,
             chosen: BTreeSet::new(),
             replace: false,
         }
     }
+}
+
+impl PreprocessOptions {
+    /// The shape of the samples; where the channels are all that recordings have, as if these were those of a montage.
+    #[must_use]
+    pub fn shape(&self) -> FeatureShape {
+        let channels = match &self.channels {
+            ChannelChoice::Labels(labels) => labels.len(),
+            ChannelChoice::TenTwenty | ChannelChoice::All => MONTAGE_CHANNELS,
+        };
+        match self.data_type {
+            DataType::Spectrogram => FeatureShape::Image {
+                channels: self.output_type.channels(),
+                height: self.resolution,
+                width: self.resolution,
+            },
+            DataType::Timeseries => FeatureShape::Signal { channels, samples: self.window_length },
+        }
+    }
+}
+
+/// Whose samples are in which split, where that is not drawn with [`SPLIT_FRACTIONS`](super::SPLIT_FRACTIONS).
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SplitOptions {
+    /// Shares of the subjects for train, val and test.
+    pub fractions: Option<[f64; 3]>,
+    /// Subjects of the training split; all that no other split lists, where another one does.
+    pub train: Option<Vec<String>>,
+    /// Subjects of the validation split.
+    pub val: Option<Vec<String>>,
+    /// Subjects of the test split.
+    pub test: Option<Vec<String>>,
+}
+
+impl SplitOptions {
+    /// The splits and the share of the subjects that each gets, where they are drawn.
+    pub(super) fn fractions(&self) -> [(&'static str, f64); 3] {
+        let Some(asked) = self.fractions else { return SPLIT_FRACTIONS };
+        let mut fractions = SPLIT_FRACTIONS;
+        fractions.iter_mut().zip(asked).for_each(|((_, fraction), asked)| *fraction = asked);
+        fractions
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// What preprocessing tells while it runs.

@@ -147,7 +147,7 @@ impl<'a> Output<'a> {
             schema: REPORT_SCHEMA,
             complete: summary.is_some(),
             dataset: self.dataset.name(),
-            montage: self.plan.montage.electrodes().map(|electrode| electrode.label),
+            montage: self.plan.channels.names(),
             options: self.options,
             fingerprint: &self.fingerprint,
             earlier: summary.is_none().then_some(&self.earlier),

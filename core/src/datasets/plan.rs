@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{DatasetError, FileProblem, Montage, PreprocessOptions};
+use super::{DatasetError, FileProblem, Montage, PreprocessOptions, SampleChannels};
 
 /// What there is to preprocess.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,9 +16,9 @@ pub struct DatasetPlan {
     pub unlisted: Vec<(String, String)>,
     /// The label columns of the metadata, after `file_name` and `split`.
     pub label_columns: Vec<String>,
-    /// The 20 channels of a sample.
-    pub montage: &'static Montage,
-    /// The rate in Hz that recordings are decimated to.
+    /// The channels of a sample.
+    pub channels: SampleChannels,
+    /// The rate of the samples in Hz.
     pub rate_hz: f64,
     /// The table of the subjects.
     pub table: String,
@@ -36,7 +36,7 @@ impl DatasetPlan {
             left_out: Vec::new(),
             unlisted: Vec::new(),
             label_columns: label_columns.iter().map(|&column| column.to_owned()).collect(),
-            montage,
+            channels: SampleChannels::Montage(montage),
             rate_hz: options.rate_hz,
             table: String::new(),
             without_recording: Vec::new(),

@@ -1,7 +1,7 @@
 //! From a folder of recordings to a folder of samples. Labels are checked before anything is written, and the metadata
 //! is written when every file it names is there.
 //!
-//! Memory holds one recording's 20 channels at the target rate, one batch of finished files and the metadata rows.
+//! Memory holds one recording's channels at the target rate, one batch of finished files and the metadata rows.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,11 +9,12 @@ use std::{
 };
 
 use super::{
-    DatasetError, DatasetPlan, FileProblem, MONTAGE_CHANNELS, Origin, PlannedRecording, PreprocessEvent,
-    PreprocessOptions, PreprocessSummary, RawDataset, SPLIT_FRACTIONS, SplitSummary,
+    DatasetError, DatasetPlan, FileProblem, Origin, PlannedRecording, PreprocessEvent, PreprocessOptions,
+    PreprocessSummary, RawDataset, SPLIT_FRACTIONS, SplitSummary,
     classes::{ClassLabel, class_labels},
     output::{Output, Row, claim},
     report::{check_same_recordings, fingerprint_of},
+    resampling::Resamplers,
     splits::split_by_class,
     unusable::Unusable,
     windows::{Renderer, Signals},
@@ -33,7 +34,7 @@ const BATCH: usize = if cfg!(target_arch = "wasm32") { 16 } else { 64 };
 /// have been its subject's only one: then the splits are made again, without that subject.
 ///
 /// Time series are z-scored with the statistics of the training split, which `<dataset>_normalization_stats.json` keeps,
-/// unless the options bring their own.
+/// unless the options bring their own, or have another [`Scaling`].
 ///
 /// A recording that cannot be used, or whose subject the table does not list, is reported as
 /// [`PreprocessEvent::Skipped`]. `sink` is asked after every batch of windows. Metadata of an earlier run is removed
@@ -52,12 +53,12 @@ pub async fn preprocess(
     sink: &mut dyn FnMut(PreprocessEvent) -> ControlFlow<()>,
 ) -> Result<PreprocessSummary, DatasetError> {
     let windowing = Windowing::new(options.window_length, options.overlap).map_err(DatasetError::Options)?;
-    let spectrograms = Renderer::of_spectrograms(dataset, options).map_err(DatasetError::Options)?;
+
     if options.math_trials && !dataset.has_math_trials() {
         return Err(DatasetError::NoMathTrials { dataset: dataset.name() });
     }
     let earlier = claim(output, dataset).await?;
-    let plan = &dataset.plan(raw, options).await?;
+    let plan = &DatasetPlan::of(dataset, raw, options).await?;
     let fingerprint = fingerprint_of(dataset, raw, plan, options).await?;
     // What this program generated can be generated again.
     if !options.replace && dataset.origin() != Origin::Generated {
@@ -74,23 +75,25 @@ pub async fn preprocess(
         options,
         windowing,
         labels,
+        resamplers: Resamplers::default(),
         splits: BTreeMap::new(),
         sink,
         failures: BTreeMap::new(),
         told: BTreeSet::new(),
     };
+    let known = Renderer::without_statistics(dataset, options, plan.channels.count()).map_err(DatasetError::Options)?;
     preprocessing.split()?;
     preprocessing.tell_plan()?;
     loop {
         let statistics;
-        let renderer = match &spectrograms {
+        let renderer = match &known {
             Some(renderer) => renderer,
             None => {
                 let Some(of_training) = preprocessing.statistics().await? else {
                     preprocessing.begin_again().await?;
                     continue;
                 };
-                statistics = Renderer::Timeseries(of_training);
+                statistics = Renderer::Standardized(of_training);
                 &statistics
             }
         };
@@ -111,6 +114,8 @@ struct Preprocessing<'a> {
     windowing: Windowing,
     /// By what the subjects are split, beside chance.
     labels: Vec<ClassLabel>,
+    /// How recordings get the rate of the samples.
+    resamplers: Resamplers,
     /// The split of each subject.
     splits: BTreeMap<String, &'static str>,
     sink: &'a mut dyn FnMut(PreprocessEvent) -> ControlFlow<()>,
@@ -157,13 +162,34 @@ impl Preprocessing<'_> {
         if classes.is_empty() {
             return Err(self.nothing_usable());
         }
-        self.splits = split_by_class(&classes, self.options.seed, &SPLIT_FRACTIONS);
+        let options = self.options;
+        let listed = options.split.listed(classes.keys().copied())?;
+        self.splits = match &listed {
+            Some(listed) => listed.splits.clone(),
+            None => split_by_class(&classes, options.seed, &options.split.fractions()),
+        };
         let count = |split: &str| self.splits.values().filter(|&&assigned| assigned == split).count();
         let splits = SPLIT_FRACTIONS.map(|(split, _)| (split.to_owned(), count(split))).to_vec();
         let recordings = self.plan.recordings.len() + self.plan.not_planned().count();
         let empty: Vec<_> = splits.iter().filter(|(_, count)| *count == 0).map(|(split, _)| split.clone()).collect();
         self.emit(PreprocessEvent::Started { recordings, splits })?;
+        if let Some(unknown) = listed.map(|listed| listed.unknown).filter(|unknown| !unknown.is_empty()) {
+            self.warn(format!("`dataset.split` lists subjects of whom there is no recording: {}", unknown.join(", ")))?;
+        }
+        self.leave_out_unlisted()?;
         if empty.is_empty() { Ok(()) } else { self.warn(few_subjects(self.splits.len(), &empty)) }
+    }
+
+    /// Leaves out the recordings of subjects that are in no split.
+    fn leave_out_unlisted(&mut self) -> Result<(), DatasetError> {
+        let is_unlisted = |(_, recording): &(usize, &PlannedRecording)| !self.splits.contains_key(&recording.subject);
+        let unlisted: Vec<_> = self.usable().filter(is_unlisted).map(|(index, of)| (index, of.path.clone())).collect();
+        for (index, path) in unlisted {
+            let reason = "no list of `dataset.split` names its subject".to_owned();
+            self.failures.insert(index, reason.clone());
+            self.emit(PreprocessEvent::Skipped { path, reason })?;
+        }
+        Ok(())
     }
 
     /// What the plan has to say.
@@ -202,9 +228,10 @@ impl Preprocessing<'_> {
         if self.failures.contains_key(&index) {
             return Ok(None);
         }
-        let montage = self.plan.montage;
+        let plan = self.plan;
         let read: Result<_, Unusable> = async {
-            let mut signals = Signals::read(self.raw, &recording.path, montage, self.options.rate_hz).await?;
+            let mut signals =
+                Signals::read(self.raw, &recording.path, plan, self.options, &mut self.resamplers).await?;
             let left_out = signals.check_windows(&recording.segments, &self.windowing)?;
             signals.warnings.extend(left_out);
             Ok(signals)
@@ -224,9 +251,9 @@ impl Preprocessing<'_> {
     /// The statistics that time series are normalised with; `None` when the splits have to be made again first.
     async fn statistics(&mut self) -> Result<Option<NormalizationStats>, DatasetError> {
         match &self.options.statistics {
-            Some(stats) if stats.channel_means.len() == MONTAGE_CHANNELS => Ok(Some(stats.clone())),
+            Some(stats) if stats.channel_means.len() == self.plan.channels.count() => Ok(Some(stats.clone())),
             Some(stats) => {
-                Err(DatasetError::Statistics { expected: MONTAGE_CHANNELS, found: stats.channel_means.len() })
+                Err(DatasetError::Statistics { expected: self.plan.channels.count(), found: stats.channel_means.len() })
             }
             None => self.measure().await,
         }
@@ -235,7 +262,7 @@ impl Preprocessing<'_> {
     /// Mean and standard deviation of every channel over the training split.
     async fn measure(&mut self) -> Result<Option<NormalizationStats>, DatasetError> {
         let (train, _) = SPLIT_FRACTIONS[0];
-        let mut accumulator = StatsAccumulator::new(MONTAGE_CHANNELS);
+        let mut accumulator = StatsAccumulator::new(self.plan.channels.count());
         let plan = self.plan;
         for (index, recording) in plan.recordings.iter().enumerate() {
             if self.splits.get(&recording.subject) != Some(&train) {
@@ -333,7 +360,7 @@ impl Preprocessing<'_> {
                 self.warn(warning)?;
             }
         }
-        if let Renderer::Timeseries(stats) = renderer {
+        if let Renderer::Standardized(stats) = renderer {
             self.output.write_statistics(stats).await?;
         }
         let removed = self.output.remove_stale().await?;

@@ -2,10 +2,12 @@
 //! image, or the normalised samples.
 
 use super::{
-    DatasetError, DatasetPlan, MONTAGE_CHANNELS, PreprocessOptions, RawDataset,
+    DatasetError, DatasetPlan, PreprocessOptions, RawDataset,
+    resampling::Resamplers,
     windows::{Renderer, Signals},
 };
 use crate::{
+    config::Scaling,
     signal::{NormalizationStats, StatsAccumulator, Windowing, decode_npy},
     storage::Storage,
 };
@@ -32,7 +34,7 @@ pub enum WindowContent {
     Image(Vec<u8>),
     /// Normalised samples.
     Signals {
-        /// Label and samples of each channel, in the montage's order.
+        /// Name and samples of each channel, in the order of every sample.
         channels: Vec<(String, Vec<f32>)>,
         /// Samples per second.
         rate_hz: f64,
@@ -53,7 +55,7 @@ impl DatasetPlan {
         options: &PreprocessOptions,
     ) -> Result<Self, DatasetError> {
         let everything = PreprocessOptions { math_trials: dataset.has_math_trials(), ..options.clone() };
-        dataset.plan(raw, &everything).await
+        Self::of(dataset, raw, &everything).await
     }
 }
 
@@ -88,12 +90,13 @@ pub async fn window_preview_of(
 ) -> Result<WindowPreview, DatasetError> {
     let unusable = |reason: String| DatasetError::Unusable { path: path.to_owned(), reason };
     let windowing = Windowing::new(options.window_length, options.overlap).map_err(DatasetError::Options)?;
-    let renderer = Renderer::of_spectrograms(dataset, options).map_err(DatasetError::Options)?;
+    let channels = plan.channels.count();
+    let renderer = Renderer::without_statistics(dataset, options, channels).map_err(DatasetError::Options)?;
     let Some(planned) = plan.recordings.iter().find(|planned| planned.path == path) else {
         let reason = plan.not_planned().find(|not_planned| not_planned.path == path).map(|found| found.message);
         return Err(unusable(reason.unwrap_or_else(|| format!("it is no recording of {}", dataset.name()))));
     };
-    let signals = Signals::read(raw, path, plan.montage, plan.rate_hz).await;
+    let signals = Signals::read(raw, path, plan, options, &mut Resamplers::default()).await;
     let signals = signals.and_then(|signals| {
         signals.check_windows(&planned.segments, &windowing)?;
         Ok(signals)
@@ -108,18 +111,21 @@ pub async fn window_preview_of(
     };
     let renderer = match renderer {
         Some(renderer) => renderer,
-        None => Renderer::Timeseries(statistics(options, segments.iter().flat_map(|part| signals.numbers(part)))?),
+        None => {
+            let stretches = segments.iter().flat_map(|part| signals.numbers(part));
+            Renderer::Standardized(statistics(options, channels, stretches)?)
+        }
     };
     let file = renderer.encode(&signals.channels(), &[start], windowing.length)?.swap_remove(0);
     let content = match renderer {
         Renderer::Spectrogram(_) => WindowContent::Image(file),
-        Renderer::Timeseries(_) => {
+        Renderer::Standardized(_) | Renderer::Timeseries => {
             let (_, samples, values) = decode_npy(&file)?;
-            let labels = plan.montage.electrodes().iter().map(|electrode| electrode.label.to_owned());
+            let labels = plan.channels.names().into_iter().map(str::to_owned);
             WindowContent::Signals {
                 channels: labels.zip(values.chunks_exact(samples).map(<[f32]>::to_vec)).collect(),
                 rate_hz: plan.rate_hz,
-                is_estimate: options.statistics.is_none(),
+                is_estimate: options.scaling == Scaling::Standard && options.statistics.is_none(),
             }
         }
     };
@@ -135,14 +141,15 @@ pub async fn window_preview_of(
 /// The statistics given, else those of the recording's own stretches.
 fn statistics<'a>(
     options: &PreprocessOptions,
+    channels: usize,
     stretches: impl Iterator<Item = Vec<&'a [f64]>>,
 ) -> Result<NormalizationStats, DatasetError> {
     if let Some(statistics) = &options.statistics {
         return Ok(statistics.clone());
     }
-    let mut accumulator = StatsAccumulator::new(MONTAGE_CHANNELS);
-    for channels in stretches {
-        accumulator.add(&channels)?;
+    let mut accumulator = StatsAccumulator::new(channels);
+    for stretch in stretches {
+        accumulator.add(&stretch)?;
     }
     Ok(accumulator.finish()?)
 }

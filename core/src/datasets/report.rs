@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    DATASETS, Dataset, DatasetError, DatasetPlan, MONTAGE_CHANNELS, PreprocessOptions, PreprocessSummary, RawDataset,
-    windows::Picked,
+    DATASETS, Dataset, DatasetError, DatasetPlan, PreprocessOptions, PreprocessSummary, RawDataset, windows::Picked,
 };
 use crate::{
     config::DataType,
@@ -39,7 +38,7 @@ pub(super) struct Report<'a> {
     /// False from the start of a run to its end.
     pub complete: bool,
     pub dataset: &'a str,
-    pub montage: [&'a str; MONTAGE_CHANNELS],
+    pub montage: Vec<&'a str>,
     pub options: &'a PreprocessOptions,
     /// What the samples are made of.
     pub fingerprint: &'a Fingerprint,
@@ -211,7 +210,7 @@ async fn new_recordings(
     let mut added = BTreeMap::new();
     // What older versions asked for cannot be planned, and is told as a difference of options.
     let Ok(options) = serde_json::from_value::<PreprocessOptions>(options.clone()) else { return Ok(added) };
-    let plan = match dataset.plan(raw, &options).await {
+    let plan = match DatasetPlan::of(dataset, raw, &options).await {
         Err(DatasetError::Storage(error)) => return Err(error.into()),
         // Preprocessing says what is wrong with the folder as it is now.
         Err(_) => return Ok(added),
@@ -219,7 +218,7 @@ async fn new_recordings(
     };
     for recording in plan.recordings.iter().filter(|recording| !then.files.contains_key(&recording.path)) {
         let Ok(opened) = recording::open_without_annotations(raw, &recording.path).await else { continue };
-        let picked = Picked::new(opened.info(), plan.montage, plan.rate_hz);
+        let picked = Picked::new(opened.info(), &plan, &options);
         if picked.is_ok_and(|picked| picked.samples >= options.window_length) {
             added.insert(recording.path.clone(), FileMark::read(raw, &recording.path).await?);
         }

@@ -94,7 +94,7 @@ pub async fn survey(
     let (dataset, plan) = recognise(raw, &files, &headers, &mut survey.problems).await?;
     survey.dataset = Some(dataset.name().to_owned());
     if let Some(plan) = plan {
-        let (problems, found_unusable) = problems_of(&plan, &headers, dataset.default_options().window_length);
+        let (problems, found_unusable) = problems_of(&plan, &headers, &dataset.default_options());
         survey.problems.extend(problems);
         unusable = found_unusable;
         survey.label_columns = plan.label_columns;
@@ -176,7 +176,11 @@ async fn recognise(
 }
 
 /// What a plan and the recordings' channels say against using all of them, and why those that cannot be used cannot.
-fn problems_of(plan: &DatasetPlan, headers: &[Header], window: usize) -> (Vec<FileProblem>, BTreeMap<String, String>) {
+fn problems_of(
+    plan: &DatasetPlan,
+    headers: &[Header],
+    options: &PreprocessOptions,
+) -> (Vec<FileProblem>, BTreeMap<String, String>) {
     let mut unusable = BTreeMap::new();
     let of_table = |message: String| FileProblem { path: plan.table.clone(), message };
     let mut problems: Vec<_> = plan.warnings.iter().cloned().map(of_table).collect();
@@ -188,10 +192,10 @@ fn problems_of(plan: &DatasetPlan, headers: &[Header], window: usize) -> (Vec<Fi
         if !plan.recordings.iter().any(|planned| planned.path == *path) {
             continue;
         }
-        let problem = match Picked::new(info, plan.montage, plan.rate_hz) {
+        let problem = match Picked::new(info, plan, options) {
             // Windows of another length may fit.
-            Ok(picked) if picked.samples < window => {
-                let (samples, rate_hz) = (picked.samples, plan.rate_hz);
+            Ok(picked) if picked.samples < options.window_length => {
+                let (samples, rate_hz, window) = (picked.samples, plan.rate_hz, options.window_length);
                 let too_short = Unusable::TooShort { samples, is_interrupted: false, rate_hz, window };
                 problems.push(FileProblem { path: path.clone(), message: too_short.to_string() });
                 continue;

@@ -10,6 +10,7 @@ mod presets;
 mod previews;
 mod recordings;
 mod shared;
+mod signal_paths;
 mod surveys;
 
 use std::{

@@ -1,17 +1,19 @@
-//! The windows of one recording. Its 20 channels are read, decimated and checked, so many at a time that memory holds
-//! them; windows then become the bytes of their files, as many at once as are asked for.
+//! The windows of one recording. Its channels are read, brought to the rate of the samples and checked, so many at a time
+//! that memory holds them; windows then become the bytes of their files, as many at once as are asked for.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
 use super::{
-    DatasetError, MONTAGE_CHANNELS, Montage, Picks, PreprocessOptions, RawDataset, Segment, unusable::Unusable,
+    DatasetError, DatasetPlan, Picks, PreprocessOptions, RawDataset, SampleChannels, Segment,
+    resampling::{Resampled, Resamplers, read_resampled, runs, whole_factor},
+    unusable::Unusable,
 };
 use crate::{
-    config::DataType,
-    recording::{self, Recording, RecordingInfo},
-    signal::{NormalizationStats, SignalError, Spectrogram, SpectrogramConfig, Windowing, decimate, encode_npy},
+    config::{DataType, Reference, Scaling},
+    recording::{self, RecordingInfo},
+    signal::{NormalizationStats, RobustScale, SignalError, Spectrogram, SpectrogramConfig, Windowing, encode_npy},
     storage::Storage,
 };
 
@@ -21,22 +23,44 @@ const HELD_BYTES: u64 = 1 << 28;
 /// Bytes that a recording's channels may take at the target rate; a compressed file can announce any length.
 const MAX_BYTES: u64 = if cfg!(target_pointer_width = "32") { 1 << 31 } else { 1 << 34 };
 
-/// The channels of a recording that windows are made of, and what has to be done to them.
+/// The channels of a recording that windows are made of.
 pub(super) struct Picked {
-    /// Indices into the recording's channels, in the montage's order; a reference that is not in the files is zeros.
+    /// Indices into the recording's channels: those of a sample in order, then those that only the reference needs. A
+    /// reference of a montage that is not in the files is zeros.
     indices: Vec<usize>,
-    /// By what to decimate.
-    factor: usize,
-    /// Samples of each channel after decimation; of the shortest.
+    /// How many of them are a sample's.
+    own: usize,
+    /// Which of them the others are measured against, in the mean; none where that stays as recorded.
+    reference: Vec<usize>,
+    /// Their rate in Hz.
+    recorded_hz: f64,
+    /// Samples of each channel at the target rate; of the shortest.
     pub samples: usize,
     /// What was odd about the channels, in full sentences.
     pub warnings: Vec<String>,
 }
 
 impl Picked {
-    /// Finds the montage's channels, which must be voltages of one rate that is a whole multiple of `rate_hz`.
-    pub fn new(info: &RecordingInfo, montage: &Montage, rate_hz: f64) -> Result<Self, Unusable> {
-        let Picks { indices, warnings } = montage.pick(&info.labels())?;
+    /// Finds the channels of a plan, which must be voltages of one rate; where they are decimated, of a whole multiple of
+    /// the plan's.
+    pub fn new(info: &RecordingInfo, plan: &DatasetPlan, options: &PreprocessOptions) -> Result<Self, Unusable> {
+        let labels = info.labels();
+        let Picks { mut indices, warnings } = plan.channels.pick(&labels)?;
+        let own = indices.len();
+        let reference = match &options.reference {
+            Reference::Recorded => Vec::new(),
+            Reference::Average => plan.channels.averaged(),
+            Reference::Channels(names) => {
+                let named = SampleChannels::Named(names.clone()).pick(&labels)?.indices.into_iter();
+                let place = |index| {
+                    indices.iter().position(|&known| known == index).unwrap_or_else(|| {
+                        indices.push(index);
+                        indices.len() - 1
+                    })
+                };
+                named.map(place).collect()
+            }
+        };
         let first = &info.channels[indices[0]];
         for &index in &indices {
             let other = &info.channels[index];
@@ -52,21 +76,25 @@ impl Picked {
                 });
             }
         }
-        let factor = whole_factor(first.rate_hz, rate_hz)?;
-        let samples = indices.iter().map(|&index| info.channels[index].samples).min().unwrap_or_default();
-        let decimated = samples.div_ceil(factor as u64);
-        if decimated.saturating_mul((MONTAGE_CHANNELS * size_of::<f64>()) as u64) > MAX_BYTES {
-            return Err(Unusable::TooLong { hours: samples as f64 / first.rate_hz / 3600.0 });
+        let recorded_hz = first.rate_hz;
+        let recorded = indices.iter().map(|&index| info.channels[index].samples).min().unwrap_or_default();
+        let samples = match options.filters {
+            None => recorded.div_ceil(whole_factor(recorded_hz, plan.rate_hz)? as u64),
+            // A cast keeps within the type's range.
+            Some(_) => (recorded as f64 * plan.rate_hz / recorded_hz).ceil() as u64,
+        };
+        if samples.saturating_mul((plan.channels.count() * size_of::<f64>()) as u64) > MAX_BYTES {
+            return Err(Unusable::TooLong { hours: recorded as f64 / recorded_hz / 3600.0 });
         }
         // At most MAX_BYTES, so it fits.
-        let samples = decimated as usize;
-        Ok(Self { indices, factor, samples, warnings })
+        Ok(Self { indices, own, reference, recorded_hz, samples: samples as usize, warnings })
     }
 }
 
 /// A recording at the target rate.
 pub(super) struct Signals {
-    /// Samples in volts, `[20][samples]`, in the montage's order; NaN where the file holds no number.
+    /// Samples in volts or [robustly scaled](Scaling::Robust), `[channels][samples]`, in the order of every sample; NaN
+    /// where the file holds no number.
     channels: Vec<Vec<f64>>,
     rate_hz: f64,
     /// The stretches of samples that were recorded without an interruption, in order.
@@ -86,20 +114,26 @@ pub(super) struct Windows {
 }
 
 impl Signals {
-    /// Reads the montage's channels at `rate_hz`. What lies on either side of an interruption is filtered apart, and so
-    /// is what lies on either side of samples that are no numbers.
-    pub async fn read(raw: &dyn Storage, path: &str, montage: &Montage, rate_hz: f64) -> Result<Self, Unusable> {
+    /// Reads a plan's channels at its rate. What lies on either side of an interruption is filtered apart, and so is what
+    /// lies on either side of samples that are no numbers.
+    pub async fn read(
+        raw: &dyn Storage,
+        path: &str,
+        plan: &DatasetPlan,
+        options: &PreprocessOptions,
+        resamplers: &mut Resamplers,
+    ) -> Result<Self, Unusable> {
         let recording = recording::open(raw, path).await?;
         let info = recording.info();
-        let Picked { indices, factor, mut warnings, .. } = Picked::new(info, montage, rate_hz)?;
+        let Picked { indices, own, reference, recorded_hz, mut warnings, .. } = Picked::new(info, plan, options)?;
         warnings.extend_from_slice(&info.warnings);
 
-        let recorded_hz = info.channels[indices[0]].rate_hz;
+        let resampler = resamplers.of(options.filters.as_ref(), recorded_hz, plan.rate_hz)?;
         let recorded = uninterrupted(&info.interruptions(), recorded_hz);
-        let decimated = read_decimated(&*recording, &indices, factor, &recorded, HELD_BYTES).await?;
-        let mut channels = Vec::with_capacity(MONTAGE_CHANNELS);
+        let resampled = read_resampled(&*recording, &indices, &resampler, &recorded, HELD_BYTES).await?;
+        let mut channels = Vec::with_capacity(indices.len());
         let mut broken = Vec::new();
-        for (&index, Decimated { samples, no_numbers }) in indices.iter().zip(decimated) {
+        for (&index, Resampled { samples, no_numbers }) in indices.iter().zip(resampled) {
             let label = &info.channels[index].label;
             if !samples.is_empty() && !no_numbers.is_empty() && samples.iter().all(|sample| sample.is_nan()) {
                 return Err(Unusable::BrokenChannel { label: label.clone() });
@@ -108,16 +142,26 @@ impl Signals {
             channels.push(samples);
         }
         let samples = channels.iter().map(Vec::len).min().unwrap_or_default();
-        channels.resize_with(MONTAGE_CHANNELS, || vec![0.0; samples]);
+        let measured_against = mean_of(&channels, &reference);
+        channels.truncate(own);
+        channels.resize_with(plan.channels.count(), || vec![0.0; samples]);
+        for (position, channel) in channels.iter_mut().enumerate() {
+            if plan.channels.has_reference(position) {
+                channel.iter_mut().zip(&measured_against).for_each(|(sample, mean)| *sample -= mean);
+            }
+            if options.data_type == DataType::Timeseries && options.scaling == Scaling::Robust {
+                scale_robustly(channel);
+            }
+        }
         let pieces = recorded
             .into_iter()
-            .map(|piece| piece.start.div_ceil(factor).min(samples)..piece.end.div_ceil(factor).min(samples))
+            .map(|piece| resampler.position(piece.start).min(samples)..resampler.position(piece.end).min(samples))
             .filter(|piece| !piece.is_empty())
             .collect();
-        Ok(Self { channels, rate_hz, pieces, broken: broken.join(", "), warnings })
+        Ok(Self { channels, rate_hz: plan.rate_hz, pieces, broken: broken.join(", "), warnings })
     }
 
-    /// The samples of all channels, `[20][samples]` in volts.
+    /// The samples of all channels, `[channels][samples]`.
     pub fn channels(&self) -> Vec<&[f64]> {
         self.channels.iter().map(Vec::as_slice).collect()
     }
@@ -146,7 +190,7 @@ impl Signals {
         Windows { starts, left_out: left_out.len() }
     }
 
-    /// The samples of a segment that are numbers in every channel, by stretch, `[20][samples]` in volts.
+    /// The samples of a segment that are numbers in every channel, by stretch, `[channels][samples]`.
     pub fn numbers(&self, segment: &Segment) -> Vec<Vec<&[f64]>> {
         let is_number = |sample: usize| self.channels.iter().all(|samples| samples[sample].is_finite());
         let stretches = self.pieces_of(segment).flat_map(|piece| runs(piece, is_number));
@@ -203,76 +247,19 @@ fn uninterrupted(interruptions: &[Range<f64>], rate_hz: f64) -> Vec<Range<usize>
     pieces
 }
 
-/// The longest stretches within `range` all of whose samples satisfy `is_wanted`.
-fn runs(range: Range<usize>, is_wanted: impl Fn(usize) -> bool) -> Vec<Range<usize>> {
-    let mut runs: Vec<Range<usize>> = Vec::new();
-    for sample in range.filter(|&sample| is_wanted(sample)) {
-        match runs.last_mut() {
-            Some(run) if run.end == sample => run.end += 1,
-            _ => runs.push(sample..sample + 1),
-        }
-    }
-    runs
+/// The mean of some of the channels; empty for none of them.
+fn mean_of(channels: &[Vec<f64>], which: &[usize]) -> Vec<f64> {
+    let samples = which.iter().map(|&position| channels[position].len()).min().unwrap_or_default();
+    let mean =
+        |sample: usize| which.iter().map(|&position| channels[position][sample]).sum::<f64>() / which.len() as f64;
+    (0..samples).map(mean).collect()
 }
 
-/// A channel at the target rate.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Decimated {
-    /// Its samples; NaN where there are no numbers.
-    pub samples: Vec<f64>,
-    /// The stretches of the file's samples that are no numbers.
-    pub no_numbers: Vec<Range<usize>>,
-}
-
-/// The channels decimated by `factor`, each of the `pieces` of the file's samples apart. Before that, at most
-/// `held_bytes` of samples are held, or one channel.
-pub(super) async fn read_decimated(
-    recording: &dyn Recording,
-    indices: &[usize],
-    factor: usize,
-    pieces: &[Range<usize>],
-    held_bytes: u64,
-) -> Result<Vec<Decimated>, Unusable> {
-    let longest = indices.iter().map(|&index| recording.info().channels[index].samples).max().unwrap_or_default();
-    let bytes = longest.saturating_mul(size_of::<f64>() as u64).max(1);
-    // Few, so it fits.
-    let at_once = (held_bytes / bytes).clamp(1, MONTAGE_CHANNELS as u64) as usize;
-    let mut channels = Vec::with_capacity(MONTAGE_CHANNELS);
-    for group in indices.chunks(at_once) {
-        let read = recording.read(group).await?;
-        let decimated = read.into_par_iter().map(|samples| decimate_pieces(&samples, factor, pieces));
-        channels.extend(decimated.collect::<Result<Vec<_>, _>>()?);
-    }
-    Ok(channels)
-}
-
-/// Every `factor`-th sample from the first of all, low-passed within each piece, and within it between samples that are
-/// no numbers: over these the filter would spread.
-fn decimate_pieces(samples: &[f64], factor: usize, pieces: &[Range<usize>]) -> Result<Decimated, SignalError> {
-    let mut decimated = vec![f64::NAN; samples.len().div_ceil(factor)];
-    for piece in pieces {
-        let piece = piece.start.min(samples.len())..piece.end.min(samples.len());
-        for run in runs(piece, |sample| samples[sample].is_finite()) {
-            let first = run.start.div_ceil(factor);
-            match decimate(samples.get(first * factor..run.end).unwrap_or_default(), factor) {
-                Ok(kept) => decimated[first..first + kept.len()].copy_from_slice(&kept),
-                // Far shorter than any window.
-                Err(SignalError::TooShort { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-    }
-    Ok(Decimated { samples: decimated, no_numbers: runs(0..samples.len(), |sample| !samples[sample].is_finite()) })
-}
-
-/// By what to decimate; rates that differ from a whole ratio by less than a millionth are one.
-fn whole_factor(rate_hz: f64, target_hz: f64) -> Result<usize, Unusable> {
-    let ratio = rate_hz / target_hz;
-    let factor = ratio.round();
-    if (1.0..=1e6).contains(&factor) && (ratio / factor - 1.0).abs() < 1e-6 {
-        Ok(factor as usize)
-    } else {
-        Err(Unusable::Rate { rate_hz, target_hz })
+/// Scales a channel by its own numbers.
+fn scale_robustly(channel: &mut [f64]) {
+    let numbers = channel.iter().copied().filter(|sample| sample.is_finite()).collect();
+    if let Some(scale) = RobustScale::of(numbers) {
+        channel.iter_mut().for_each(|sample| *sample = scale.apply(*sample, Scaling::LIMIT));
     }
 }
 
@@ -280,19 +267,25 @@ fn whole_factor(rate_hz: f64, target_hz: f64) -> Result<usize, Unusable> {
 pub(super) enum Renderer {
     /// A PNG image.
     Spectrogram(Box<Spectrogram>),
-    /// A `.npy` array.
-    Timeseries(NormalizationStats),
+    /// A `.npy` array of z-scores.
+    Standardized(NormalizationStats),
+    /// A `.npy` array of the samples as they are.
+    Timeseries,
 }
 
 impl Renderer {
-    /// A renderer of spectrograms; `None` when time series are asked for, whose statistics come first.
-    pub fn of_spectrograms(dataset: &dyn RawDataset, options: &PreprocessOptions) -> Result<Option<Self>, SignalError> {
+    /// The renderer; `None` for time series whose statistics come first.
+    pub fn without_statistics(
+        dataset: &dyn RawDataset,
+        options: &PreprocessOptions,
+        channels: usize,
+    ) -> Result<Option<Self>, SignalError> {
         if options.data_type == DataType::Timeseries {
-            return Ok(None);
+            return Ok((options.scaling != Scaling::Standard).then_some(Self::Timeseries));
         }
         let config = SpectrogramConfig {
             window_length: options.window_length,
-            channels: MONTAGE_CHANNELS,
+            channels,
             resolution: options.resolution,
             hop_step: dataset.hop_step(),
             spacing: options.spacing,
@@ -307,7 +300,7 @@ impl Renderer {
     pub fn file_name(&self, tag: &str, number: usize) -> String {
         match self {
             Self::Spectrogram(_) => format!("spectrogram-{tag}{number}.png"),
-            Self::Timeseries(_) => format!("timeseries-{tag}{number}.npy"),
+            Self::Standardized(_) | Self::Timeseries => format!("timeseries-{tag}{number}.npy"),
         }
     }
 
@@ -319,7 +312,11 @@ impl Renderer {
                 let window: Vec<&[f64]> = channels.iter().map(|samples| &samples[start..start + length]).collect();
                 match self {
                     Self::Spectrogram(plan) => Ok(plan.render(&window)?.encode_png()?),
-                    Self::Timeseries(stats) => Ok(encode_npy(window.len(), length, &stats.normalize(&window)?)?),
+                    Self::Standardized(stats) => Ok(encode_npy(window.len(), length, &stats.normalize(&window)?)?),
+                    Self::Timeseries => {
+                        let values: Vec<f32> = window.concat().into_iter().map(|sample| sample as f32).collect();
+                        Ok(encode_npy(window.len(), length, &values)?)
+                    }
                 }
             })
             .collect()

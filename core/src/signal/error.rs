@@ -34,6 +34,49 @@ pub enum SignalError {
         /// The value.
         value: f64,
     },
+    /// A band that a filter cannot pass.
+    #[error(
+        "a band from {low_hz} to {high_hz} Hz cannot be kept at {rate_hz} Hz: its edges must rise, from 0 Hz at the lowest \
+         to below half the sampling rate, {} Hz", rate_hz / 2.0
+    )]
+    Band {
+        /// Lower edge in Hz.
+        low_hz: f64,
+        /// Upper edge in Hz.
+        high_hz: f64,
+        /// The sampling rate in Hz.
+        rate_hz: f64,
+    },
+    /// A frequency that a notch filter cannot take out.
+    #[error(
+        "{hz} Hz cannot be taken out at {rate_hz} Hz: a notch needs half a hertz on either side, between 0 Hz, half the \
+         sampling rate and other notches"
+    )]
+    Notch {
+        /// The frequency in Hz.
+        hz: f64,
+        /// The sampling rate in Hz.
+        rate_hz: f64,
+    },
+    /// Two rates without a ratio of small numbers.
+    #[error(
+        "a sampling rate of {before_hz} Hz cannot be turned into {after_hz} Hz: the two have no ratio of whole numbers \
+         up to 65536"
+    )]
+    RateRatio {
+        /// The recording's rate in Hz.
+        before_hz: f64,
+        /// The rate asked for, in Hz.
+        after_hz: f64,
+    },
+    /// More samples without an interruption than memory has room to filter.
+    #[error("a stretch of {samples} samples is too long to be filtered at once: {most} at most; split the recording")]
+    TooLong {
+        /// How many there are.
+        samples: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// A window of no samples.
     #[error("the window length must be at least 1 sample")]
     EmptyWindow,

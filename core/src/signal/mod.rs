@@ -4,14 +4,17 @@
 //!
 //! Everything here computes on one thread; plans are `Send + Sync`, so callers spread windows over threads.
 
+mod conditioning;
 mod decimate;
 mod error;
+mod fir;
 mod image;
 mod log_stft;
 mod normalize;
 mod npy;
 mod npy_error;
 mod options;
+mod robust;
 mod scaling;
 mod spectrogram;
 mod stft;
@@ -19,12 +22,15 @@ mod stft;
 mod tests;
 mod windowing;
 
+pub use conditioning::{Conditioner, Filters};
 pub use decimate::decimate;
 pub use error::SignalError;
+pub use fir::{Band, Fir};
 pub use image::{Image, ImageError};
 pub use normalize::{NormalizationStats, StatsAccumulator};
 pub use npy::{decode_npy, encode_npy};
 pub use npy_error::NpyError;
 pub use options::{BinSpacing, OutputType};
+pub use robust::RobustScale;
 pub use spectrogram::{MAX_RESOLUTION, Spectrogram, SpectrogramConfig};
 pub use windowing::Windowing;

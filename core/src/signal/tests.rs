@@ -1,5 +1,7 @@
 //! The reference's own recordings, blocks and images.
 
+mod conditioning;
+
 use std::{fs, path::Path};
 
 use serde::Deserialize;

@@ -169,11 +169,14 @@ pub struct Job {
 }
 
 impl Job {
-    /// A job on the folders that the settings give.
-    pub fn new(dataset: &'static dyn RawDataset, paths: DatasetPaths, options: PreprocessOptions) -> Self {
-        let raw = paths.root.clone();
-        let output = prepared_data::output_folder(paths, options.data_type);
-        Self { dataset, raw, is_own_raw: true, output, options }
+    /// A job on the recordings that the settings name.
+    pub fn new(
+        dataset: &'static dyn RawDataset,
+        paths: DatasetPaths,
+        output: PathBuf,
+        options: PreprocessOptions,
+    ) -> Self {
+        Self { dataset, raw: paths.root, is_own_raw: true, output, options }
     }
 
     /// Does it, generating the demo's recordings first if they are not there. Ctrl-C ends it between two batches of windows.

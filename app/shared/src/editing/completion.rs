@@ -200,7 +200,16 @@ fn values(outline: &Outline, path: &[String], in_list: bool, written: &str) -> V
 }
 
 fn holds_numbers(kind: KeyKind) -> bool {
-    matches!(kind, KeyKind::Count { .. } | KeyKind::Limit | KeyKind::Seed | KeyKind::Number(_) | KeyKind::Pair(_))
+    matches!(
+        kind,
+        KeyKind::Count { .. }
+            | KeyKind::Limit
+            | KeyKind::Seed
+            | KeyKind::Number(_)
+            | KeyKind::Pair(_)
+            | KeyKind::Numbers(_)
+            | KeyKind::Fractions
+    )
 }
 
 /// The datasets that core or the settings know, as images and as time series.

@@ -62,13 +62,20 @@ pub fn folder_for(title: &str, taken: &[&str]) -> String {
     }
 }
 
-/// In a dataset's folder, the samples of this kind. Recordings of arithmetic make other samples of the same kind.
+/// In a dataset's folder, the samples of this kind. Recordings of arithmetic make other samples of the same kind, and so
+/// does every way of preprocessing that is not the usual one: its `variant` sets it apart.
 #[must_use]
-pub fn samples_folder(data_type: DataType, output_type: OutputType, math_trials: bool) -> String {
+pub fn samples_folder(
+    data_type: DataType,
+    output_type: OutputType,
+    math_trials: bool,
+    variant: Option<&str>,
+) -> String {
     let trials = if math_trials { "-trials" } else { "" };
+    let variant = variant.map(|variant| format!("-{variant}")).unwrap_or_default();
     match data_type {
-        DataType::Spectrogram => format!("prepared/spectrogram-{output_type}{trials}"),
-        DataType::Timeseries => format!("prepared/timeseries{trials}"),
+        DataType::Spectrogram => format!("prepared/spectrogram-{output_type}{trials}{variant}"),
+        DataType::Timeseries => format!("prepared/timeseries{trials}{variant}"),
     }
 }
 
@@ -112,10 +119,12 @@ mod tests {
 
     #[test]
     fn samples_of_each_kind_have_a_folder_of_their_own() {
-        let images = |output| samples_folder(DataType::Spectrogram, output, false);
+        let images = |output| samples_folder(DataType::Spectrogram, output, false, None);
         assert_eq!(images(OutputType::DbOnly), "prepared/spectrogram-db-only");
         assert_ne!(images(OutputType::DbOnly), images(OutputType::DbIq));
-        assert_eq!(samples_folder(DataType::Timeseries, OutputType::DbOnly, false), "prepared/timeseries");
-        assert_eq!(samples_folder(DataType::Timeseries, OutputType::DbOnly, true), "prepared/timeseries-trials");
+        assert_eq!(samples_folder(DataType::Timeseries, OutputType::DbOnly, false, None), "prepared/timeseries");
+        assert_eq!(samples_folder(DataType::Timeseries, OutputType::DbOnly, true, None), "prepared/timeseries-trials");
+        let variant = samples_folder(DataType::Timeseries, OutputType::DbOnly, false, Some("0a1b2c3d"));
+        assert_eq!(variant, "prepared/timeseries-0a1b2c3d");
     }
 }

@@ -3,12 +3,9 @@
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
-use signal_studio_app_shared::{
-    protocol::Window,
-    shell::names::{RAW, samples_folder},
-};
+use signal_studio_app_shared::{protocol::Window, shell::names::RAW};
 use signal_studio_core::{
-    config::{DataType, Settings},
+    config::{DataType, Scaling, Settings},
     datasets::{DatasetPlan, WindowContent, window_preview_of},
     recording::{self, Trace, Traces, extremes},
     signal::NormalizationStats,
@@ -87,9 +84,14 @@ pub async fn window(
     let (channels, png) = match preview.content {
         WindowContent::Image(bytes) => (None, Some(Uint8Array::from(bytes.as_slice()).into())),
         WindowContent::Signals { channels, rate_hz, .. } => {
+            let unit = match recipe.options.scaling {
+                Scaling::None => "V",
+                Scaling::Standard => "SD",
+                Scaling::Robust => "IQR",
+            };
             let traces = channels.into_iter().map(|(label, values)| Trace {
                 label,
-                unit: "SD".to_owned(),
+                unit: unit.to_owned(),
                 rate_hz,
                 extremes: extremes(values.into_iter(), WINDOW_POINTS),
             });
@@ -109,19 +111,19 @@ pub async fn window(
 /// What there is to read of a dataset's recordings. To find that out, all of its tables are read, and some of its files.
 async fn plan_of(cache: &DatasetCache, folder: &Opfs, recipe: &Recipe) -> Outcome<Rc<DatasetPlan>> {
     let findings = cache.findings();
-    let known = findings.plans.borrow().get(folder.path()).cloned();
+    // Which channels there are, and at which rate, depends on how they are preprocessed.
+    let key = format!("{} {}", folder.path(), recipe.variant.as_deref().unwrap_or_default());
+    let known = findings.plans.borrow().get(&key).cloned();
     if let Some(known) = known {
         return Ok(known);
     }
     let plan = Rc::new(DatasetPlan::for_previews(recipe.dataset, &folder.below(RAW), &recipe.options).await?);
-    findings.plans.borrow_mut().insert(folder.path().to_owned(), plan.clone());
+    findings.plans.borrow_mut().insert(key, plan.clone());
     Ok(plan)
 }
 
 /// What the samples made before were normalised with; none before there are any.
 async fn statistics(dataset: &Opfs, recipe: &Recipe) -> Option<NormalizationStats> {
-    let options = &recipe.options;
-    let folder = samples_folder(options.data_type, options.output_type, options.math_trials);
-    let path = format!("{folder}/{}_normalization_stats.json", recipe.dataset.name());
+    let path = format!("{}/{}_normalization_stats.json", recipe.folder(), recipe.dataset.name());
     serde_json::from_slice(&dataset.read(&path).await.ok()?).ok()
 }

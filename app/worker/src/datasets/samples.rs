@@ -13,9 +13,9 @@ use signal_studio_app_shared::{
 use signal_studio_core::{
     config::{DataType, Settings},
     datasets::{
-        DemoOptions, FeatureShape, FolderDataset, METADATA_FILE, MONTAGE_CHANNELS, PreprocessEvent, PreprocessOptions,
-        RawDataset, SplitSummary, generate_demo_reporting, is_older_demo, needs_math_trials, options_of, outdated,
-        preprocess, raw_dataset, splits, survey,
+        DemoOptions, FeatureShape, FolderDataset, METADATA_FILE, PreprocessEvent, PreprocessOptions, RawDataset,
+        SplitSummary, generate_demo_reporting, is_older_demo, options_of_run, outdated, preprocess, raw_dataset,
+        samples_variant, splits, survey,
     },
     storage::{Storage, StorageError},
 };
@@ -55,8 +55,10 @@ pub struct Samples {
 pub struct Recipe {
     /// The dataset that knows the recordings.
     pub dataset: &'static dyn RawDataset,
-    /// What windows become.
+    /// How its recordings become samples.
     pub options: PreprocessOptions,
+    /// What tells these samples from the dataset's usual ones.
+    pub variant: Option<String>,
 }
 
 impl Samples {
@@ -76,9 +78,7 @@ impl Samples {
         };
         let recipe = source.map(|dataset| Recipe::new(dataset, settings, run));
         let folder = dataset_folder.below(&match &recipe {
-            Some(recipe) => {
-                samples_folder(recipe.options.data_type, recipe.options.output_type, recipe.options.math_trials)
-            }
+            Some(recipe) => recipe.folder(),
             None => OWN_SAMPLES.to_owned(),
         });
         let is_older = is_demo && about.is_some() && is_older_demo(&dataset_folder.below(RAW)).await?;
@@ -222,26 +222,21 @@ impl Samples {
 impl Recipe {
     /// As the settings and a run file say.
     pub fn new(dataset: &'static dyn RawDataset, settings: &Settings, run: &RunFile) -> Self {
-        let options = PreprocessOptions {
-            data_type: run.data.data_type,
-            output_type: run.data.output_type,
-            math_trials: needs_math_trials(dataset, &run.config.dataset.tasks),
-            // They lie in a folder of their own beside the recordings that they are made of.
-            replace: true,
-            ..options_of(dataset, settings)
-        };
-        Self { dataset, options }
+        // Samples lie in a folder of their own beside the recordings that they are made of.
+        let options = PreprocessOptions { replace: true, ..options_of_run(dataset, settings, &run.config, &run.data) };
+        let variant = samples_variant(dataset, settings, &options);
+        Self { dataset, options, variant }
+    }
+
+    /// Where the samples lie in the dataset's folder.
+    pub fn folder(&self) -> String {
+        let PreprocessOptions { data_type, output_type, math_trials, .. } = self.options;
+        samples_folder(data_type, output_type, math_trials, self.variant.as_deref())
     }
 
     /// The shape of the samples that this makes.
     pub fn shape(&self) -> FeatureShape {
-        let PreprocessOptions { data_type, output_type, resolution, window_length, .. } = self.options;
-        match data_type {
-            DataType::Spectrogram => {
-                FeatureShape::Image { channels: output_type.channels(), height: resolution, width: resolution }
-            }
-            DataType::Timeseries => FeatureShape::Signal { channels: MONTAGE_CHANNELS, samples: window_length },
-        }
+        self.options.shape()
     }
 }
 

@@ -19,6 +19,8 @@ fn samples(kind: KeyKind) -> Vec<Value> {
         KeyKind::Number(Bounds::Finite | Bounds::Positive | Bounds::NotNegative) => vec![json!(0.7), json!(1.5)],
         KeyKind::Number(_) => vec![json!(0.6), json!(0.7)],
         KeyKind::Pair(_) => vec![json!([0.5, 0.6]), json!([0.6, 0.7])],
+        KeyKind::Numbers(_) => vec![json!([0.5]), json!([0.6, 0.7])],
+        KeyKind::Fractions => vec![json!([0.5, 0.25, 0.25]), json!([1.0, 0.0, 0.0])],
         KeyKind::Classes => vec![json!(["a", "b"]), json!(["c", "d"])],
         KeyKind::WordOrTable { words, .. } => words.iter().map(|word| json!(word)).collect(),
         KeyKind::Anything => Vec::new(),

@@ -12,6 +12,8 @@ impl DatasetError {
             Self::Label(error) => matches!(*error.fault, LabelFault::MissingColumn { .. }),
             Self::Options(_)
             | Self::NoMathTrials { .. }
+            | Self::NoCommonChannel { .. }
+            | Self::ListedSplits(_)
             | Self::Statistics { .. }
             | Self::NoRecordings { .. }
             | Self::MissingTable { .. }

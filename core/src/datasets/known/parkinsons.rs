@@ -82,7 +82,7 @@ impl RawDataset for Parkinsons {
     /// Many studies have tables and files like these; this one has patients of this disease.
     fn fits(&self, plan: &DatasetPlan, headers: &[&RecordingInfo]) -> bool {
         let has_patients = plan.recordings.iter().any(|recording| recording.segments[0].labels[1] == PARKINSONS);
-        has_patients && (headers.is_empty() || headers.iter().any(|header| plan.montage.is_in(header)))
+        has_patients && (headers.is_empty() || headers.iter().any(|header| plan.channels.are_in(header)))
     }
 }
 

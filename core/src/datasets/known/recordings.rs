@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use crate::{
     datasets::{
         Dataset, DatasetError, DatasetPlan, FileProblem, Montage, Origin, PlannedRecording, PreprocessOptions,
-        RawDataset, Table,
+        RawDataset, SampleChannels, Table,
         channel_labels::REFERENCE,
         headers::{Header, eeg_rate, is_hidden, most_common, read_headers, recording_paths},
         subject_columns::LabelColumns,
@@ -123,8 +123,10 @@ impl Recordings {
         plan.without_recording = without.into_iter().map(str::to_owned).collect();
 
         let headers: Vec<&Header> = listed.iter().map(|(header, _)| *header).collect();
-        plan.montage = montage_of(&headers, &mut plan.warnings);
-        plan.rate_hz = rate_of(&headers, options.rate_hz, &mut plan.warnings);
+        plan.channels = SampleChannels::Montage(montage_of(&headers, &mut plan.warnings));
+        if options.filters.is_none() {
+            plan.rate_hz = rate_of(&headers, options.rate_hz, &mut plan.warnings);
+        }
         let columns = LabelColumns::new(&table, &rows, &mut plan.warnings);
         plan.label_columns = columns.names();
         plan.recordings = listed

@@ -23,7 +23,7 @@ fn recordings(storage: &MemoryStorage) -> Vec<(Vec<Vec<f64>>, bool)> {
         .iter()
         .map(|planned| {
             let recording = block_on(open(storage, &planned.path)).unwrap();
-            let picks = plan.montage.pick(&recording.info().labels()).unwrap();
+            let picks = plan.channels.pick(&recording.info().labels()).unwrap();
             assert!(picks.warnings.is_empty());
             (block_on(recording.read(&picks.indices)).unwrap(), planned.segments[0].labels[1] == "PD")
         })

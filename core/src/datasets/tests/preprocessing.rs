@@ -5,7 +5,7 @@ use std::slice::from_ref;
 use super::*;
 use crate::{
     config::DataType,
-    datasets::windows::read_decimated,
+    datasets::resampling::{Resampler, read_resampled},
     labels::LabelRegistry,
     recording::{Recording, RecordingError, RecordingInfo, open},
     signal::{NormalizationStats, OutputType},
@@ -536,7 +536,9 @@ fn channels_are_read_in_groups_that_memory_holds() {
     let recording = Noting { inner: block_on(open(&storage, "a.edf")).unwrap(), at_once: RefCell::default() };
     let all: Vec<usize> = (0..20).rev().collect();
     let read = |held_bytes| {
-        let channels = block_on(read_decimated(&recording, &all, 2, from_ref(&(0..usize::MAX)), held_bytes)).unwrap();
+        let channels =
+            block_on(read_resampled(&recording, &all, &Resampler::Decimate(2), from_ref(&(0..usize::MAX)), held_bytes))
+                .unwrap();
         (channels, recording.at_once.take())
     };
     let (whole, at_once) = read(u64::MAX);

@@ -1,6 +1,10 @@
 //! Folders of anyone's recordings.
 
 use super::*;
+use crate::datasets::{
+    resampling::Resamplers,
+    windows::{Picked, Signals},
+};
 
 /// 19 positions of the 10-20 system by their newer names, without a reference.
 fn nineteen() -> Vec<String> {
@@ -71,12 +75,12 @@ fn the_missing_reference_is_zeros_in_every_recording() {
     labels.push("EEG A1-REF".to_owned());
     write(&raw, "clinic/P0/rest.edf", edf_with(&labels, 256, 8, 0.0));
     let mixed = plan(&raw).unwrap();
-    assert_eq!(mixed.montage, &Recordings::WITHOUT_REFERENCE);
+    assert_eq!(mixed.channels, SampleChannels::Montage(&Recordings::WITHOUT_REFERENCE));
     assert!(mixed.warnings[0].starts_with("1 of 10 recordings have a channel of a reference"), "{:?}", mixed.warnings);
     for subject in 1..10 {
         write(&raw, &format!("clinic/P{subject}/rest.edf"), edf_with(&labels, 256, 8, 0.0));
     }
-    assert_eq!(plan(&raw).unwrap().montage, &Recordings::MONTAGE);
+    assert_eq!(plan(&raw).unwrap().channels, SampleChannels::Montage(&Recordings::MONTAGE));
 
     let options = PreprocessOptions { data_type: crate::config::DataType::Timeseries, ..small_options() };
     let preview = block_on(window_preview(&Recordings, &study(), "clinic/P3/rest.edf", &options, 0)).unwrap();
@@ -316,10 +320,11 @@ fn numbered_files_get_the_row_of_their_own_subject() {
 fn positions_are_found_in_the_files_of_every_recorder() {
     let Some(folder) = crate::test_support::shared("cases/labels-of-recorders") else { return };
     let storage = super::shared::load(&folder);
-    let plan = block_on(Recordings.plan(&storage, &Recordings.default_options())).unwrap();
+    let options = PreprocessOptions { rate_hz: 250.0, ..Recordings.default_options() };
+    let plan = block_on(Recordings.plan(&storage, &options)).unwrap();
     assert_eq!((plan.recordings.len(), plan.left_out.len()), (5, 0), "{:?}", plan.left_out);
     for PlannedRecording { path, .. } in &plan.recordings {
-        let signals = block_on(super::super::windows::Signals::read(&storage, path, plan.montage, 250.0)).unwrap();
+        let signals = block_on(Signals::read(&storage, path, &plan, &options, &mut Resamplers::default())).unwrap();
         for (position, samples) in signals.channels()[..19].iter().enumerate() {
             let expected = (position + 1) as f64 * 1e-5;
             let off = (samples[0] - expected).abs();
@@ -356,7 +361,8 @@ fn a_recording_that_announces_more_than_memory_holds_is_refused_before_it_is_rea
     let raw = MemoryStorage::with_files([("a.edf", edf_with(&nineteen(), 250, 8, 0.0))]);
     let mut info = block_on(crate::recording::open(&raw, "a.edf")).unwrap().info().clone();
     let picked = |info: &crate::recording::RecordingInfo| {
-        super::super::windows::Picked::new(info, &Recordings::WITHOUT_REFERENCE, 125.0)
+        let options = PreprocessOptions::default();
+        Picked::new(info, &DatasetPlan::new(&Recordings::WITHOUT_REFERENCE, &[], &options), &options)
     };
     assert_eq!(picked(&info).unwrap().samples, 1000);
     info.channels.iter_mut().for_each(|channel| channel.samples = 250 * 3600 * 1000);

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use signal_studio_core::{
-    config::{DataType, ResolvedData, RunConfig, Settings},
-    datasets::{FeatureShape, FolderDataset, MONTAGE_CHANNELS, PreprocessOptions, options_of},
+    config::{ResolvedData, RunConfig, Settings},
+    datasets::{FeatureShape, FolderDataset, PreprocessOptions},
     labels::TaskSpec,
     model::summary::ModelSummary,
 };
@@ -43,7 +43,7 @@ fn of_run(source: ConfigText, settings: Option<&str>, data: Option<&Path>) -> Re
     let tasks: Vec<TaskSpec> = resolved.labels.iter().map(|label| label.task.clone()).collect();
     let folder = match data {
         Some(folder) => folder.to_owned(),
-        None => prepared_data::folder(&config, resolved.data_type, &settings),
+        None => prepared_data::folder(&config, &resolved, &settings),
     };
     let is_there = prepared_data::is_prepared(&folder)?;
     if data.is_some() && !is_there {
@@ -75,18 +75,20 @@ fn shape_in(folder: &PathBuf, config: &RunConfig) -> Result<FeatureShape, Failur
 
 /// The shape of samples that preprocessing gives by default.
 fn usual_shape(config: &RunConfig, data: &ResolvedData, settings: &SettingsFile) -> FeatureShape {
-    let options = match prepared_data::raw_dataset_of(config) {
-        Some(dataset) => options_of(dataset, &settings.settings),
-        None => PreprocessOptions::default(),
-    };
-    let (width, height) = (options.resolution, options.resolution);
-    let stated = config.dataset.extras.n_eeg_channels;
-    match data.data_type {
-        DataType::Spectrogram => FeatureShape::Image { channels: data.output_type.channels(), height, width },
-        DataType::Timeseries => FeatureShape::Signal {
-            channels: stated.or(config.model.input_channels).unwrap_or(MONTAGE_CHANNELS),
-            samples: config.dataset.extras.sequence_length.unwrap_or(options.window_length),
-        },
+    match prepared_data::raw_dataset_of(config) {
+        Some(dataset) => prepared_data::options(dataset, config, data, settings).shape(),
+        None => {
+            let usual =
+                PreprocessOptions { data_type: data.data_type, output_type: data.output_type, ..Default::default() };
+            let stated = config.dataset.extras.n_eeg_channels;
+            match usual.shape() {
+                FeatureShape::Signal { channels, samples } => FeatureShape::Signal {
+                    channels: stated.or(config.model.input_channels).unwrap_or(channels),
+                    samples: config.dataset.extras.sequence_length.unwrap_or(samples),
+                },
+                image => image,
+            }
+        }
     }
 }
 

@@ -10,14 +10,15 @@ use signal_studio_core::config::{DeviceChoice, RunConfig};
 #[command(after_help = "\
 Examples:
   signal-studio train configs/classification/demo.toml
+  signal-studio train eegmat.toml --root ~/eegmat
   signal-studio train my.toml --output-dir runs --max-steps 100 --device cpu
   signal-studio train --resume runs/demo-cnn_light-gender-health-age-20260101-120000
   signal-studio train 'http://127.0.0.1:8080/#config=1.…'
 
 A share link holds the whole config, so nothing is fetched; its settings are the usual ones of the working folder.
 Every run gets a folder of its own with config_resolved.json, history.json, summary.json, checkpoints/ and, if the config
-says so, tensorboard/. The demo's data are made if they are not there. Data that were preprocessed by an older version,
-with other options or of other recordings are refused; the demo's are made anew.
+says so, tensorboard/. Samples are made of a dataset's recordings if they are not there, as the run file's [preprocessing] and
+[dataset.split] say. Those that `preprocess` made with an older version, other options or of other recordings are refused.
 
 Ctrl-C, SIGTERM, or closing the terminal end the run after the batch under way and save it; the exit status is 130, and
 --resume goes on where it stopped. A second signal quits at once; the checkpoints written until then are kept.")]
@@ -46,6 +47,9 @@ pub struct Arguments {
     /// Settings file, which says where datasets lie [default: the one the run file names]
     #[arg(long, value_name = "FILE")]
     pub settings: Option<String>,
+    /// Folder of the dataset's recordings, instead of the settings'
+    #[arg(long, value_name = "DIR")]
+    pub root: Option<PathBuf>,
     /// Start from these weights (.safetensors, or PyTorch's .pt)
     #[arg(long, value_name = "FILE")]
     pub weights: Option<PathBuf>,

@@ -7,6 +7,7 @@ use std::{
 
 use signal_studio_core::{
     config::{ResolvedData, RunConfig},
+    datasets::PreprocessOptions,
     training::run_folder as layout,
 };
 
@@ -46,10 +47,20 @@ impl RunRequest {
             (None, None) => return Err(Failure::request("a config or --resume is needed")),
         };
         arguments.apply_to(&mut config);
-        let settings = SettingsFile::for_run(arguments.settings.as_deref(), &config, folder.as_deref())?;
+        let mut settings = SettingsFile::for_run(arguments.settings.as_deref(), &config, folder.as_deref())?;
         resolve_dataset_name(&mut config, &settings.settings)?;
+        if let Some(root) = &arguments.root {
+            let Some(dataset) = prepared_data::raw_dataset_of(&config) else {
+                return Err(Failure::request(format_args!(
+                    "--root names the folder of a dataset's recordings, and `{}` is a preprocessed folder",
+                    config.dataset.name
+                )));
+            };
+            let root = paths::absolute(root)?.display().to_string();
+            settings.settings.datasets.entry(dataset.name().to_owned()).or_default().root = Some(root);
+        }
         let data = config.resolve(&settings.settings)?;
-        let data_folder = prepared_data::folder(&config, data.data_type, &settings);
+        let data_folder = prepared_data::folder(&config, &data, &settings);
 
         // Resuming needs to find the same settings from anywhere, and the same seed.
         config.settings.config = settings.path.as_ref().map(|path| path.display().to_string());
@@ -69,27 +80,36 @@ impl RunRequest {
         Ok(Self { config, text, settings, data, data_folder, seed, resumed })
     }
 
-    /// Makes the demo's data if they are missing, or not what would be made now; those of any other dataset have to be
-    /// there.
+    /// Makes the run's samples of its dataset's recordings, if these are there and the samples are not, or are not what
+    /// would be made now. Samples in the usual folder may have been asked for with options of their own: they are refused
+    /// where they differ, but for the demo's.
     pub fn provide_data(&self, verbosity: Verbosity) -> Result<(), Failure> {
         let Self { config, data, settings, data_folder, .. } = self;
-        let demo = prepared_data::raw_dataset_of(config).filter(|_| prepared_data::is_demo(config));
+        let dataset = prepared_data::raw_dataset_of(config);
+        let is_demo = prepared_data::is_demo(config);
+        let is_variant = prepared_data::variant(config, data, settings).is_some();
         if prepared_data::is_prepared(data_folder)? {
-            match (prepared_data::outdated_in_words(config, data, settings, data_folder)?, demo) {
-                (None, _) => return Ok(()),
-                (Some(difference), _) if self.resumed.is_some() => {
+            match prepared_data::outdated_in_words(config, data, settings, data_folder)? {
+                None => return Ok(()),
+                Some(difference) if self.resumed.is_some() => {
                     return Err(prepared_data::refused_to_resume(config, data_folder, &difference));
                 }
-                (Some(difference), None) => {
+                Some(difference) if is_demo || is_variant => {
+                    output::note(&format!("the samples are made anew: {difference}"));
+                }
+                Some(difference) => {
                     return Err(prepared_data::refused(config, data, settings, data_folder, &difference));
                 }
-                (Some(difference), Some(_)) => output::note(&format!("the demo's data are made anew: {difference}")),
             }
         }
-        let Some(demo) = demo else { return Err(prepared_data::missing(config, data, settings, data_folder)) };
-        let options = prepared_data::options(demo, config, data, settings);
-        let job = Job::new(demo, settings.dataset_paths(demo.name()), options);
-        job.run(&mut *preprocess_view(verbosity))?;
+        let Some(dataset) = dataset else { return Err(prepared_data::missing(config, data, settings, data_folder)) };
+        let paths = settings.dataset_paths(dataset.name());
+        if !is_demo && !paths.root.is_dir() {
+            return Err(prepared_data::missing(config, data, settings, data_folder));
+        }
+        let options =
+            PreprocessOptions { replace: is_variant, ..prepared_data::options(dataset, config, data, settings) };
+        Job::new(dataset, paths, data_folder.clone(), options).run(&mut *preprocess_view(verbosity))?;
         Ok(())
     }
 

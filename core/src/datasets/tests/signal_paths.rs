@@ -1,0 +1,155 @@
+//! Samples of recordings that are filtered, resampled, referred and scaled as a run file asks for.
+
+use super::*;
+use crate::{
+    config::{ChannelChoice, DataType, Reference, RunConfig, Scaling, Settings},
+    signal::decode_npy,
+    test_support::shared,
+};
+
+const RUN: &str = "
+dataset.name = \"math_timeseries\"
+dataset.tasks = [\"gender\"]
+model.backbone = \"cnn_1d\"
+model.input_channels = 20
+";
+
+/// The options of a run file of [`RUN`] and these lines.
+fn options_of_lines(lines: &str) -> PreprocessOptions {
+    let (config, _) = RunConfig::parse(&format!("{RUN}{lines}"), "run.toml").unwrap();
+    let settings = Settings::default();
+    options_of_run(&Math, &settings, &config, &config.resolve(&settings).unwrap())
+}
+
+/// What a storage holds below a split.
+fn samples_of(output: &dyn Storage, split: &str) -> Vec<String> {
+    let split = format!("{split}/");
+    paths(output).into_iter().filter(|path| path.starts_with(&split)).collect()
+}
+
+#[test]
+fn a_run_file_without_a_signal_path_has_the_datasets_own() {
+    let options = options_of_lines("");
+    let own = PreprocessOptions { data_type: DataType::Timeseries, ..Math.default_options() };
+    assert_eq!(options, own);
+    assert_eq!(samples_variant(&Math, &Settings::default(), &options), None);
+    // Folders that are there keep their fingerprints.
+    let json = serde_json::to_value(&options).unwrap();
+    for name in ["filters", "channels", "reference", "scaling", "split"] {
+        assert_eq!(json.get(name), None, "{name}");
+    }
+}
+
+#[test]
+fn windows_have_the_rate_and_length_asked_for_and_each_recordings_own_scale() {
+    let raw = math_folder(4);
+    let output = MemoryStorage::default();
+    let options = options_of_lines(
+        "preprocessing.band_hz = [1, 40]\npreprocessing.rate_hz = 100\npreprocessing.window_s = 2.0\n\
+         preprocessing.overlap = 0.0\npreprocessing.scaling = \"robust\"\ndataset.split.test = [\"Subject01\"]\n\
+         dataset.split.val = [\"2\"]\n",
+    );
+    assert!(samples_variant(&Math, &Settings::default(), &options).is_some());
+    let summary = block_on(preprocess(&Math, &raw, &output, &options, &mut |_| ControlFlow::Continue(()))).unwrap();
+    let windows: Vec<_> = summary.splits.iter().map(|split| (split.subjects, split.windows)).collect();
+    assert_eq!(windows, [(2, 8), (1, 4), (1, 4)]);
+    assert!(samples_of(&output, "test").iter().all(|path| path.contains("/sub01/")));
+    assert!(!exists(&output, "math_normalization_stats.json"));
+    for path in samples_of(&output, "train") {
+        let (channels, samples, values) = decode_npy(&block_on(output.read(&path)).unwrap()).unwrap();
+        assert_eq!((channels, samples), (20, 200), "{path}");
+        for channel in values.chunks(samples) {
+            // A sine wave between its quartiles spans the square root of 2 of its amplitude.
+            let largest = channel.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+            assert!((0.6..1.2).contains(&largest), "{path}: {largest}");
+            assert!(channel.iter().all(|value| (value * 16_384.0).fract() == 0.0));
+        }
+    }
+}
+
+#[test]
+fn the_average_of_all_channels_is_nothing_under_the_average_reference() {
+    let raw = math_folder(1);
+    let output = MemoryStorage::default();
+    let options = PreprocessOptions {
+        data_type: DataType::Timeseries,
+        scaling: Scaling::None,
+        reference: Reference::Average,
+        ..small_options()
+    };
+    block_on(preprocess(&Math, &raw, &output, &options, &mut |_| ControlFlow::Continue(()))).unwrap();
+    let path = samples_of(&output, "train").swap_remove(0);
+    let (_, samples, values) = decode_npy(&block_on(output.read(&path)).unwrap()).unwrap();
+    // The difference of the ears is the last one, and stays.
+    let (scalp, ears) = values.split_at(19 * samples);
+    for sample in 0..samples {
+        let sum: f32 = scalp.iter().skip(sample).step_by(samples).sum();
+        assert!(sum.abs() < 1e-10, "{sum}");
+    }
+    assert!(ears.iter().any(|value| value.abs() > 5e-6));
+}
+
+#[test]
+fn channels_are_those_asked_for_in_their_order() {
+    let raw = math_folder(1);
+    for (channels, expected) in [
+        (ChannelChoice::Labels(vec!["Cz".to_owned(), "O1".to_owned()]), vec!["Cz", "O1"]),
+        (ChannelChoice::All, vec!["Fp1", "Fp2"]),
+    ] {
+        let options = PreprocessOptions { channels, ..small_options() };
+        let plan = block_on(DatasetPlan::of(&Math, &raw, &options)).unwrap();
+        assert!(plan.channels.names().starts_with(&expected), "{:?}", plan.channels);
+    }
+    let options = PreprocessOptions {
+        channels: ChannelChoice::Labels(vec!["E7".to_owned()]),
+        data_type: DataType::Timeseries,
+        ..small_options()
+    };
+    let output = MemoryStorage::default();
+    let refused = block_on(preprocess(&Math, &raw, &output, &options, &mut |_| ControlFlow::Continue(())));
+    assert!(refused.unwrap_err().to_string().contains("there is no channel E7"));
+}
+
+#[test]
+fn a_band_beyond_half_the_rate_is_refused_by_recording() {
+    let raw = math_folder(1);
+    let options = options_of_lines("preprocessing.band_hz = [1, 400]\n");
+    let output = MemoryStorage::default();
+    let refused = block_on(preprocess(&Math, &raw, &output, &options, &mut |_| ControlFlow::Continue(())));
+    let message = refused.unwrap_err().to_string();
+    assert!(message.contains("a band from 1 to 400 Hz cannot be kept at 250 Hz"), "{message}");
+}
+
+#[test]
+fn windows_of_a_recording_are_those_of_its_whole_signal() {
+    let Some(folder) = shared("parity/conditioning") else { return };
+    let Some(recording) = shared("data/eegmat/Subject00_2.edf") else { return };
+    let table = std::fs::read(recording.with_file_name("subject-info.csv")).unwrap();
+    let raw = MemoryStorage::with_files([
+        ("Subject00_2.edf", std::fs::read(&recording).unwrap()),
+        ("subject-info.csv", table),
+    ]);
+    let options = PreprocessOptions {
+        math_trials: true,
+        ..options_of_lines(
+            "preprocessing.notch_hz = [50, 60]\npreprocessing.band_hz = [0.1, 75]\npreprocessing.rate_hz = 120\n\
+             preprocessing.window_s = 5\npreprocessing.overlap = 0.0\npreprocessing.scaling = \"robust\"\n",
+        )
+    };
+    let plan = block_on(DatasetPlan::for_previews(&Math, &raw, &options)).unwrap();
+    let expected = decode_npy(&std::fs::read(folder.join("4-robust-clamp-20.npy")).unwrap()).unwrap().2;
+    // Not the first and the last one, which hold two seconds of an edge each.
+    for window in 1..11 {
+        let preview = block_on(window_preview_of(&Math, &plan, &raw, "Subject00_2.edf", &options, window)).unwrap();
+        assert_eq!(preview.windows, 12);
+        let WindowContent::Signals { channels, .. } = preview.content else { panic!("no image was asked for") };
+        for (name, row) in [("Fp1", 0), ("Fp2", 1), ("F3", 2), ("F4", 3)] {
+            let (_, found) = channels.iter().find(|(label, _)| label == name).unwrap();
+            let start = row * 7440 + window * 600;
+            let difference = found.iter().zip(&expected[start..start + 600]).map(|(a, b)| f64::from(a - b).powi(2));
+            let power = expected[start..start + 600].iter().map(|value| f64::from(*value).powi(2));
+            let relative = (difference.sum::<f64>() / power.sum::<f64>()).sqrt();
+            assert!(relative < 1e-3, "window {window} of {name}: {relative:.1e}");
+        }
+    }
+}
