@@ -161,3 +161,37 @@ fn a_device_that_is_not_there_is_an_error_only_when_asked_for_by_name() {
     let devices: Value = serde_json::from_str(&studio.succeed(&["devices", "--json"])).unwrap();
     assert!(devices.is_object());
 }
+
+#[test]
+fn a_run_file_says_how_its_samples_are_made_and_they_are_made_once() {
+    let studio = Studio::new();
+    studio.math(4);
+    let config = "[settings]\nconfig = \"settings.toml\"\n\
+                  [dataset]\nname = \"math_timeseries\"\ntasks = [\"gender\"]\n\
+                  [dataset.split]\ntest = [\"Subject00\"]\nval = [\"Subject01\", \"Subject02\"]\n\
+                  [preprocessing]\nband_hz = [1, 40]\nrate_hz = 100\nwindow_s = 2\noverlap = 0\nscaling = \"robust\"\n\
+                  [model]\nbackbone = \"cnn_1d\"\nembedding_dim = 8\ndepth = 2\n\
+                  [training]\ndevice = \"cpu\"\nmax_steps = 1\nseed = 1\n";
+    let train = |config: &str| {
+        studio.write("math.toml", config);
+        let output = studio.run(&["train", "math.toml", "--output-dir", "runs"]);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{message}");
+        message
+    };
+    let message = train(config);
+    contains(&message, &["Subject03_1.edf: 10 windows for train", "10 samples to train on, 20 to validate on"]);
+    let folders = || {
+        let names = fs::read_dir(studio.path("processed")).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name.to_str().unwrap().starts_with("timeseries-")).count()
+    };
+    assert_eq!(folders(), 1);
+    let again = train(config);
+    contains(&again, &["10 samples to train on"]);
+    assert!(!again.contains("windows for train"), "{again}");
+    contains(&train(&config.replace("window_s = 2", "window_s = 4")), &["5 samples to train on, 10 to validate on"]);
+    assert_eq!(folders(), 2);
+
+    studio.write("folder.toml", config.replace("\"math_timeseries\"", "\"./images\""));
+    contains(&studio.fail(2, &["train", "folder.toml", "--root", "raw/math"]), &["--root", "preprocessed folder"]);
+}
