@@ -4,6 +4,8 @@
 //! Files are read and written through a [`storage::Storage`], and [`training::train`] tells of its progress in events.
 //! Nothing here touches a disk, a clock or a terminal: a front end brings those.
 
+#[cfg(feature = "checkpoints")]
+pub mod checkpoint;
 pub mod config;
 pub mod datasets;
 #[cfg(feature = "engine")]

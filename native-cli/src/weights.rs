@@ -1,13 +1,13 @@
 //! Weights from a file: safetensors, or what PyTorch's `torch.save` writes.
 
-use std::{ffi::OsStr, fs::File, io::Read, path::Path};
+use std::{ffi::OsStr, fmt::Display, fs::File, io::Read, path::Path};
 
 use burn::{
     store::pytorch_reader::{DType, PytorchReader, Tensor},
     tensor::{bf16, f16},
 };
 use signal_studio_core::model::{
-    checkpoint::{self, Metadata},
+    checkpoint::{self, CheckpointError, Contents, Metadata},
     parameters::{FIRST_WORDS, Values, Weights},
 };
 
@@ -18,37 +18,63 @@ const BATCH_COUNTER: &str = "num_batches_tracked";
 
 /// Reads a checkpoint, whichever of the two formats its content is.
 pub fn read(path: &Path) -> Result<(Weights, Metadata), Failure> {
-    let unreadable = |reason: &dyn std::fmt::Display| {
-        Failure::request(format_args!("not a readable checkpoint: {reason}: {}", path.display()))
-    };
-    let mut head = Vec::new();
-    File::open(path).and_then(|file| file.take(9).read_to_end(&mut head)).map_err(|error| unreadable(&error))?;
-    // Safetensors start with the length of a JSON header; PyTorch's containers have no brace there.
-    if head.get(8) == Some(&b'{') {
-        let name = path.file_name().and_then(OsStr::to_str).ok_or_else(|| unreadable(&"its name is no text"))?;
-        let storage = DiskStorage::new(path.parent().unwrap_or(path));
-        return pollster::block_on(checkpoint::read(&storage, name)).map_err(|error| unreadable(&error));
+    if is_safetensors(path)? {
+        return safetensors(path, |storage, name| pollster::block_on(checkpoint::read(storage, name)));
     }
-    let reader = PytorchReader::new(path).map_err(|error| unreadable(&error))?;
-    let weights = from_torch(reader.tensors().values()).map_err(|reason| unreadable(&reason))?;
+    let reader = PytorchReader::new(path).map_err(|error| unreadable(path, &error))?;
+    let mut weights = Weights::new();
+    for (name, tensor) in weights_of(&reader).map_err(|reason| unreadable(path, &reason))? {
+        let bytes = tensor.read().map_err(|error| unreadable(path, &error))?;
+        let data = floats(tensor.dtype(), &bytes);
+        weights.insert(name.to_owned(), Values { shape: tensor.shape().to_vec(), data });
+    }
     Ok((weights, Metadata::new()))
 }
 
+/// Reads what [`read`] would give, without the values.
+pub fn read_contents(path: &Path) -> Result<Contents, Failure> {
+    if is_safetensors(path)? {
+        return safetensors(path, |storage, name| pollster::block_on(checkpoint::read_contents(storage, name)));
+    }
+    let reader = PytorchReader::new(path).map_err(|error| unreadable(path, &error))?;
+    let weights = weights_of(&reader).map_err(|reason| unreadable(path, &reason))?;
+    let shapes = weights.into_iter().map(|(name, tensor)| (name.to_owned(), tensor.shape().to_vec())).collect();
+    Ok(Contents { shapes, metadata: Metadata::new() })
+}
+
+/// Safetensors start with the length of a JSON header; PyTorch's containers have no brace there.
+fn is_safetensors(path: &Path) -> Result<bool, Failure> {
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(9).read_to_end(&mut head));
+    read.map_err(|error| unreadable(path, &error))?;
+    Ok(head.get(8) == Some(&b'{'))
+}
+
+fn safetensors<T>(path: &Path, read: impl Fn(&DiskStorage, &str) -> Result<T, CheckpointError>) -> Result<T, Failure> {
+    let name = path.file_name().and_then(OsStr::to_str).ok_or_else(|| unreadable(path, &"its name is no text"))?;
+    read(&DiskStorage::new(path.parent().unwrap_or(path)), name).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, reason: &dyn Display) -> Failure {
+    Failure::request(format_args!("not a readable checkpoint: {reason}: {}", path.display()))
+}
+
 /// The model's weights among a file's tensors. They may lie in a dictionary, beside an optimizer's state or others.
-fn from_torch<'a>(tensors: impl Iterator<Item = &'a Tensor> + Clone) -> Result<Weights, String> {
-    let prefix = tensors.clone().filter_map(|tensor| model_prefix(&tensor.name)).min_by_key(|prefix| prefix.len());
+fn weights_of(reader: &PytorchReader) -> Result<Vec<(&str, &Tensor)>, String> {
+    let tensors = || reader.tensors().values();
+    let prefix = tensors().filter_map(|tensor| model_prefix(&tensor.name)).min_by_key(|prefix| prefix.len());
     let prefix = prefix.ok_or("it holds no parameter of a model that is known here, such as backbone… or heads…")?;
-    let mut weights = Weights::new();
-    for tensor in tensors {
+    let mut weights = Vec::new();
+    for tensor in tensors() {
         let Some(name) = tensor.name.strip_prefix(prefix) else { continue };
         if model_prefix(name) != Some("") || name.ends_with(BATCH_COUNTER) {
             continue;
         }
-        let bytes = tensor.read().map_err(|error| error.to_string())?;
-        let data = floats(tensor.dtype(), &bytes).ok_or_else(|| {
-            format!("tensor `{name}` holds {:?}, where floating-point numbers belong", tensor.dtype())
-        })?;
-        weights.insert(name.to_owned(), Values { shape: tensor.shape().to_vec(), data });
+        if !matches!(tensor.dtype(), DType::F32 | DType::F64 | DType::F16 | DType::BF16) {
+            let found = tensor.dtype();
+            return Err(format!("tensor `{name}` holds {found:?}, where floating-point numbers belong"));
+        }
+        weights.push((name, tensor));
     }
     Ok(weights)
 }
@@ -60,17 +86,18 @@ fn model_prefix(name: &str) -> Option<&str> {
     starts.into_iter().find(begins).map(|start| &name[..start])
 }
 
-fn floats(dtype: DType, bytes: &[u8]) -> Option<Vec<f32>> {
+/// Floating-point numbers; none of any other type.
+fn floats(dtype: DType, bytes: &[u8]) -> Vec<f32> {
     fn each<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f32) -> Vec<f32> {
         bytes.as_chunks().0.iter().map(|chunk| value(*chunk)).collect()
     }
-    Some(match dtype {
+    match dtype {
         DType::F32 => each(bytes, f32::from_ne_bytes),
         DType::F64 => each(bytes, |chunk| f64::from_ne_bytes(chunk) as f32),
         DType::F16 => each(bytes, |chunk| f16::from_ne_bytes(chunk).to_f32()),
         DType::BF16 => each(bytes, |chunk| bf16::from_ne_bytes(chunk).to_f32()),
-        _ => return None,
-    })
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]

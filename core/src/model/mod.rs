@@ -4,7 +4,6 @@
 
 mod attention;
 pub mod backbones;
-pub mod checkpoint;
 mod classifier;
 mod convolution;
 mod error;
@@ -20,6 +19,7 @@ pub mod summary;
 mod time;
 mod weights;
 
+pub use crate::checkpoint;
 pub use classifier::{MultiTaskClassifier, Network, check_shape};
 pub use error::ModelError;
 pub use head::Head;

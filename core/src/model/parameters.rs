@@ -2,8 +2,6 @@
 //! PyTorch holds `[out, in]` and calls them weight and bias. Here both meet: what leaves carries PyTorch's names and
 //! layouts, what enters is checked against the model and turned back, and initialisation draws what PyTorch would.
 
-use std::collections::BTreeMap;
-
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId},
     tensor::{Device, Int, Tensor, TensorData},
@@ -15,19 +13,8 @@ use super::{
     ModelError,
     naming::{Naming, ParameterPath},
 };
+pub use crate::checkpoint::values::{Values, Weights};
 use crate::random::{Purpose, stream};
-
-/// Values of a tensor in PyTorch's layout.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Values {
-    /// As PyTorch has it.
-    pub shape: Vec<usize>,
-    /// Row-major.
-    pub data: Vec<f32>,
-}
-
-/// Weights by PyTorch's names.
-pub type Weights = BTreeMap<String, Values>;
 
 /// A parameter or buffer of a model that still lies on its device.
 #[derive(Debug, Clone)]
@@ -102,8 +89,6 @@ pub fn is_buffer(name: &str) -> bool {
     name.ends_with(".running_mean") || name.ends_with(".running_var")
 }
 
-/// PyTorch's count of batches seen, an integer buffer that only PyTorch reads.
-pub(super) const BATCH_COUNTER: &str = "num_batches_tracked";
 
 /// The transpose of a row-major matrix, row-major.
 fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {

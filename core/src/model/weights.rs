@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::{
     ModelError, MultiTaskClassifier,
     error::WeightMismatch,
-    parameters::{BATCH_COUNTER, NamedTensor, Slot, Values, Weights, is_buffer, map_parameters, named_tensors},
+    parameters::{NamedTensor, Slot, Values, Weights, is_buffer, map_parameters, named_tensors},
 };
+use crate::checkpoint::values::BATCH_COUNTER;
 
 impl MultiTaskClassifier {
     /// Every parameter and buffer, in the order of the layers, still on the device.

@@ -1,13 +1,13 @@
 //! A checkpoint: its tasks, where in a run it was written, its parameters and their shapes.
 
-use std::{fmt::Write, path::Path};
+use std::{collections::BTreeMap, fmt::Write, path::Path};
 
 use serde_json::{Value, json};
 use signal_studio_core::{
     labels::TaskSpec,
     model::{
-        checkpoint::{CONFIG_KEY, Metadata, schema, tasks},
-        parameters::{Weights, is_buffer},
+        checkpoint::{CONFIG_KEY, Contents, Metadata, schema, tasks},
+        parameters::is_buffer,
     },
     training::identity::{Identity, SplitMark},
 };
@@ -15,18 +15,21 @@ use signal_studio_core::{
 use super::report::Report;
 use crate::{failure::Failure, progress::count, weights};
 
+/// The shapes of tensors by their names.
+type Shapes = BTreeMap<String, Vec<usize>>;
+
 pub fn report(path: &Path) -> Result<Report, Failure> {
-    let (weights, metadata) = weights::read(path)?;
+    let Contents { shapes, metadata } = weights::read_contents(path)?;
     let tasks = tasks(&metadata).unwrap_or_default();
     let config: Value =
         metadata.get(CONFIG_KEY).and_then(|config| serde_json::from_str(config).ok()).unwrap_or_default();
     let parameters: usize =
-        weights.iter().filter(|(name, _)| !is_buffer(name)).map(|(_, values)| values.data.len()).sum();
-    let text = text(path, &weights, &metadata, &tasks, &config, parameters);
-    let tensors: Vec<_> = weights.iter().map(|(name, values)| json!({ "name": name, "shape": values.shape })).collect();
+        shapes.iter().filter(|(name, _)| !is_buffer(name)).map(|(_, shape)| shape.iter().product::<usize>()).sum();
+    let text = text(path, &shapes, &metadata, &tasks, &config, parameters);
+    let tensors: Vec<_> = shapes.iter().map(|(name, shape)| json!({ "name": name, "shape": shape })).collect();
     let json = json!({
         "kind": "checkpoint",
-        "tasks": if tasks.is_empty() { json!(heads(&weights)) } else { json!(tasks) },
+        "tasks": if tasks.is_empty() { json!(heads(&shapes)) } else { json!(tasks) },
         "config": config,
         "epoch": number(&metadata, "epoch"),
         "global_step": number(&metadata, "global_step"),
@@ -84,8 +87,8 @@ fn number(metadata: &Metadata, key: &str) -> Option<u64> {
 }
 
 /// The tasks by the names of the heads, with their widths: all that a file from elsewhere tells.
-fn heads(weights: &Weights) -> Vec<(String, usize)> {
-    let has = |name: &str| weights.contains_key(name);
+fn heads(shapes: &Shapes) -> Vec<(String, usize)> {
+    let has = |name: &str| shapes.contains_key(name);
     let head = |name: &String, rows: usize| {
         let head = name.strip_prefix("heads.")?;
         let of_two_layers = || head.strip_suffix(".net.2.weight");
@@ -93,12 +96,12 @@ fn heads(weights: &Weights) -> Vec<(String, usize)> {
         let of_one = || head.strip_suffix(".net.0.weight").filter(|task| !has(&format!("heads.{task}.net.2.weight")));
         Some((of_two_layers().or_else(of_one)?.to_owned(), rows))
     };
-    weights.iter().filter_map(|(name, values)| head(name, *values.shape.first()?)).collect()
+    shapes.iter().filter_map(|(name, shape)| head(name, *shape.first()?)).collect()
 }
 
 fn text(
     path: &Path,
-    weights: &Weights,
+    shapes: &Shapes,
     metadata: &Metadata,
     tasks: &[TaskSpec],
     config: &Value,
@@ -120,13 +123,13 @@ fn text(
         let _ = write!(text, "\ntask {}: {what}", task.name);
     }
     if tasks.is_empty() {
-        for (task, outputs) in heads(weights) {
+        for (task, outputs) in heads(shapes) {
             let _ = write!(text, "\ntask {task}: {}", count(outputs, "output"));
         }
     }
-    let width = weights.keys().map(String::len).max().unwrap_or_default();
-    for (name, values) in weights {
-        let shape: Vec<_> = values.shape.iter().map(usize::to_string).collect();
+    let width = shapes.keys().map(String::len).max().unwrap_or_default();
+    for (name, shape) in shapes {
+        let shape: Vec<_> = shape.iter().map(usize::to_string).collect();
         let _ = write!(text, "\n  {name:width$}  [{}]", shape.join(", "));
     }
     text

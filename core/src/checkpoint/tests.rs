@@ -1,11 +1,16 @@
 //! Files that are written and read again, and broken ones.
 
+use std::collections::HashMap;
+
 use pollster::block_on;
 use proptest::prelude::*;
-use safetensors::{SafeTensors, tensor::TensorView};
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
-use super::*;
-use crate::storage::MemoryStorage;
+use super::{
+    values::{Values, Weights},
+    *,
+};
+use crate::storage::{MemoryStorage, Storage, StorageError};
 
 const PATH: &str = "weights.safetensors";
 
@@ -38,6 +43,8 @@ fn weights_and_metadata_come_back() {
     assert_eq!(info["epoch"], "3");
     let storage = MemoryStorage::with_files([(PATH, written(&weights(), &metadata, 12))]);
     assert_eq!(block_on(read_metadata(&storage, PATH)).unwrap(), info);
+    let shapes = weights().into_iter().map(|(name, values)| (name, values.shape)).collect();
+    assert_eq!(block_on(read_contents(&storage, PATH)).unwrap(), Contents { shapes, metadata: info });
 }
 
 #[test]
@@ -91,7 +98,8 @@ fn integers_are_no_weights() {
     let view = TensorView::new(Dtype::I64, vec![1], &bytes).unwrap();
     let file = safetensors::serialize([("count", view)], None).unwrap();
     let expected = CheckpointError::NotFloat { name: "count".to_owned(), found: "I64".to_owned() };
-    assert_eq!(read_bytes(file), Err(expected));
+    assert_eq!(read_bytes(file.clone()), Err(expected.clone()));
+    assert_eq!(block_on(read_contents(&MemoryStorage::with_files([(PATH, file)]), PATH)), Err(expected));
 }
 
 #[test]
