@@ -11,6 +11,7 @@ pub mod datasets;
 #[cfg(feature = "engine")]
 pub mod device;
 pub mod fingerprint;
+pub mod kept;
 pub mod labels;
 #[cfg(feature = "engine")]
 pub mod model;

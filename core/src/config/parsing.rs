@@ -3,16 +3,18 @@
 use serde_json::{Map, Value};
 
 use super::{
-    Backbone, ConfigError, Notice, RunConfig, checks, class_weights,
+    Backbone, ConfigError, ConfigProblem, Notice, RunConfig, checks, class_weights,
     document::{self, Raw, Table, entry},
     effects,
     fields::Fields,
     keys::word,
     labels,
+    problem::Location,
     run::Source,
-    run_tables::keys_with,
+    run_tables::{KEPT_VERSION, keys_with},
     table::ConfigTable,
 };
+use crate::kept::VERSION_KEY;
 
 impl RunConfig {
     /// Reads the text of a run file; `file` names it in messages.
@@ -25,12 +27,22 @@ impl RunConfig {
         Self::from_table(text, file, root)
     }
 
-    /// Reads what [`Self::to_json`] has written; `file` names it in messages.
+    /// Reads what [`Self::to_json`] or [`Self::to_kept_json`] has written; `file` names it in messages.
     ///
     /// # Errors
     /// Everything that is wrong with the object. Its problems all stand at line 1, column 1.
     pub fn from_json(object: &Map<String, Value>, file: &str) -> Result<Self, ConfigError> {
-        Ok(Self::from_table("", file, document::from_json(object))?.0)
+        let mut tables = object.clone();
+        let version = tables.remove(VERSION_KEY).and_then(|version| version.as_u64());
+        if let Some(version) = version.filter(|version| *version > u64::from(KEPT_VERSION)) {
+            let message = format!(
+                "a newer version of this program wrote it, as version {version} of resolved configs, and this one knows \
+                 {KEPT_VERSION}: update the program"
+            );
+            let problem = ConfigProblem::new(Location::of("", 0..0), VERSION_KEY, message, None);
+            return Err(ConfigError::new(file, vec![problem]));
+        }
+        Ok(Self::from_table("", file, document::from_json(&tables))?.0)
     }
 
     fn from_table(text: &str, file: &str, root: Table) -> Result<(Self, Vec<Notice>), ConfigError> {

@@ -8,6 +8,10 @@ use super::{
     Backbone, DatasetConfig, DatasetName, KeyDoc, ModelConfig, OptimizerConfig, PreprocessingConfig, RunConfig,
     RunData, RunSettings, SchedulerConfig, Settings, TrainingConfig, fields::Fields, labels, table::ConfigTable,
 };
+use crate::kept::VERSION_KEY;
+
+/// The version of what `config_resolved.json` holds; what says none is of the first.
+pub(super) const KEPT_VERSION: u32 = 1;
 
 impl ConfigTable for RunConfig {
     fn list(keys: &mut Vec<KeyDoc>) {
@@ -63,8 +67,16 @@ impl RunConfig {
         &KEYS
     }
 
-    /// The run as the content of `config_resolved.json`: the tables and keys of a run file, with every default filled
-    /// in and `null` where there is none. [`RunConfig::from_json`] reads it.
+    /// The run as the content of `config_resolved.json`: [`Self::to_json`] with its version.
+    #[must_use]
+    pub fn to_kept_json(&self) -> Value {
+        let mut file = self.to_json();
+        file[VERSION_KEY] = KEPT_VERSION.into();
+        file
+    }
+
+    /// The tables and keys of a run file, with every default filled in and `null` where there is none.
+    /// [`RunConfig::from_json`] reads it.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut file = json!({});

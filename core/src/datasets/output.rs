@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     fingerprint::Fingerprint,
+    kept::Versioned,
     signal::NormalizationStats,
     storage::{Storage, StorageError},
 };
@@ -96,7 +97,7 @@ impl<'a> Output<'a> {
     /// Writes what time series were normalised with.
     pub async fn write_statistics(&self, stats: &NormalizationStats) -> Result<(), DatasetError> {
         let path = format!("{}_normalization_stats.json", self.dataset.name());
-        Ok(self.storage.write(&path, &json(stats)).await?)
+        Ok(self.storage.write(&path, &json(&stats.versioned())).await?)
     }
 
     /// Removes the files of an earlier run that this one has not written again.

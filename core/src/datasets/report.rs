@@ -51,6 +51,8 @@ pub(super) struct Report<'a> {
 /// The part of `preprocessing.json` that is read again.
 #[derive(Deserialize)]
 pub(super) struct ReportHead {
+    #[serde(default)]
+    schema: u32,
     pub complete: bool,
     pub dataset: String,
     /// Reports of version 0 have none.
@@ -61,9 +63,10 @@ pub(super) struct ReportHead {
 }
 
 impl ReportHead {
-    /// The report of a folder; `None` where there is none that can be read.
+    /// The report of a folder; `None` where there is none that this version can read.
     pub async fn read(output: &dyn Storage) -> Option<Self> {
-        serde_json::from_slice(&output.read(PREPROCESSING_FILE).await.ok()?).ok()
+        let report = serde_json::from_slice::<Self>(&output.read(PREPROCESSING_FILE).await.ok()?).ok()?;
+        (report.schema <= REPORT_SCHEMA).then_some(report)
     }
 }
 

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{SignalError, error::check_window};
+use crate::kept::Versioned;
 
 /// Added to the standard deviation, so that a flat channel can be divided by it.
 const EPSILON: f64 = 1e-8;
@@ -19,6 +20,11 @@ pub struct NormalizationStats {
     pub n_eeg_channels: usize,
     /// Samples of each channel that were counted.
     pub n_samples_total: u64,
+}
+
+impl Versioned for NormalizationStats {
+    const VERSION: u32 = 1;
+    const UNCOUNTED: u32 = 1;
 }
 
 impl NormalizationStats {

@@ -1,5 +1,6 @@
 //! The records that a run leaves: `history.json`, one object an epoch, and `summary.json`. Field names are the
-//! reference's.
+//! reference's. A history is a list, which has no place for a version: each record says its own, so that a run which
+//! another version went on with is told right, too.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -10,6 +11,7 @@ use super::{
     metrics::{METRICS, Metric, Metrics},
     score::{Measure, Score},
 };
+use crate::kept::{Kept, KeptError, Versioned, WithVersion};
 
 /// Values by task; a task to which a metric does not apply is left out.
 type ByTask = BTreeMap<String, f64>;
@@ -70,6 +72,25 @@ impl EpochRecord {
     }
 }
 
+impl Versioned for EpochRecord {
+    const VERSION: u32 = 1;
+    const UNCOUNTED: u32 = 1;
+}
+
+/// A history as it is kept.
+pub fn versioned(history: &[EpochRecord]) -> Vec<WithVersion<'_, EpochRecord>> {
+    history.iter().map(EpochRecord::versioned).collect()
+}
+
+/// Reads a history that was kept.
+///
+/// # Errors
+/// [`KeptError`].
+pub fn read(bytes: &[u8]) -> Result<Vec<EpochRecord>, KeptError> {
+    let records: Vec<Value> = serde_json::from_slice(bytes)?;
+    records.into_iter().map(|record| Kept::of(record)?.with_defaults()).collect()
+}
+
 /// What a metric's name begins with in a record.
 const TRAIN: &str = "train_";
 /// The same for the validation split.
@@ -123,7 +144,20 @@ pub struct Summary {
     pub global_step: usize,
 }
 
+impl Versioned for Summary {
+    const VERSION: u32 = 1;
+    const UNCOUNTED: u32 = 1;
+}
+
 impl Summary {
+    /// Reads a summary that was kept.
+    ///
+    /// # Errors
+    /// [`KeptError`].
+    pub fn read(bytes: &[u8]) -> Result<Self, KeptError> {
+        Kept::read(bytes)?.with_defaults()
+    }
+
     /// The best validation score and what it is a score of.
     pub fn best_score(&self) -> Option<Score> {
         let value = self.best_metric?;
@@ -179,5 +213,23 @@ mod tests {
         let older: EpochRecord = serde_json::from_str(older).unwrap();
         assert_eq!(older.train(&ACCURACY).unwrap()["health"], 1.0);
         assert!(older.train(&MAE).unwrap().is_empty() && older.train(&R2).is_none() && older.val(&ACCURACY).is_none());
+    }
+
+    #[test]
+    fn what_is_kept_says_its_version_and_is_read_without_one() {
+        let history = [EpochRecord { epoch: 1, ..EpochRecord::default() }];
+        let kept = serde_json::to_vec(&versioned(&history)).unwrap();
+        let json: Value = serde_json::from_slice(&kept).unwrap();
+        assert_eq!((&json[0]["schema_version"], &json[0]["epoch"]), (&1.into(), &1.into()));
+        assert_eq!(read(&kept).unwrap(), history);
+        assert_eq!(read(&serde_json::to_vec(&history).unwrap()).unwrap(), history);
+        let newer = br#"[{"schema_version": 2, "epoch": "first"}]"#;
+        assert!(matches!(read(newer), Err(KeptError::Newer { version: 2, known: 1 })));
+        assert!(matches!(read(b"[{}]"), Err(KeptError::Damaged(_))));
+
+        let summary = Summary { global_step: 7, ..Summary::default() };
+        assert_eq!(Summary::read(&summary.to_json()).unwrap(), summary);
+        assert_eq!(Summary::read(&serde_json::to_vec(&summary).unwrap()).unwrap(), summary);
+        assert!(matches!(Summary::read(br#"{"schema_version": 2}"#), Err(KeptError::Newer { .. })));
     }
 }

@@ -177,7 +177,7 @@ impl Trainer<'_> {
         // An epoch that was cut short has a record already when the run goes on with it.
         self.history.retain(|old| old.epoch != record.epoch);
         self.history.push(record.clone());
-        self.folder.write_json(run_folder::HISTORY, &self.history).await?;
+        self.folder.write_history(&self.history).await?;
         self.tell(TrainEvent::Epoch(record));
         Ok(())
     }

@@ -1,15 +1,16 @@
 //! The files of a run: config, history, summary and checkpoints, written through a storage so that whatever happens
 //! later, what is there is whole. Only this module knows their names.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 
 use super::{
     error::TrainError,
-    history::{Ending, EpochRecord, RankedCheckpoint, Summary},
+    history::{self, Ending, EpochRecord, RankedCheckpoint, Summary},
     identity::{IDENTITY_SCHEMA, Identity},
     run_state::RunState,
 };
 use crate::{
+    kept::KeptError,
     model::{
         checkpoint::{self, CheckpointError, Metadata, Source, Sources, sources_of},
         parameters::{NamedTensor, Weights},
@@ -82,15 +83,19 @@ impl<'a> RunFolder<'a> {
         is_kept(self.storage.write(path, &json).await)
     }
 
-    /// How the run ended; none when it has not, or its summary cannot be read.
+    /// How the run ended; none when it has not, or its summary is damaged.
     ///
     /// # Errors
-    /// [`TrainError::Storage`].
+    /// [`TrainError::Storage`], [`TrainError::NotResumable`] when a newer version wrote the summary.
     pub async fn ending(&self) -> Result<Option<Ending>, TrainError> {
-        match self.storage.read(SUMMARY).await {
-            Ok(json) => Ok(serde_json::from_slice(&json).ok().map(|summary: Summary| summary.ended)),
-            Err(StorageError::NotFound { .. }) => Ok(None),
-            Err(error) => Err(error.into()),
+        let json = match self.storage.read(SUMMARY).await {
+            Err(StorageError::NotFound { .. }) => return Ok(None),
+            read => read?,
+        };
+        match Summary::read(&json) {
+            Ok(summary) => Ok(Some(summary.ended)),
+            Err(KeptError::Damaged(_)) => Ok(None),
+            Err(error @ KeptError::Newer { .. }) => Err(not_readable(&error, SUMMARY)),
         }
     }
 
@@ -210,18 +215,20 @@ impl<'a> RunFolder<'a> {
     /// The history written so far; empty for a run that has not ended an epoch.
     ///
     /// # Errors
-    /// [`TrainError::Storage`], [`TrainError::NotResumable`] when the file is damaged.
+    /// [`TrainError::Storage`], [`TrainError::NotResumable`] when the file is damaged, or a newer version wrote it.
     pub async fn read_history(&self) -> Result<Vec<EpochRecord>, TrainError> {
-        if !self.storage.exists(HISTORY).await? {
-            return Ok(Vec::new());
+        match self.storage.read(HISTORY).await {
+            Err(StorageError::NotFound { .. }) => Ok(Vec::new()),
+            read => history::read(&read?).map_err(|error| not_readable(&error, HISTORY)),
         }
-        self.read_json(HISTORY).await
     }
 
-    async fn read_json<T: DeserializeOwned>(&self, path: &str) -> Result<T, TrainError> {
-        let bytes = self.storage.read(path).await?;
-        serde_json::from_slice(&bytes)
-            .map_err(|error| TrainError::NotResumable { reason: error.to_string(), path: path.to_owned() })
+    /// Writes the history; whether it is [kept](StorageError::NotKept).
+    ///
+    /// # Errors
+    /// [`TrainError::Storage`].
+    pub async fn write_history(&self, history: &[EpochRecord]) -> Result<bool, TrainError> {
+        self.write_json(HISTORY, &history::versioned(history)).await
     }
 
     /// Whether there is such a file.
@@ -269,6 +276,10 @@ impl<'a> RunFolder<'a> {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+fn not_readable(error: &KeptError, path: &str) -> TrainError {
+    TrainError::NotResumable { reason: error.to_string(), path: path.to_owned() }
 }
 
 /// Whether what was written is kept.

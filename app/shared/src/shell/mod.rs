@@ -3,7 +3,8 @@
 
 pub mod claims;
 pub mod constructors;
-pub mod kept;
 pub mod names;
 pub mod progress;
 pub mod restarts;
+
+pub use signal_studio_core::kept;

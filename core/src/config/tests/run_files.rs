@@ -203,6 +203,18 @@ fn a_run_written_out_reads_back_the_same() {
 }
 
 #[test]
+fn a_run_that_is_kept_says_its_version_and_one_of_a_newer_version_is_refused() {
+    let run = parse(MINIMAL);
+    let mut kept = run.to_kept_json();
+    let read = |kept: &serde_json::Value| RunConfig::from_json(kept.as_object().unwrap(), "config_resolved.json");
+    assert_eq!(kept["schema_version"], 1);
+    assert_eq!(read(&kept).unwrap().to_json(), run.to_json());
+    kept["schema_version"] = json!(2);
+    let error = read(&kept).unwrap_err().to_string();
+    assert!(error.contains("config_resolved.json:1:1: a newer version of this program wrote it"), "{error}");
+}
+
+#[test]
 fn a_run_written_out_has_every_default() {
     let json = parse(MINIMAL).to_json();
     for (pointer, expected) in [

@@ -5,6 +5,7 @@ use rand::seq::SliceRandom;
 
 use super::{halt::Halt, trainer::Trainer};
 use crate::{
+    kept::Versioned,
     model::{Mode, MultiTaskClassifier, checkpoint::Source},
     random::{Purpose, stream},
     training::{
@@ -175,8 +176,8 @@ impl Trainer<'_> {
             ended: ending,
             global_step: self.state.step,
         };
-        self.folder.write_json(run_folder::HISTORY, &self.history).await?;
-        self.folder.write_json(run_folder::SUMMARY, &summary).await?;
+        self.folder.write_history(&self.history).await?;
+        self.folder.write_json(run_folder::SUMMARY, &summary.versioned()).await?;
         // Last: a run whose state says that it is complete is not gone on with, and would never get what is missing.
         self.write_last().await?;
         (self.sink)(TrainEvent::Done(summary.clone()));

@@ -141,7 +141,7 @@ impl<'a> Trainer<'a> {
         let average = restore_average(average, &mut state, &length, &folder).await?;
         notes.extend(settle_checkpoints(&mut state, &folder).await?);
 
-        let mut resolved = config.to_json();
+        let mut resolved = config.to_kept_json();
         // The one in use, which the config need not have.
         resolved["training"]["seed"] = state.seed.into();
         folder.write_json(run_folder::CONFIG_JSON, &resolved).await?;

@@ -2,13 +2,13 @@
 
 use std::{fs, path::Path};
 
-use serde::de::DeserializeOwned;
 use serde_json::json;
 use signal_studio_core::{
+    kept::KeptError,
     storage::Storage,
     training::{
         Summary,
-        history::{Ending, EpochRecord},
+        history::{self, Ending},
         run_folder as layout,
     },
 };
@@ -25,8 +25,8 @@ use crate::{
 const CHECKPOINTS: &str = "checkpoints";
 
 pub fn report(path: &Path) -> Result<Report, Failure> {
-    let summary: Option<Summary> = read(path, layout::SUMMARY)?;
-    let history: Vec<EpochRecord> = read(path, layout::HISTORY)?.unwrap_or_default();
+    let summary = read(path, layout::SUMMARY, Summary::read)?;
+    let history = read(path, layout::HISTORY, history::read)?.unwrap_or_default();
     let storage = DiskStorage::new(path);
     // A run that failed early has none.
     let checkpoints = pollster::block_on(storage.list(CHECKPOINTS)).unwrap_or_default();
@@ -62,12 +62,14 @@ pub fn report(path: &Path) -> Result<Report, Failure> {
 }
 
 /// A JSON file of the run; `None` if it is not there.
-fn read<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<Option<T>, Failure> {
+fn read<T>(folder: &Path, name: &str, parse: impl Fn(&[u8]) -> Result<T, KeptError>) -> Result<Option<T>, Failure> {
     let path = folder.join(name);
     if !path.is_file() {
         return Ok(None);
     }
-    let damaged = |reason: &dyn std::fmt::Display| Failure::run(format_args!("damaged: {reason}: {}", path.display()));
-    let bytes = fs::read(&path).map_err(|error| damaged(&error))?;
-    serde_json::from_slice(&bytes).map(Some).map_err(|error| damaged(&error))
+    let bytes = fs::read(&path).map_err(|error| Failure::run(format_args!("{error}: {}", path.display())))?;
+    parse(&bytes).map(Some).map_err(|error| match error {
+        KeptError::Damaged(error) => Failure::run(format_args!("damaged: {error}: {}", path.display())),
+        KeptError::Newer { .. } => Failure::run(format_args!("{error}: {}", path.display())),
+    })
 }

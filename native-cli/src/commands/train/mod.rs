@@ -8,6 +8,7 @@ use std::path::Path;
 
 use signal_studio_core::{
     device,
+    kept::Versioned,
     storage::Storage,
     training::{InitialWeights, Summary, history::Ending},
 };
@@ -74,7 +75,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 fn write_summary(path: &Path, summary: &Summary) -> Result<(), Failure> {
-    let json = serde_json::to_vec_pretty(summary).expect("a summary has string keys and no foreign types");
+    let json = serde_json::to_vec_pretty(&summary.versioned()).expect("a summary has string keys and no foreign types");
     let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str())) else {
         return Err(Failure::request(format_args!("not the path of a file: {}", path.display())));
     };
