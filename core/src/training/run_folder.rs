@@ -239,7 +239,8 @@ impl<'a> RunFolder<'a> {
         Ok(self.storage.exists(path).await?)
     }
 
-    /// Makes [`BEST`] the first of the best checkpoints, as a state knows it, unless it is.
+    /// Makes [`BEST`] the first of the best checkpoints, as a state knows it, unless it is; where only [`BEST`] is left of
+    /// it, the other way round.
     ///
     /// # Errors
     /// [`TrainError::Storage`].
@@ -247,13 +248,15 @@ impl<'a> RunFolder<'a> {
         let step = first.global_step.to_string();
         let is_first = self.has(BEST).await?
             && self.read_metadata(BEST).await.is_ok_and(|metadata| metadata.get(STEP_KEY) == Some(&step));
-        if !is_first {
-            return match self.copy(&first.path, BEST).await {
-                Err(StorageError::NotKept { .. }) => Ok(()),
-                copied => Ok(copied?),
-            };
+        let copied = match (is_first, self.has(&first.path).await?) {
+            (true, false) => self.copy(BEST, &first.path).await,
+            (false, true) => self.copy(&first.path, BEST).await,
+            (true, true) | (false, false) => Ok(()),
+        };
+        match copied {
+            Err(StorageError::NotKept { .. }) => Ok(()),
+            copied => Ok(copied?),
         }
-        Ok(())
     }
 
     async fn copy(&self, from: &str, to: &str) -> Result<(), StorageError> {

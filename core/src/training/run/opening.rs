@@ -310,11 +310,14 @@ fn check_epoch_under_way(state: &RunState, config: &RunConfig, train_samples: us
     })
 }
 
-/// Brings the checkpoints and what the state says of them together, as far as a kill between the two has parted them.
-/// Returns what the user should know.
+/// Brings the checkpoints and what the state says of them together, as far as a kill between the two, or whoever removed
+/// some, has parted them. Returns what the user should know.
 async fn settle_checkpoints(state: &mut RunState, folder: &RunFolder<'_>) -> Result<Vec<String>, TrainError> {
     for path in std::mem::take(&mut state.obsolete) {
         folder.remove(&path).await?;
+    }
+    if let Some(first) = state.top.first() {
+        folder.settle_best(first).await?;
     }
     let mut gone = Vec::new();
     for checkpoint in std::mem::take(&mut state.top) {
@@ -327,10 +330,22 @@ async fn settle_checkpoints(state: &mut RunState, folder: &RunFolder<'_>) -> Res
     for path in std::mem::take(&mut state.periodic) {
         if folder.has(&path).await? { state.periodic.push(path) } else { gone.push(path) }
     }
-    if let Some(first) = state.top.first() {
-        folder.settle_best(first).await?;
+    let best = state.best.as_ref().map(|best| best.path.clone()).filter(|best| gone.contains(best));
+    if best.is_some() {
+        state.best = state.top.first().cloned();
+        if let Some(first) = &state.best {
+            folder.settle_best(first).await?;
+        }
     }
-    let note = |path| format!("the checkpoint {path} is gone, and no longer among those that are kept");
+    let now_best = match &state.best {
+        Some(left) => format!("the best of those that are left, of epoch {}, is the best now", left.epoch),
+        None => "what is best is found anew".to_owned(),
+    };
+    let note = |path: String| {
+        let is_best = best.as_ref() == Some(&path);
+        let then = if is_best { format!("; {now_best}") } else { String::new() };
+        format!("the checkpoint {path} is gone, and no longer among those that are kept{then}")
+    };
     Ok(gone.into_iter().map(note).collect())
 }
 

@@ -277,12 +277,43 @@ fn a_checkpoint_that_is_gone_is_told_and_not_named_again() {
     let data = dataset();
     let folder = stopped(&data, 9);
     let (named, _) = known_to_the_state(&folder);
+    let lost = read(&folder, &named[0]);
     block_on(folder.remove(&named[0])).unwrap();
+    // Under its other name it is there still.
+    run(&config(&[]), &data, &folder, InitialWeights::Resumed, &mut StopAfter(0)).0.unwrap();
+    assert!(read(&folder, &named[0]) == lost);
+
+    block_on(folder.remove(&named[0])).unwrap();
+    block_on(folder.remove(run_folder::BEST)).unwrap();
     let (summary, events) = run(&config(&[]), &data, &folder, InitialWeights::Resumed, &mut StopAfter(0));
     let summary = summary.unwrap();
     assert!(summary.top_checkpoints.is_empty() && summary.best_checkpoint.is_none());
     let names_it = |event: &TrainEvent| matches!(event, TrainEvent::Warning { message } if message.contains(&named[0]));
     assert!(events.iter().any(names_it));
+}
+
+#[test]
+fn what_is_best_is_on_disk_when_earlier_ones_were_removed() {
+    let data = dataset();
+    let text = "epochs = 3\nmax_best_checkpoints = 2";
+    let folder = MemoryStorage::default();
+    let begun = config(&[("epochs = 3", text)]);
+    let before = run(&begun, &data, &folder, InitialWeights::Random, &mut Uninterrupted).0.unwrap();
+    let [first, second] = before.top_checkpoints.as_slice() else { panic!("{before:?}") };
+    for path in [run_folder::BEST, &first.path] {
+        block_on(folder.remove(path)).unwrap();
+    }
+    // Later epochs learn nothing.
+    let longer = config(&[("epochs = 3", "epochs = 4\nmax_best_checkpoints = 2"), ("= 0.01", "= 1e-12")]);
+    let (summary, events) = run(&longer, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted);
+    let summary = summary.unwrap();
+    assert_eq!(summary.best_checkpoint.as_deref(), Some(run_folder::BEST));
+    let step = summary.best_global_step.unwrap();
+    assert!(step != first.global_step && summary.best_metric.unwrap() >= second.metric, "{summary:?}");
+    assert_eq!(read_checkpoint(&folder, run_folder::BEST).1[run_folder::STEP_KEY], step.to_string());
+    let is_told =
+        |event: &TrainEvent| matches!(event, TrainEvent::Warning { message } if message.contains("is the best now"));
+    assert!(events.iter().any(is_told));
 }
 
 #[test]
