@@ -20,6 +20,8 @@ config_table! {
         classes: Option<Vec<ClassValues>> = None, KeyKind::Classes;
         /// Predict the number itself instead of classes.
         regression: bool = false, KeyKind::Switch;
+        /// Cells that mean no value, such as -999; [] where every number is one.
+        missing: Option<Vec<String>> = None, KeyKind::Texts;
         /// The number's unit, for reports.
         unit: Option<String> = None, KeyKind::Text;
         /// One line for people.
@@ -51,6 +53,11 @@ fn read_label(fields: &mut Fields<'_>, name: &str, path: &str) -> Option<LabelSp
     let table = LabelTable::read(&fields.within(path, TABLES.0))?;
     let column = table.column.unwrap_or_else(|| name.to_owned());
     let description = table.description.unwrap_or_else(|| format!("column {column}"));
+    let missing = table.missing;
+    let with_missing = |label: LabelSpec| match missing {
+        Some(cells) => label.with_missing(cells),
+        None => label,
+    };
     let has_classes = fields.given(&key("classes"));
     if table.regression {
         if has_classes {
@@ -58,7 +65,7 @@ fn read_label(fields: &mut Fields<'_>, name: &str, path: &str) -> Option<LabelSp
             fields.problem(&key("classes"), message, None);
             return None;
         }
-        return Some(LabelSpec::number(name, &column, None, table.unit, &description));
+        return Some(with_missing(LabelSpec::number(name, &column, None, table.unit, &description)));
     }
     if !has_classes {
         if fields.sound(&[&key("regression")]) {
@@ -71,7 +78,7 @@ fn read_label(fields: &mut Fields<'_>, name: &str, path: &str) -> Option<LabelSp
         fields.problem(&key("unit"), format!("{path} has classes, which have no unit"), None);
     }
     note_faults(fields, &key("classes"));
-    Some(LabelSpec::classes(name, &column, table.classes?, &description))
+    Some(with_missing(LabelSpec::classes(name, &column, table.classes?, &description)))
 }
 
 impl KeyValue for Vec<ClassValues> {
@@ -154,6 +161,7 @@ fn written(label: &LabelSpec) -> Value {
     let mut table = LabelTable {
         column: label.columns().first().copied().map(str::to_owned),
         description: Some(label.task.description.clone()),
+        missing: label.missing().map(<[String]>::to_vec),
         ..LabelTable::default()
     };
     // What the one kind of task does not have is not written for it.

@@ -291,6 +291,22 @@ pub enum DatasetError {
         /// What the column holds, in words.
         cells: String,
     },
+    /// A number that is to be learnt may stand for a missing value.
+    #[error(
+        "{file}: the column `{column}` says `{code}`, which stands apart from its other numbers and may mean that there is \
+         no value; empty such cells, or say in a table [labels.{task}] which cells mean none, as in missing = [\"{code}\"] \
+         (missing = [] if {code} is a value)"
+    )]
+    CodeAmongNumbers {
+        /// A table that says it.
+        file: String,
+        /// The task.
+        task: String,
+        /// The column that it is read from.
+        column: String,
+        /// The number.
+        code: String,
+    },
     /// No column says what a task asks for, but one is called as if it did.
     #[error(
         "{file}: the cells of the column `{column}` are not known to mean {task}: it holds {cells}; say what they mean in a \

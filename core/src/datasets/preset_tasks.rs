@@ -63,6 +63,11 @@ impl Tasks {
         for spec in registry.names().filter_map(|task| registry.get(task)) {
             let (name, is_regression) = (&spec.task.name, !spec.task.is_classification());
             let Some(parts) = known_parts(spec, rows) else { continue };
+            let told = spec.columns().into_iter().flat_map(|column| told_cells(rows, column));
+            if let Some(code) = spec.doubtful_number(told) {
+                tasks.refused.push((name.clone(), stands_apart(code)));
+                continue;
+            }
             if is_regression || !seen.iter().any(|(earlier, _)| *earlier == parts) {
                 tasks.note_gaps(name, &parts, rows);
                 tasks.known.push((name.clone(), is_regression));
@@ -75,7 +80,8 @@ impl Tasks {
             return tasks;
         }
         for column in columns {
-            if tasks.has(column) || is_key_column(column) {
+            let is_refused = tasks.refused.iter().any(|(refused, _)| refused.eq_ignore_ascii_case(column));
+            if tasks.has(column) || is_refused || is_key_column(column) {
                 continue;
             }
             match own_parts(column, rows) {
@@ -196,9 +202,7 @@ pub(super) fn column_classes(
     }
     let is_number = |cell: &str| number(cell).is_some_and(f32::is_finite);
     if let Some(code) = missing_code(told()).filter(|_| told().all(is_number)) {
-        return Err(format!(
-            "says {code:?}, which stands apart from its other numbers; if it means no value, empty the cell"
-        ));
+        return Err(stands_apart(code));
     }
     if classes.len() > MAX_NUMBERED_CLASSES && told().all(is_number) {
         return Ok((Vec::new(), vec![None; cells.len()]));
@@ -219,6 +223,18 @@ pub(super) fn column_classes(
         return Err(format!("has fewer than two classes of {MIN_OF_CLASS} subjects each"));
     }
     Ok((classes, found))
+}
+
+/// Why a column is not learnt in which a number may be a code of missing values.
+fn stands_apart(code: &str) -> String {
+    format!("says {code:?}, which stands apart from its other numbers; if it means no value, empty the cell")
+}
+
+/// The cells of a column that say anything.
+fn told_cells<'r>(rows: &'r [LabelledRow], column: &str) -> impl Iterator<Item = &'r str> {
+    let cell = |row: &'r LabelledRow| row.labels.iter().find(|(name, _)| name.eq_ignore_ascii_case(column));
+    let cells: Vec<&str> = rows.iter().filter_map(cell).map(|(_, cell)| cell.trim()).collect();
+    cells.into_iter().filter(|cell| !is_missing(cell))
 }
 
 fn means(class: &str, cell: &str) -> bool {

@@ -170,13 +170,18 @@ impl Cells<'_> {
     fn doubt(self) -> Option<String> {
         let Self { table, rows, column } = self;
         let cells = || rows.iter().map(|&row| table.value(row, column)).filter(|cell| !is_missing(cell));
-        let (cell, counts) = match vocabulary::missing_code(cells()) {
-            Some(code) => (code, "is learnt as a number"),
-            None => (cells().find(|cell| vocabulary::may_be_missing(cell))?, "counts as a class of its own"),
-        };
         let (file, name) = (table.file(), &table.headers()[column]);
+        if let Some(code) = vocabulary::missing_code(cells()) {
+            return Some(format!(
+                "{file}: column `{name}` says `{code}`, which may mean that there is no value: its numbers are not learnt \
+                 until such cells are empty, or a table [labels] in the run file says what they mean, as in missing = \
+                 [\"{code}\"]"
+            ));
+        }
+        let cell = cells().find(|cell| vocabulary::may_be_missing(cell))?;
         Some(format!(
-            "{file}: column `{name}` says `{cell}`, which {counts}; if it means that there is no value, empty the cell"
+            "{file}: column `{name}` says `{cell}`, which counts as a class of its own; if it means that there is no \
+             value, empty the cell, or say so in a table [labels] of the run file, as in missing = [\"{cell}\"]"
         ))
     }
 
@@ -238,7 +243,8 @@ mod tests {
         assert!(warnings[0].starts_with("t.csv, line 3: column `age` says `999`, which is no age"), "{warnings:?}");
         assert_eq!(
             warnings[1],
-            "t.csv: column `score` says `-999`, which is learnt as a number; if it means that there is no value, empty the cell"
+            "t.csv: column `score` says `-999`, which may mean that there is no value: its numbers are not learnt until such \
+             cells are empty, or a table [labels] in the run file says what they mean, as in missing = [\"-999\"]"
         );
         assert!(warnings[2].contains("`mood` says `unknown`, which counts as a class"), "{warnings:?}");
     }

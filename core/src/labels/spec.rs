@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LabelError, MetadataRow, Target, TaskKind, TaskSpec, vocabulary::without_zero_decimals};
+use super::{
+    LabelError, MetadataRow, Target, TaskKind, TaskSpec,
+    vocabulary::{missing_code, without_zero_decimals},
+};
 
 /// A task together with the way its target is read from a metadata row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -10,6 +13,9 @@ pub struct LabelSpec {
     /// What is predicted.
     pub task: TaskSpec,
     encoding: Encoding,
+    /// Cells that mean no value, beside those that always do; none where that is not said.
+    #[serde(default)]
+    missing: Option<Vec<String>>,
 }
 
 /// A class and the cells that mean it.
@@ -105,7 +111,7 @@ impl LabelSpec {
     fn classification(name: &str, classes: &[impl ToString], encoding: ClassEncoding, description: &str) -> Self {
         let kind = TaskKind::Classification { classes: classes.iter().map(ToString::to_string).collect() };
         let task = TaskSpec { name: name.to_owned(), kind, description: description.to_owned() };
-        Self { task, encoding: Encoding::Class(encoding) }
+        Self { task, encoding: Encoding::Class(encoding), missing: None }
     }
 
     /// A label that is the number in `column`, in `unit`; a number below `min` is an error.
@@ -113,7 +119,29 @@ impl LabelSpec {
     pub fn number(name: &str, column: &str, min: Option<f64>, unit: Option<String>, description: &str) -> Self {
         let kind = TaskKind::Regression { unit };
         let task = TaskSpec { name: name.to_owned(), kind, description: description.to_owned() };
-        Self { task, encoding: Encoding::Number { column: column.to_owned(), min } }
+        Self { task, encoding: Encoding::Number { column: column.to_owned(), min }, missing: None }
+    }
+
+    /// The same label, of which these cells mean that there is no value; all others say what they say.
+    #[must_use]
+    pub fn with_missing(mut self, cells: Vec<String>) -> Self {
+        self.missing = Some(cells);
+        self
+    }
+
+    /// The cells that mean no value beside those that always do; none where that is not said.
+    #[must_use]
+    pub fn missing(&self) -> Option<&[String]> {
+        self.missing.as_deref()
+    }
+
+    /// A number among these cells of the column that may stand for a missing value, as -999 does, where it is learnt and
+    /// nobody has said which cells do.
+    pub(crate) fn doubtful_number<'a>(&self, cells: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+        match (&self.encoding, &self.missing) {
+            (Encoding::Number { .. }, None) => missing_code(cells),
+            _ => None,
+        }
     }
 
     /// The target that a row gives.
@@ -121,6 +149,13 @@ impl LabelSpec {
     /// # Errors
     /// When the table lacks the column, or the cell has no value, or means no class, or is no number in range.
     pub fn encode(&self, row: &MetadataRow<'_>) -> Result<Target, LabelError> {
+        let missing = self.missing.iter().flatten();
+        let column = self.columns().first().copied().filter(|_| self.missing.is_some()).unwrap_or_default();
+        if let Some(cell) = row.get(column)
+            && missing.into_iter().any(|word| same_text(word, cell))
+        {
+            return Err(row.unreadable(&self.task.name, column, "a value".to_owned(), ""));
+        }
         match &self.encoding {
             Encoding::Class(encoding) => encoding.class(&self.task, row).map(Target::Class),
             Encoding::Number { column, min } => read_number(&self.task, row, column, *min).map(Target::Value),

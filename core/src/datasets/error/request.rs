@@ -34,6 +34,7 @@ impl DatasetError {
             | Self::NoLabel { .. }
             | Self::ClassWithoutCells { .. }
             | Self::NothingMeans { .. }
+            | Self::CodeAmongNumbers { .. }
             | Self::Demo { .. } => true,
             Self::Storage(_)
             | Self::Table(_)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{recordings::case, *};
 use crate::{
     config::RunConfig,
-    labels::{LabelRegistry, LabelSpec},
+    labels::{LabelRegistry, LabelSpec, Target},
 };
 
 /// The cells of a column of labels, by subject.
@@ -151,6 +151,34 @@ fn a_label_that_nobody_has_cannot_be_learnt() {
     let gender = LabelRegistry::folder().get("gender").unwrap().clone();
     let message = opened(&storage, "train", &[gender]).unwrap_err().to_string();
     assert!(message.starts_with("train-metadata.csv: no row has a label of the task gender"), "{message}");
+}
+
+#[test]
+fn a_number_that_may_be_a_missing_value_is_not_learnt_unless_the_run_file_says_what_it_means() {
+    let window = || crate::signal::encode_npy(1, 4, &[0.0; 4]).unwrap();
+    let storage = MemoryStorage::with_files([
+        ("train-metadata.csv", b"file_name,split,age,score\na.npy,train,20,3\nb.npy,train,31,7.5\n".to_vec()),
+        ("val-metadata.csv", b"file_name,split,age,score\nc.npy,val,999,-999.0\n".to_vec()),
+        ("a.npy", window()),
+        ("b.npy", window()),
+        ("c.npy", window()),
+    ]);
+    let score = |missing: &str| own(&format!("[labels.score]\nregression = true\n{missing}\n"));
+    let age = vec![LabelRegistry::folder().get("age").unwrap().clone()];
+    for (labels, column, code) in [(score(""), "score", "-999"), (age, "age", "999")] {
+        let error = opened(&storage, "train", &labels).unwrap_err();
+        assert!(error.is_request());
+        let told = format!("val-metadata.csv: the column `{column}` says `{code}`, which stands apart");
+        let message = error.to_string();
+        assert!(message.starts_with(&told) && message.contains(&format!("missing = [\"{code}\"]")), "{message}");
+    }
+    let target = |missing: &str| opened(&storage, "val", &score(missing)).unwrap().targets(0)[0];
+    assert_eq!(target("missing = []"), Some(Target::Value(-999.0)));
+    assert_eq!(
+        block_on(FolderDataset::open(&storage, "val", &score("missing = \"-999\""))).unwrap().targets(0),
+        [None]
+    );
+    opened(&storage, "train", &score("missing = [\"-999\"]")).unwrap();
 }
 
 #[test]
