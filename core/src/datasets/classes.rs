@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    ClassCount, DatasetPlan, LabelCount, Origin, RawDataset, preset_tasks::column_classes, subject_columns,
+    DatasetPlan, LabelCounts, Origin, RawDataset, preset_tasks::column_classes, subject_columns,
     subject_match::is_key_column,
 };
 use crate::labels::{LabelSpec, MetadataRow, Target, vocabulary::is_missing};
@@ -91,20 +91,13 @@ impl ClassLabel {
     }
 
     /// What samples of these subjects, recordings and segments hold of each class that there is.
-    pub fn count<'a>(&self, samples: impl Iterator<Item = (&'a str, usize, usize)>) -> LabelCount {
-        let mut counts: BTreeMap<Option<usize>, (BTreeSet<&str>, usize)> =
-            self.present().into_iter().map(|class| (Some(class), Default::default())).collect();
-        for (subject, recording, segment) in samples {
-            let (subjects, windows) = counts.entry(self.class(recording, segment)).or_default();
-            subjects.insert(subject);
-            *windows += 1;
-        }
-        let without_label = counts.remove(&None).map_or(0, |(_, windows)| windows);
-        let class = |(class, (subjects, windows)): (Option<usize>, (BTreeSet<&str>, usize))| ClassCount {
-            class: class.and_then(|class| self.names.get(class)).cloned().unwrap_or_default(),
-            subjects: subjects.len(),
-            windows,
-        };
-        LabelCount { label: self.name.clone(), classes: counts.into_iter().map(class).collect(), without_label }
+    pub fn count<'a>(&self, samples: impl Iterator<Item = (&'a str, usize, usize)>) -> LabelCounts {
+        let class = |recording, segment| self.class(recording, segment).map(Target::Class);
+        let samples = samples.map(|(subject, recording, segment)| (Some(subject), class(recording, segment)));
+        let mut counts = LabelCounts::of(&self.name, &self.names, samples);
+        let present = self.present();
+        let mut number = 0..;
+        counts.classes.retain(|_| number.next().is_some_and(|class| present.contains(&class)));
+        counts
     }
 }

@@ -2,6 +2,7 @@
 //! windows, are read when they are asked for and kept by nobody.
 
 mod cells;
+mod counted;
 mod metadata;
 mod people;
 mod subjects_apart;

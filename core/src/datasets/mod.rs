@@ -6,6 +6,7 @@
 mod channel_labels;
 mod chosen_channels;
 mod classes;
+mod counts;
 mod dataset;
 mod error;
 mod features;
@@ -40,6 +41,7 @@ mod unusable;
 mod windows;
 
 pub use channel_labels::{ChannelError, Electrode, Picks};
+pub use counts::{ClassCount, LabelCounts};
 pub use dataset::{Dataset, Origin, RawDataset, needs_math_trials, options_of};
 pub use error::DatasetError;
 pub use features::{FeatureShape, Features};
@@ -52,9 +54,7 @@ pub use known::{
 };
 pub use listed_splits::ListedSplitsError;
 pub use montage::{MONTAGE_CHANNELS, Montage, SampleChannels};
-pub use options::{
-    ClassCount, LabelCount, PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitOptions, SplitSummary,
-};
+pub use options::{PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitOptions, SplitSummary};
 pub use output::{METADATA_FILE, split_metadata_file};
 pub use plan::{DatasetPlan, PlannedRecording, Segment};
 pub use prepared::{SplitDescription, describe_split, is_prepared};

@@ -1,10 +1,10 @@
 //! What preprocessing is asked to do, what it tells while it does it, and what it has done in the end.
 
-use std::{collections::BTreeSet, fmt};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FeatureShape, MONTAGE_CHANNELS, SPLIT_FRACTIONS};
+use super::{FeatureShape, LabelCounts, MONTAGE_CHANNELS, SPLIT_FRACTIONS};
 use crate::{
     config::{ChannelChoice, DataType, Reference, Scaling},
     signal::{BinSpacing, Filters, NormalizationStats, OutputType},
@@ -203,51 +203,5 @@ pub struct SplitSummary {
     pub windows: usize,
     /// What it holds of the classes of every label that has several.
     #[serde(default)]
-    pub labels: Vec<LabelCount>,
-}
-
-/// What a split holds of a label's classes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LabelCount {
-    /// The task, or the column.
-    pub label: String,
-    /// The classes that there are in any split.
-    pub classes: Vec<ClassCount>,
-    /// Windows without the label.
-    pub without_label: usize,
-}
-
-/// What a split holds of a class.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ClassCount {
-    /// Its name.
-    pub class: String,
-    /// Subjects of it.
-    pub subjects: usize,
-    /// Windows of it.
-    pub windows: usize,
-}
-
-impl LabelCount {
-    /// The only class that windows here are of, of the several that there are; `None` where there are more, or none.
-    #[must_use]
-    pub fn only_class(&self) -> Option<&str> {
-        let mut held = self.classes.iter().filter(|class| class.windows > 0);
-        match (held.next(), held.next()) {
-            (Some(class), None) if self.classes.len() > 1 => Some(&class.class),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for LabelCount {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let class = |ClassCount { class, subjects, windows }: &ClassCount| format!("{class} {windows} of {subjects}");
-        let classes = self.classes.iter().map(class).collect::<Vec<_>>().join(", ");
-        write!(formatter, "{}: {classes}", self.label)?;
-        match self.without_label {
-            0 => Ok(()),
-            windows => write!(formatter, ", without it {windows}"),
-        }
-    }
+    pub labels: Vec<LabelCounts>,
 }

@@ -1,15 +1,15 @@
 //! What a preprocessed folder holds: samples, subjects, and how often each label comes up.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DatasetError, FeatureShape, FolderDataset, METADATA_FILE, headers::is_recording, preset_tasks::LabelledRow,
-    provenance,
+    DatasetError, FeatureShape, FolderDataset, LabelCounts, METADATA_FILE, headers::is_recording,
+    preset_tasks::LabelledRow, provenance,
 };
 use crate::{
-    labels::MetadataRow,
+    labels::is_missing,
     storage::{FileEntry, Storage},
 };
 
@@ -34,8 +34,8 @@ pub struct SplitDescription {
     /// Samples of which it is not known whose they are.
     #[serde(default)]
     pub of_unknown: usize,
-    /// By column of labels: samples by cell.
-    pub labels: BTreeMap<String, BTreeMap<String, usize>>,
+    /// Columns of labels: samples by what their cells say.
+    pub labels: Vec<LabelCounts>,
     /// Paths of up to a hundred samples, spread over the split.
     pub examples: Vec<String>,
     /// The columns of labels, in the table's order; what run files are made from, and no part of JSON.
@@ -82,9 +82,8 @@ pub fn is_prepared(files: &[FileEntry]) -> bool {
 pub async fn describe_split(storage: &dyn Storage, split: &str) -> Result<SplitDescription, DatasetError> {
     let dataset = FolderDataset::open(storage, split, &[]).await?;
     let samples = dataset.len();
-    let rows: Vec<_> = (0..samples).map(|row| dataset.row(row)).collect();
     let columns: Vec<String> = dataset.columns().iter().filter(|column| !is_identity(column)).cloned().collect();
-    let labels = columns.iter().filter_map(|column| Some((column.clone(), counts(&rows, column)?))).collect();
+    let labels = columns.iter().filter_map(|column| counts(&dataset, column)).collect();
     let shown = samples.min(EXAMPLES);
     Ok(SplitDescription {
         name: split.to_owned(),
@@ -116,18 +115,20 @@ fn is_identity(column: &str) -> bool {
 }
 
 /// Samples by cell; `None` when there are too many different ones.
-fn counts(rows: &[MetadataRow<'_>], column: &str) -> Option<BTreeMap<String, usize>> {
+fn counts(dataset: &FolderDataset<'_>, column: &str) -> Option<LabelCounts> {
     let is_age = column.eq_ignore_ascii_case("age");
-    let mut counts = BTreeMap::new();
-    for row in rows {
-        let cell = row.get(column).unwrap_or_default();
-        let label = if is_age { decade(cell) } else { None };
-        *counts.entry(label.unwrap_or_else(|| cell.to_owned())).or_insert(0) += 1;
-        if counts.len() > MAX_CLASSES {
+    let word = |cell: &str| if is_age { decade(cell) } else { None }.unwrap_or_else(|| cell.to_owned());
+    let mut cells = Vec::with_capacity(dataset.len());
+    let mut different = BTreeSet::new();
+    for row in 0..dataset.len() {
+        let cell = dataset.row(row).get(column).filter(|cell| !is_missing(cell)).map(word);
+        different.extend(cell.clone());
+        if different.len() > MAX_CLASSES {
             return None;
         }
+        cells.push((dataset.subject(row), cell));
     }
-    Some(counts)
+    Some(LabelCounts::of_cells(column, &cells))
 }
 
 /// The ten years that an age is in: `20–29`.

@@ -376,7 +376,8 @@ impl Preprocessing<'_> {
 
 /// What has to be said of a split of whose labels some have a single class; `None` where none has.
 fn single_classes(split: &SplitSummary) -> Option<String> {
-    let single = split.labels.iter().filter_map(|label| Some(format!("`{}` ({})", label.label, label.only_class()?)));
+    let single =
+        split.labels.iter().filter_map(|label| Some(format!("`{}` ({})", label.label, label.only_class()?.class)));
     let single = single.collect::<Vec<_>>().join(", of ");
     let consequence = match split.name == SPLIT_FRACTIONS[0].0 {
         true => "that cannot be learnt from it",

@@ -11,6 +11,7 @@ use super::{
     metrics::Metrics,
     score::Score,
 };
+use crate::datasets::{ClassCount, LabelCounts};
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -102,41 +103,26 @@ pub struct SplitContents {
     /// People, where they are known.
     pub subjects: Option<usize>,
     /// Its labels by task.
-    pub tasks: Vec<TaskContents>,
-}
-
-/// The labels of a task in a split.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TaskContents {
-    /// The task's name.
-    pub task: String,
-    /// Samples that have a label.
-    pub samples: usize,
-    /// People among them, where they are known.
-    pub subjects: Option<usize>,
-    /// Every class of the task and how many samples have it; empty for a regression.
-    pub classes: Vec<(String, usize)>,
+    pub tasks: Vec<LabelCounts>,
 }
 
 impl SplitContents {
     /// What nobody should have to find out from a score: tasks that cannot be learnt or judged on this split.
     pub fn warnings(&self) -> Vec<String> {
         let split = &self.split;
-        let warnings = self.tasks.iter().filter_map(|TaskContents { task, samples, classes, .. }| {
-            if *samples == 0 {
+        let warnings = self.tasks.iter().filter_map(|counts| {
+            let task = &counts.label;
+            if counts.samples == 0 {
                 return Some(format!(
                     "no sample of the split `{split}` has a label of the task `{task}`: its loss there counts as 0, and it \
                      has no score"
                 ));
             }
-            let mut present = classes.iter().filter(|(_, count)| *count > 0);
-            match (present.next(), present.next()) {
-                (Some((class, count)), None) => Some(format!(
-                    "all {count} samples of the split `{split}` are `{class}`: `{task}` cannot be told from guessing \
-                     there; make splits that hold every class"
-                )),
-                _ => None,
-            }
+            let ClassCount { class, samples, .. } = counts.only_class()?;
+            Some(format!(
+                "all {samples} samples of the split `{split}` are `{class}`: `{task}` cannot be told from guessing there; \
+                 make splits that hold every class"
+            ))
         });
         warnings.collect()
     }

@@ -6,7 +6,7 @@ use clap::{Args, builder::PossibleValuesParser};
 use signal_studio_core::{
     config::{DataType, DatasetPaths},
     datasets::{
-        Dataset, DatasetError, Demo, DemoOptions, LabelCount, PreprocessOptions, PreprocessSummary, RawDataset,
+        Dataset, DatasetError, Demo, DemoOptions, LabelCounts, PreprocessOptions, PreprocessSummary, RawDataset,
         generate_demo, is_older_demo, options_of, preprocess, raw_dataset, raw_datasets,
     },
     signal::{BinSpacing, OutputType},
@@ -255,7 +255,7 @@ impl Job {
 }
 
 /// What has to be said of a split with a single class.
-fn alone(label: &LabelCount) -> &'static str {
+fn alone(label: &LabelCounts) -> &'static str {
     if label.only_class().is_some() { "  (a single class)" } else { "" }
 }
 

@@ -4,36 +4,47 @@ use std::collections::BTreeSet;
 
 use leptos::prelude::*;
 use signal_studio_app_shared::format;
-use signal_studio_core::datasets::SplitDescription;
+use signal_studio_core::datasets::{LabelCounts, SplitDescription};
 
 /// A table for each column of labels.
 #[component]
-pub fn LabelCounts(
+pub fn LabelTables(
     /// The splits.
     splits: Vec<SplitDescription>,
 ) -> impl IntoView {
-    let columns: BTreeSet<&String> = splits.iter().flat_map(|split| split.labels.keys()).collect();
+    let columns: BTreeSet<&String> =
+        splits.iter().flat_map(|split| &split.labels).map(|counts| &counts.label).collect();
     let tables = columns.into_iter().map(|column| view! { <Column splits=splits.clone() column=column.clone()/> });
     view! { <div class="counts">{tables.collect_view()}</div> }
 }
 
 #[component]
 fn Column(splits: Vec<SplitDescription>, column: String) -> impl IntoView {
-    let counts = |split: &SplitDescription| split.labels.get(&column).cloned().unwrap_or_default();
-    let cells: BTreeSet<String> = splits.iter().flat_map(|split| counts(split).into_keys()).collect();
+    let counts = |split: &SplitDescription| split.labels.iter().find(|counts| counts.label == column).cloned();
+    let counts: Vec<Option<LabelCounts>> = splits.iter().map(counts).collect();
+    let classes: BTreeSet<String> =
+        counts.iter().flatten().flat_map(|counts| &counts.classes).map(|count| count.class.clone()).collect();
+    let are_missing = counts.iter().flatten().any(|counts| counts.without_label > 0);
     let head = splits.iter().map(|split| view! { <th scope="col">{split.name.clone()}</th> }).collect_view();
-    let row = |cell: String| {
-        let bars = splits.iter().enumerate().map(|(index, split)| {
-            let counts = counts(split);
-            let total: usize = counts.values().sum();
-            let count = counts.get(&cell).copied().unwrap_or_default();
-            let share = count as f64 / total.max(1) as f64;
-            view! { <Bar series=index count share/> }
+    // Without a class: the samples that have none.
+    let row = |class: Option<String>| {
+        let bars = counts.iter().enumerate().map(|(index, counts)| {
+            let (count, total) = counts.as_ref().map_or((0, 0), |counts| {
+                let of_class = counts.classes.iter().find(|count| Some(&count.class) == class.as_ref());
+                let count = match &class {
+                    Some(_) => of_class.map_or(0, |count| count.samples),
+                    None => counts.without_label,
+                };
+                (count, counts.samples + counts.without_label)
+            });
+            view! { <Bar series=index count share={count as f64 / total.max(1) as f64}/> }
         });
-        let name = if cell.is_empty() { "(none)".to_owned() } else { cell.clone() };
-        view! { <tr><th scope="row">{name}</th>{bars.collect_view()}</tr> }
+        let bars = bars.collect_view();
+        let name = class.unwrap_or_else(|| "(none)".to_owned());
+        view! { <tr><th scope="row">{name}</th>{bars}</tr> }
     };
-    let rows = cells.into_iter().map(row).collect_view();
+    let missing = are_missing.then_some(None);
+    let rows = missing.into_iter().chain(classes.into_iter().map(Some)).map(row).collect_view();
     view! {
         <table class="counts__table" data-testid="label-counts" data-label=column.clone()>
             <caption>{column.clone()}</caption>

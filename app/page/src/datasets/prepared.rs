@@ -11,7 +11,7 @@ use signal_studio_app_shared::{
 };
 use signal_studio_core::{config::DataType, datasets::SplitDescription, signal::OutputType};
 
-use super::{counts::LabelCounts, examples::Examples};
+use super::{counts::LabelTables, examples::Examples};
 use crate::ui::Notice;
 
 /// Lists of subjects up to this long are open from the start.
@@ -66,7 +66,7 @@ fn Variant(prepared: Prepared, preset: String) -> impl IntoView {
                 </table>
             </div>
             {overlap(&splits)}
-            <LabelCounts splits=splits.clone()/>
+            <LabelTables splits=splits.clone()/>
             <Examples splits=examples config/>
             <div class="stack subjects">{subjects}</div>
         </section>

@@ -1,32 +1,15 @@
 //! What a split holds, counted before anything is trained.
 
-use std::collections::BTreeSet;
-
-use crate::{
-    datasets::FolderDataset,
-    labels::{Target, TaskSpec},
-    training::events::{SplitContents, TaskContents},
-};
+use crate::{datasets::FolderDataset, labels::TaskSpec, training::events::SplitContents};
 
 /// Counts a split's samples, people and labels.
 pub(super) fn contents(split: &FolderDataset<'_>, tasks: &[TaskSpec]) -> SplitContents {
-    let by_task = tasks.iter().enumerate().map(|(index, task)| {
-        let mut classes: Vec<(String, usize)> = task.class_names().iter().map(|name| (name.clone(), 0)).collect();
-        let mut samples = 0;
-        for row in 0..split.len() {
-            let Some(target) = split.targets(row)[index] else { continue };
-            samples += 1;
-            if let Target::Class(class) = target {
-                classes[class].1 += 1;
-            }
-        }
-        TaskContents { task: task.name.clone(), samples, subjects: labelled_subjects(split, index), classes }
-    });
+    let is_known = (0..split.len()).all(|row| split.subject(row).is_some());
     SplitContents {
         split: split.split().to_owned(),
         samples: split.len(),
-        subjects: subjects(split, |_| true),
-        tasks: by_task.collect(),
+        subjects: is_known.then(|| split.subjects().len()),
+        tasks: tasks.iter().enumerate().map(|(index, task)| split.counts(index, task)).collect(),
     }
 }
 
@@ -37,26 +20,16 @@ pub(super) fn warnings(splits: &[SplitContents]) -> Vec<String> {
     let mut warnings: Vec<String> = splits.iter().flat_map(SplitContents::warnings).collect();
     for other in others {
         for (learnt, judged) in train.tasks.iter().zip(&other.tasks) {
-            for ((class, in_training), (_, elsewhere)) in learnt.classes.iter().zip(&judged.classes) {
-                if *in_training == 0 && *elsewhere > 0 {
+            for (in_training, elsewhere) in learnt.classes.iter().zip(&judged.classes) {
+                if in_training.samples == 0 && elsewhere.samples > 0 {
                     warnings.push(format!(
-                        "`{class}` of the task `{}` has no sample in the split `{}`, from which it would be learnt, and \
-                         {elsewhere} in `{}`: all of these will be taken for something else",
-                        learnt.task, train.split, other.split
+                        "`{}` of the task `{}` has no sample in the split `{}`, from which it would be learnt, and {} in \
+                         `{}`: all of these will be taken for something else",
+                        in_training.class, learnt.label, train.split, elsewhere.samples, other.split
                     ));
                 }
             }
         }
     }
     warnings
-}
-
-/// How many people have a label of a task; none where a sample's person is not known.
-pub(super) fn labelled_subjects(split: &FolderDataset<'_>, task: usize) -> Option<usize> {
-    subjects(split, |row| split.targets(row)[task].is_some())
-}
-
-fn subjects(split: &FolderDataset<'_>, counts: impl Fn(usize) -> bool) -> Option<usize> {
-    let rows = (0..split.len()).filter(|&row| counts(row));
-    rows.map(|row| split.subject(row)).collect::<Option<BTreeSet<_>>>().map(|subjects| subjects.len())
 }

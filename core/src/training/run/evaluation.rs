@@ -1,6 +1,6 @@
 //! The evaluations of a run: scores on the validation split, and the best checkpoints by them.
 
-use super::{contents::labelled_subjects, halt::Halt, trainer::Trainer};
+use super::{halt::Halt, trainer::Trainer};
 use crate::{
     config::Cadence,
     datasets::FolderDataset,
@@ -27,8 +27,8 @@ impl Trainer<'_> {
         let (sums, predictions) = self.predict(&val, &model).await?;
         let Some(mut metrics) = sums.metrics(&self.tasks, &self.scales) else { return Ok(()) };
         self.check_finite(val.split(), metrics.loss, 0.0, &metrics.losses())?;
-        for (index, task) in metrics.tasks.iter_mut().enumerate() {
-            task.subjects = labelled_subjects(&val, index);
+        for (index, (metrics, task)) in metrics.tasks.iter_mut().zip(&self.tasks).enumerate() {
+            metrics.subjects = val.counts(index, task).subjects;
         }
         let task_weights: Vec<f64> = self.tasks.iter().map(|task| self.weight(task)).collect();
         let (regressions, worst_samples) = predictions.compare(&val, &self.tasks, &self.scales, &task_weights).await?;

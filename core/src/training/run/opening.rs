@@ -25,7 +25,7 @@ use crate::{
         Control, TrainError, TrainEvent,
         accumulator::Accumulator,
         averaging::WeightAverage,
-        events::{SplitContents, Start, TaskContents},
+        events::{SplitContents, Start},
         history::{Ending, EpochRecord},
         identity::{IDENTITY_KEY, Identity, SCALES_KEY},
         losses::TaskLoss,
@@ -158,8 +158,8 @@ impl<'a> Trainer<'a> {
         state.identity = Some(identity);
 
         let sums = Accumulator::restore(state.sums.clone(), &tasks, &device.clone().inner());
-        let losses = tasks.iter().zip(&splits[0].tasks).map(|(task, TaskContents { classes, .. })| {
-            let samples: Vec<usize> = classes.iter().map(|(_, samples)| *samples).collect();
+        let losses = tasks.iter().zip(&splits[0].tasks).map(|(task, counts)| {
+            let samples: Vec<usize> = counts.classes.iter().map(|class| class.samples).collect();
             TaskLoss::new(task, &config.training, &samples)
         });
         let losses = losses.collect();
@@ -242,7 +242,7 @@ async fn open_split<'a>(
 /// Checks that the loss and the scores of the validation split are of something.
 fn check_has_labels(val: &SplitContents, config: &RunConfig) -> Result<(), TrainError> {
     let counts = |task: &str| config.training.task_weights.get(task).is_some_and(|weight| *weight > 0.0);
-    match val.tasks.iter().any(|task| task.samples > 0 && counts(&task.task)) {
+    match val.tasks.iter().any(|task| task.samples > 0 && counts(&task.label)) {
         true => Ok(()),
         false => Err(TrainError::NothingToValidate { split: val.split.clone() }),
     }

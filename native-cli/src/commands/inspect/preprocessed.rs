@@ -11,10 +11,10 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use signal_studio_core::{
     datasets::{
-        DatasetError, FolderDataset, PREPROCESSING_FILE, SplitDescription, check_subjects_apart, describe_split,
-        labels_of, splits,
+        DatasetError, FolderDataset, LabelCounts, PREPROCESSING_FILE, SplitDescription, check_subjects_apart,
+        describe_split, labels_of, splits,
     },
-    labels::{LabelFault, LabelRegistry, LabelSpec, Target, is_missing},
+    labels::{LabelRegistry, LabelSpec, Target, is_missing},
 };
 
 use super::report::Report;
@@ -126,19 +126,17 @@ impl Split {
 
 /// What the cells of a column say, and how many say nothing.
 fn cells(split: &FolderDataset<'_>, described: &SplitDescription, column: &str) -> (Labels, usize) {
+    if let Some(counts) = described.labels.iter().find(|counts| counts.label == column) {
+        return (Labels::of_classes(counts), counts.without_label);
+    }
     let all = (0..split.len()).map(|row| split.row(row).get(column).unwrap_or_default());
     let known: Vec<&str> = all.filter(|cell| !is_missing(cell)).collect();
-    let missing = split.len() - known.len();
-    if let Some(counts) = described.labels.get(column) {
-        let classes = counts.iter().filter(|(cell, _)| !is_missing(cell));
-        return (Labels::Classes(classes.map(|(cell, samples)| (cell.clone(), *samples)).collect()), missing);
-    }
     let numbers: Option<Vec<f32>> = known.iter().map(|cell| cell.parse().ok()).collect();
     let found = match numbers {
         Some(values) => Labels::of_values(&values),
         None => Labels::Different(known.iter().collect::<BTreeSet<_>>().len()),
     };
-    (found, missing)
+    (found, split.len() - known.len())
 }
 
 /// What preprocessing wrote about itself; folders from elsewhere have no such file.
@@ -149,39 +147,25 @@ fn preprocessing(path: &Path) -> Value {
 
 /// The labels of a task as training reads them, and how many samples have none.
 fn labels(split: &FolderDataset<'_>, spec: &LabelSpec) -> (Labels, usize) {
-    let mut targets = Vec::new();
-    for row in 0..split.len() {
-        match spec.encode(&split.row(row)) {
-            Ok(target) => targets.push(target),
-            Err(error) if matches!(*error.fault, LabelFault::MissingValue { .. }) => {}
-            Err(error) => return (Labels::Unreadable(error.to_string()), 0),
-        }
-    }
-    let missing = split.len() - targets.len();
-    if targets.is_empty() {
-        return (Labels::Unreadable("no sample has a label of it".to_owned()), missing);
-    }
-    (Labels::of_targets(targets, spec), missing)
+    let (counts, targets) = match split.counts_of(spec) {
+        Ok(counted) => counted,
+        Err(error) => return (Labels::Unreadable(error.to_string()), 0),
+    };
+    let value = |target: &Option<Target>| match target {
+        Some(Target::Value(value)) => Some(*value),
+        Some(Target::Class(_)) | None => None,
+    };
+    let found = match counts.samples {
+        0 => Labels::Unreadable("no sample has a label of it".to_owned()),
+        _ if spec.task.is_classification() => Labels::of_classes(&counts),
+        _ => Labels::of_values(&targets.iter().filter_map(value).collect::<Vec<_>>()),
+    };
+    (found, counts.without_label)
 }
 
 impl Labels {
-    fn of_targets(targets: Vec<Target>, spec: &LabelSpec) -> Self {
-        if !spec.task.is_classification() {
-            let value = |target: &Target| match target {
-                Target::Value(value) => Some(*value),
-                Target::Class(_) => None,
-            };
-            return Self::of_values(&targets.iter().filter_map(value).collect::<Vec<_>>());
-        }
-        let mut classes: BTreeMap<_, _> = spec.task.class_names().iter().map(|name| (name.clone(), 0)).collect();
-        for target in targets {
-            if let Target::Class(class) = target
-                && let Some(name) = spec.task.class_names().get(class)
-            {
-                *classes.entry(name.clone()).or_insert(0) += 1;
-            }
-        }
-        Self::Classes(classes)
+    fn of_classes(counts: &LabelCounts) -> Self {
+        Self::Classes(counts.classes.iter().map(|count| (count.class.clone(), count.samples)).collect())
     }
 
     fn of_values(values: &[f32]) -> Self {
