@@ -93,6 +93,11 @@ fn note_of_tasks(fields: &mut Fields<'_>, registry: Option<&LabelRegistry>) {
     {
         fields.notice("training.use_focal_loss_health", "has no effect without the task health");
     }
+    for (label, path) in fields.tables_in("labels") {
+        if !tasks.iter().any(|task| task.value == label) {
+            fields.notice(&path, "has no effect, since dataset.tasks does not name it");
+        }
+    }
     let specs = tasks.iter().map(|task| registry.and_then(|registry| registry.get(&task.value)));
     let Some(specs) = specs.collect::<Option<Vec<_>>>() else { return };
     if !specs.iter().any(|spec| spec.task.is_classification()) {

@@ -9,7 +9,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Labels in a message before the rest is only counted.
 const LISTED: usize = 40;
@@ -234,6 +234,15 @@ fn in_letters(position: &str) -> String {
 pub(super) fn eeg_channels(labels: &[&str]) -> Vec<usize> {
     let is_eeg = |label: &str| is_scalp(&Label::parse(label).position);
     labels.iter().enumerate().filter(|(_, label)| is_eeg(label)).map(|(index, _)| index).collect()
+}
+
+/// What the channels on the scalp were measured against, where their labels name one reference, or one a side.
+pub(super) fn reference_of(labels: &[&str]) -> Option<String> {
+    let eeg = labels.iter().map(|label| Label::parse(label)).filter(|label| is_scalp(&label.position));
+    let references: Option<BTreeSet<String>> = eeg.map(|label| label.reference).collect();
+    let references: Vec<String> = references?.into_iter().collect();
+    let is_pair = |pair: &[&str; 2]| references.iter().eq(pair);
+    (references.len() == 1 || SIDES.iter().any(is_pair)).then(|| references.join(" and "))
 }
 
 /// Finds each of the `wanted` positions among a file's `labels`.

@@ -51,6 +51,8 @@ fn because(refused: &[(String, String)]) -> String {
     format!(": {}", told.collect::<Vec<_>>().join(", "))
 }
 
+/// So few people cannot show more than chance, even if all of them are told right.
+const FEW_PEOPLE: usize = 2;
 /// Updates that a first run aims at.
 const UPDATES: usize = 1500;
 
@@ -61,15 +63,16 @@ const UPDATES: usize = 1500;
 pub fn preset(survey: &Survey, name: &str, settings: &Settings) -> Result<String, PresetError> {
     let dataset: &dyn RawDataset = survey.dataset.as_deref().and_then(raw_dataset).unwrap_or(&Recordings);
     let options = options_of(dataset, settings);
+    // Recordings of other rates are brought to another one.
+    let rate_hz = survey.rate_hz.unwrap_or(options.rate_hz);
     let per_recording = |duration_s: f64| match Windowing::new(options.window_length, options.overlap) {
-        Ok(windowing) => windowing.starts((duration_s * options.rate_hz) as usize).count(),
+        Ok(windowing) => windowing.starts((duration_s * rate_hz) as usize).count(),
         Err(_) => 0,
     };
     let why_not = |recording: &SurveyedRecording| match &recording.unusable {
-        None if per_recording(recording.duration_s) == 0 => Some(format!(
-            "it is shorter than one window of {} samples at {} Hz",
-            options.window_length, options.rate_hz
-        )),
+        None if per_recording(recording.duration_s) == 0 => {
+            Some(format!("it is shorter than one window of {} samples at {rate_hz} Hz", options.window_length))
+        }
         unusable => unusable.clone(),
     };
     let known: Vec<_> = survey.recordings.iter().filter(|recording| recording.subject.is_some()).collect();
@@ -112,7 +115,13 @@ pub fn preset(survey: &Survey, name: &str, settings: &Settings) -> Result<String
         samples: windows * 4 / 5,
         train_split: "train",
         val_split: validation,
-        val_note: Some("There are too few subjects for a split \"val\".").filter(|_| validation == Some("test")),
+        val_notes: [
+            (validation == Some("test")).then(|| "There are too few subjects for a split \"val\".".to_owned()),
+            validation.and_then(|split| few_people(in_split(split))),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
     };
     Ok(run_file.text())
 }
@@ -154,9 +163,19 @@ pub fn preset_of_prepared(splits: &[SplitDescription], name: &str) -> Result<Str
         samples: train.samples,
         train_split: &train.name,
         val_split: validation.map(|validation| validation.name.as_str()),
-        val_note: None,
+        val_notes: validation
+            .filter(|validation| validation.of_unknown == 0)
+            .and_then(|validation| few_people(validation.subjects.len()))
+            .into_iter()
+            .collect(),
     };
     Ok(run_file.text())
+}
+
+/// What is to be known of a split that is validated on and holds so many people.
+fn few_people(people: usize) -> Option<String> {
+    let told = counted(people, "subject");
+    (people <= FEW_PEOPLE).then(|| format!("It holds {told}: whatever the scores are there, they may be chance."))
 }
 
 fn counted(count: usize, what: &str) -> String {
@@ -204,8 +223,8 @@ struct RunFile<'a> {
     train_split: &'a str,
     /// `None` when there is none to validate on.
     val_split: Option<&'a str>,
-    /// Why it is that split.
-    val_note: Option<&'static str>,
+    /// Why it is that split, and what is to be known of it.
+    val_notes: Vec<String>,
 }
 
 impl RunFile<'_> {
@@ -237,7 +256,7 @@ impl RunFile<'_> {
             quoted(self.name),
             quoted(self.train_split),
         );
-        if let Some(note) = self.val_note {
+        for note in &self.val_notes {
             let _ = writeln!(text, "# {note}");
         }
         if let Some(split) = self.val_split {

@@ -180,6 +180,10 @@ pub async fn outdated(
         let unknown = format!("{PREPROCESSING_FILE} is none that this version can read");
         return Ok(Some(Differences::from(unknown)));
     };
+    if !report.complete {
+        // Samples and tables may be those of the run before, which had other options.
+        return Ok(Some(Differences::from("preprocessing began here and did not reach its end".to_owned())));
+    }
     let Some(then) = report.fingerprint else {
         let older = "it was made by a version of preprocess that did not say what it read".to_owned();
         return Ok(Some(Differences::from(older)));

@@ -30,6 +30,8 @@ pub(super) struct Resampled {
     pub samples: Vec<f64>,
     /// The stretches of the file's samples that are no numbers.
     pub no_numbers: Vec<Range<usize>>,
+    /// Whether all of the file's samples are one number.
+    pub is_constant: bool,
 }
 
 /// The channels at the target rate, each of the `pieces` of the file's samples apart. Before that, at most `held_bytes` of
@@ -70,7 +72,9 @@ fn resample_pieces(samples: &[f64], resampler: &Resampler, pieces: &[Range<usize
             }
         }
     }
-    Ok(Resampled { samples: resampled, no_numbers: runs(0..samples.len(), |sample| !samples[sample].is_finite()) })
+    let is_constant = samples.len() > 1 && samples.iter().all(|sample| *sample == samples[0]);
+    let no_numbers = runs(0..samples.len(), |sample| !samples[sample].is_finite());
+    Ok(Resampled { samples: resampled, no_numbers, is_constant })
 }
 
 /// How channels of one rate get that of the samples.

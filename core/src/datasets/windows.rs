@@ -132,14 +132,20 @@ impl Signals {
         let recorded = uninterrupted(&info.interruptions(), recorded_hz);
         let resampled = read_resampled(&*recording, &indices, &resampler, &recorded, HELD_BYTES).await?;
         let mut channels = Vec::with_capacity(indices.len());
-        let mut broken = Vec::new();
-        for (&index, Resampled { samples, no_numbers }) in indices.iter().zip(resampled) {
+        let (mut broken, mut constant) = (Vec::new(), Vec::new());
+        for (&index, Resampled { samples, no_numbers, is_constant }) in indices.iter().zip(resampled) {
             let label = &info.channels[index].label;
+            constant.extend(is_constant.then_some(label.as_str()));
             if !samples.is_empty() && !no_numbers.is_empty() && samples.iter().all(|sample| sample.is_nan()) {
                 return Err(Unusable::BrokenChannel { label: label.clone() });
             }
             broken.extend(no_numbers.first().map(|stretch| in_words(label, stretch, no_numbers.len(), recorded_hz)));
             channels.push(samples);
+        }
+        if !constant.is_empty() {
+            let constant = constant.join(", ");
+            warnings
+                .push(format!("Without any change from beginning to end, as if nothing was connected: {constant}."));
         }
         let samples = channels.iter().map(Vec::len).min().unwrap_or_default();
         let measured_against = mean_of(&channels, &reference);

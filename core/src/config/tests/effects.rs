@@ -58,6 +58,13 @@ fn a_key_that_nothing_comes_of_is_told() {
 }
 
 #[test]
+fn a_label_that_no_task_is_called_by_is_told() {
+    let label = |name: &str| format!("[labels.{name}]\nclasses = [\"a\", \"b\"]");
+    assert_eq!(notices(&label("zzz")), ["labels.zzz: has no effect, since dataset.tasks does not name it"]);
+    assert_eq!(notices(&label("gender")), [""; 0]);
+}
+
+#[test]
 fn what_only_classes_or_only_numbers_have_is_told_where_no_task_has_it() {
     let text = MINIMAL.replace("[\"gender\", \"health\"]", "[\"age\"]");
     let lines = "[training]\nlabel_smoothing = 0.1\nclass_weights = \"balanced\"\nstandardize_regression = true\n";

@@ -122,6 +122,19 @@ fn channels_with_different_references_are_refused() {
 }
 
 #[test]
+fn a_reference_that_all_channels_share_is_known_by_their_labels() {
+    let reference = |labels: &[String]| reference_of(&labels.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut labels = written(|label| format!("EEG {label}-Cz"));
+    labels.push("ECG".to_owned());
+    assert_eq!(reference(&labels).as_deref(), Some("CZ"));
+    let of_sides = written(|label| format!("{label}-{}", of_side(label, "A1", "A2")));
+    assert_eq!(reference(&of_sides).as_deref(), Some("A1 and A2"));
+    labels[0] = "Fp1".to_owned();
+    assert_eq!(reference(&labels), None);
+    assert_eq!(reference(&written(|label| format!("{label}-REF"))), None);
+}
+
+#[test]
 fn numbers_count_only_where_every_channel_has_one() {
     let mut labels = written(str::to_owned);
     labels[0] = "01-Fp1".to_owned();

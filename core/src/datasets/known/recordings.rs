@@ -5,7 +5,10 @@
 //! its place; where some have one and others have none, all have zeros, lest a model tells recordings apart by that.
 //! The rate is the one nearest to that of the options which divides the rate of most recordings.
 
-use std::{collections::BTreeSet, ops::ControlFlow};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::ControlFlow,
+};
 
 use async_trait::async_trait;
 
@@ -13,7 +16,7 @@ use crate::{
     datasets::{
         Dataset, DatasetError, DatasetPlan, FileProblem, Montage, Origin, PlannedRecording, PreprocessOptions,
         RawDataset, SampleChannels, Table,
-        channel_labels::REFERENCE,
+        channel_labels::{REFERENCE, reference_of},
         headers::{Header, eeg_rate, is_hidden, most_common, read_headers, recording_paths},
         subject_columns::LabelColumns,
         subject_match::{Matched, SubjectNames, path_name},
@@ -124,6 +127,7 @@ impl Recordings {
 
         let headers: Vec<&Header> = listed.iter().map(|(header, _)| *header).collect();
         plan.channels = SampleChannels::Montage(montage_of(&headers, &mut plan.warnings));
+        plan.warnings.extend(references(&headers));
         if options.filters.is_none() {
             plan.rate_hz = rate_of(&headers, options.rate_hz, &mut plan.warnings);
         }
@@ -231,6 +235,24 @@ fn no_table(tables: Vec<Subjects>, broken: Vec<DatasetError>, headers: &[Header]
         column: table.headers()[*column].clone(),
         recording: headers.first().map(|header| header.path.clone()).unwrap_or_default(),
     }
+}
+
+/// What is said of recordings that were measured against different references; `None` where their labels name one, or none.
+fn references(headers: &[&Header]) -> Option<String> {
+    let mut paths: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for header in headers {
+        if let Some(reference) = reference_of(&header.info.labels()) {
+            paths.entry(reference).or_default().push(&header.path);
+        }
+    }
+    let told = paths.iter().map(|(reference, paths)| format!("{reference} in {}, as {}", paths.len(), paths[0]));
+    let told = told.collect::<Vec<_>>().join("; ");
+    (paths.len() > 1).then(|| {
+        format!(
+            "the labels of the recordings name different references ({told}): a model may tell recordings apart by that; \
+             export all of them against one"
+        )
+    })
 }
 
 /// The montage with a reference if every recording that has the other channels has one.

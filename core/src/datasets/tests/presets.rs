@@ -38,6 +38,7 @@ fn of(dataset: &str, columns: &[&str], rows: &[&[&str]]) -> Survey {
         dataset: Some(dataset.to_owned()),
         recordings: recordings.collect(),
         label_columns: columns.iter().map(|&column| column.to_owned()).collect(),
+        rate_hz: None,
         problems: Vec::new(),
         bytes: 0,
     }
@@ -151,7 +152,7 @@ fn numbers_that_differ_are_predicted_and_labels_that_do_not_are_not() {
 fn what_cannot_be_used_gets_no_run_file_but_the_reason() {
     let settings = Settings::default();
     let refusal = |survey: &Survey| preset(survey, "recordings", &settings).unwrap_err().to_string();
-    let nothing = Survey { dataset: None, recordings: vec![], label_columns: vec![], problems: vec![], bytes: 0 };
+    let nothing = Survey { dataset: None, recordings: vec![], ..of("recordings", &[], &[]) };
     assert_eq!(refusal(&nothing), "no recording of it can be used: there is none");
 
     let rows: [&[&str]; 4] = [&["north", "1"], &["north", "2"], &["north", "2"], &["north", "2"]];
@@ -170,11 +171,27 @@ fn what_cannot_be_used_gets_no_run_file_but_the_reason() {
 }
 
 #[test]
+fn windows_are_counted_at_the_rate_that_recordings_are_brought_to() {
+    let rows: [&[&str]; 4] = [&["F"], &["F"], &["M"], &["M"]];
+    let mut survey = of("recordings", &["gender"], &rows);
+    survey.recordings.iter_mut().for_each(|recording| recording.duration_s = 9.0);
+    let settings = Settings::default();
+    assert!(preset(&survey, "recordings", &settings).unwrap().contains("about 4 windows."));
+    survey.rate_hz = Some(100.0);
+    let refusal = preset(&survey, "recordings", &settings).unwrap_err().to_string();
+    assert!(refusal.ends_with("0.edf: it is shorter than one window of 1024 samples at 100 Hz"), "{refusal}");
+}
+
+#[test]
 fn few_people_are_told_apart_without_a_validation_split() {
     let settings = Settings::default();
     let rows: [&[&str]; 4] = [&["F"], &["F"], &["M"], &["M"]];
     let config = check(&preset(&of("recordings", &["gender"], &rows), "recordings", &settings).unwrap(), &settings);
     assert_eq!((config.dataset.tasks, config.dataset.val_split.as_str()), (vec!["gender".to_owned()], "test"));
+    let text = preset(&of("recordings", &["gender"], &rows), "recordings", &settings).unwrap();
+    let note = "# There are too few subjects for a split \"val\".\n# It holds 1 subject: whatever the scores are there, they \
+                may be chance.\nval_split";
+    assert!(text.contains(note), "{text}");
     let rows: [&[&str]; 2] = [&["20"], &["30"]];
     let config = check(&preset(&of("recordings", &["age"], &rows), "recordings", &settings).unwrap(), &settings);
     assert_eq!(config.training.eval, Cadence::None);
@@ -204,7 +221,7 @@ fn windows(labels: &[(&str, [&str; 4])]) -> SplitDescription {
         shape: FeatureShape::Signal { channels: 32, samples: 512 },
         subjects: vec![],
         of_unknown: 0,
-        labels: BTreeMap::new(),
+        labels: Vec::new(),
         examples: vec![],
         made_of: None,
         columns: labels.iter().map(|(column, _)| (*column).to_owned()).collect(),
