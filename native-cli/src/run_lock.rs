@@ -1,6 +1,7 @@
 //! A folder while it is written: that of a run, or of preprocessed data. Two programs that write into one folder would
-//! each write over what the other did: the second one is refused. The lock is the system's, which lets go of it however
-//! its holder ends; the file tells who that is.
+//! each write over what the other did, and one that trains would read samples of two kinds while they are made anew: the
+//! second one is refused. The lock is the system's, which lets go of it however its holder ends; the file tells who that
+//! is.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -10,6 +11,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
+use signal_studio_core::datasets::PREPROCESSING_FILE;
 
 use crate::{
     failure::Failure,
@@ -53,7 +55,7 @@ fn machine() -> Option<String> {
 #[derive(Debug)]
 pub struct RunLock {
     path: PathBuf,
-    _file: File,
+    file: File,
 }
 
 impl RunLock {
@@ -86,13 +88,43 @@ impl RunLock {
         }
         let holder = serde_json::to_vec(&Holder::this_program()).expect("a holder has plain fields");
         file.set_len(0).and_then(|()| file.write_all(&holder)).map_err(failed)?;
-        Ok(Self { path, _file: file })
+        Ok(Self { path, file })
     }
 
     /// Gives up the lock of a folder that nothing else was written to.
     pub fn remove(self) {
         // If it stays, the folder stays, and the next run takes another one.
         let _ = fs::remove_file(&self.path);
+    }
+}
+
+impl Drop for RunLock {
+    fn drop(&mut self) {
+        // Whoever holds the file next is somebody else. If that cannot be said, a message names this program.
+        let _ = self.file.set_len(0);
+    }
+}
+
+/// A folder of preprocessed data that this program reads, until the end of this value or of the program: others may read
+/// it as well, and none makes its samples anew.
+#[derive(Debug)]
+pub struct DataLock {
+    _file: File,
+}
+
+impl DataLock {
+    /// Locks a folder; none where that cannot be done: preprocessing did not write it, or the disk knows no locks.
+    pub fn share(folder: &Path) -> Result<Option<Self>, Failure> {
+        let path = folder.join(format!("{HIDDEN_PREFIX}lock"));
+        let is_own = folder.join(PREPROCESSING_FILE).is_file();
+        let made = OpenOptions::new().read(true).write(true).create(is_own).truncate(false).open(&path);
+        // A folder may be there to be read only.
+        let Ok(mut file) = made.or_else(|_| File::open(&path)) else { return Ok(None) };
+        match file.try_lock_shared() {
+            Ok(()) => Ok(Some(Self { _file: file })),
+            Err(TryLockError::WouldBlock) => Err(held(&mut file, folder, "preprocessing writes to this folder", "")),
+            Err(TryLockError::Error(_)) => Ok(None),
+        }
     }
 }
 
@@ -111,7 +143,7 @@ impl OutputLock {
         fs::create_dir_all(folder).map_err(|error| {
             Failure::run(format_args!("the output folder cannot be made: {error}: {}", folder.display()))
         })?;
-        let lock = RunLock::of(folder, "this folder is being written", "")?;
+        let lock = RunLock::of(folder, "this folder is being written, or trained on", "")?;
         Ok(Self { lock, made })
     }
 
@@ -164,6 +196,26 @@ mod tests {
         assert!(message.contains("this folder is being written") && message.contains("output"), "{message}");
         lock.remove();
         assert!(folder.path().exists() && !folder.path().join("deep").exists());
+    }
+
+    #[test]
+    fn what_is_trained_on_is_not_made_anew_meanwhile() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = folder.path().join("output");
+        fs::create_dir(&output).unwrap();
+        assert!(DataLock::share(&output).unwrap().is_none(), "a folder of somebody else's");
+        assert_eq!(fs::read_dir(&output).unwrap().count(), 0);
+        fs::write(output.join(PREPROCESSING_FILE), "{}").unwrap();
+        let readers = [DataLock::share(&output).unwrap(), DataLock::share(&output).unwrap()];
+        assert!(readers.iter().all(Option::is_some));
+        let message = OutputLock::take(&output).unwrap_err().to_string();
+        assert!(message.contains("or trained on: another program"), "{message}");
+        drop(readers);
+        let writer = OutputLock::take(&output).unwrap();
+        let message = DataLock::share(&output).unwrap_err().to_string();
+        assert!(message.contains("preprocessing writes to this folder"), "{message}");
+        drop(writer);
+        assert!(DataLock::share(&output).unwrap().is_some());
     }
 
     #[test]

@@ -21,7 +21,7 @@ use crate::{
     interrupt, output, paths,
     progress::{Verbosity, how_it_ended},
     run_folder,
-    run_lock::RunLock,
+    run_lock::{DataLock, RunLock},
     storage::DiskStorage,
     weights,
 };
@@ -32,6 +32,7 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     interrupt::install("stopping after this step")?;
     let verbosity = Verbosity::new(arguments.json, arguments.quiet);
     request.provide_data(verbosity)?;
+    let _data = DataLock::share(&request.data_folder)?;
     let initial_weights = match (&arguments.resume, &arguments.weights) {
         (Some(folder), _) if run_folder::has_saved_nothing(folder) => {
             output::note(
