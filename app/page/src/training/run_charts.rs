@@ -22,7 +22,7 @@ pub fn RunCharts(
     let charts = Memo::new(move |_| {
         version.track();
         runs.with(|runs| {
-            let shown = Figure::ALL.into_iter().filter(|&figure| runs.iter().any(|run| run.has(figure)));
+            let shown = Figure::all().filter(|&figure| runs.iter().any(|run| run.has(figure)));
             shown.flat_map(|figure| parts(runs, figure).into_iter().map(move |task| (figure, task))).collect::<Vec<_>>()
         })
     });

@@ -13,11 +13,11 @@ use signal_studio_core::{
         TrainEvent,
         events::Position,
         history::EpochRecord,
-        metrics::{ACCURACY, BALANCED_ACCURACY, F1, MAE, MAJORITY, Metric, Scores},
+        metrics::{ACCURACY, BALANCED_ACCURACY, Metric, Scores, TaskMetrics},
     },
 };
 
-use super::figure::Figure;
+use super::figure::{Drawn, Figure};
 use crate::{
     drawing::series::{LineStyle, Series},
     protocol::Run,
@@ -102,16 +102,17 @@ impl RunLines {
         lines.tasks.clone_from(&config.dataset.tasks);
         for (task, name) in config.dataset.tasks.iter().enumerate() {
             let Some(label) = registry.get(name) else { continue };
-            let scores: &[Figure] =
-                if label.task.is_classification() { &[Figure::Accuracy, Figure::MacroF1] } else { &[Figure::Mae] };
-            for &figure in [Figure::TaskLoss].iter().chain(scores) {
-                lines.line(figure, Split::Training, Some(task));
-                lines.line(figure, Split::Validation, Some(task));
+            for split in [Split::Training, Split::Validation] {
+                lines.line(Figure::TaskLoss, split, Some(task));
             }
-            if label.task.is_classification() {
-                lines.line(Figure::BalancedAccuracy, Split::Validation, Some(task));
-                for figure in [Figure::BalancedAccuracy, Figure::Accuracy] {
-                    lines.line(figure, Split::Guessing, Some(task));
+            for (figure, _, chart) in Drawn::all() {
+                if chart.is_of_classes != label.task.is_classification() {
+                    continue;
+                }
+                lines.line(figure, Split::Validation, Some(task));
+                let others = [(Split::Training, chart.with_training), (Split::Guessing, chart.guess.is_some())];
+                for (split, _) in others.into_iter().filter(|(_, is_drawn)| *is_drawn) {
+                    lines.line(figure, split, Some(task));
                 }
             }
         }
@@ -147,20 +148,17 @@ impl RunLines {
                 for task in &evaluation.metrics.tasks {
                     let mut add = |figure, split, y| lines.add_task(figure, split, &task.task, x, y);
                     add(Figure::TaskLoss, Split::Validation, task.loss);
-                    match &task.scores {
-                        Scores::Confusion(_) => {
-                            // Of a single class nothing can be told apart: a gap, where a score would be "100 %".
-                            let has_score = task.scores.balanced_accuracy().is_some();
-                            let share = |share: fn(&Scores) -> Option<f64>| {
-                                share(&task.scores).filter(|_| has_score).unwrap_or(f64::NAN)
-                            };
-                            add(Figure::BalancedAccuracy, Split::Validation, share(Scores::balanced_accuracy));
-                            add(Figure::BalancedAccuracy, Split::Guessing, share(Scores::chance));
-                            add(Figure::Accuracy, Split::Validation, share(Scores::accuracy));
-                            add(Figure::Accuracy, Split::Guessing, share(Scores::majority));
-                            add(Figure::MacroF1, Split::Validation, share(Scores::macro_f1));
+                    let has_classes = matches!(task.scores, Scores::Confusion(_));
+                    // Of a single class nothing can be told apart: a gap, where a score would be "100 %".
+                    let has_score = !has_classes || task.scores.balanced_accuracy().is_some();
+                    let value =
+                        |of: fn(&TaskMetrics) -> Option<f64>| of(task).filter(|_| has_score).unwrap_or(f64::NAN);
+                    for (figure, metric, chart) in Drawn::all().filter(|(.., chart)| chart.is_of_classes == has_classes)
+                    {
+                        add(figure, Split::Validation, value(metric.of));
+                        if let Some(guess) = &chart.guess {
+                            add(figure, Split::Guessing, value(guess.of));
                         }
-                        Scores::Errors { mae, .. } => add(Figure::Mae, Split::Validation, *mae),
                     }
                 }
             }
@@ -292,7 +290,9 @@ impl Lines {
                 (Figure::LearningRate | Figure::GradientNorm | Figure::Speed, _) => figure.title(),
                 (_, Split::Training) => "training",
                 (_, Split::Validation) => "validation",
-                (Figure::Accuracy, Split::Guessing) => "most frequent class",
+                (Figure::Metric(drawn), Split::Guessing) => {
+                    drawn.chart().and_then(|chart| chart.guess.as_ref()).map_or("chance", |guess| guess.name)
+                }
                 (_, Split::Guessing) => "chance",
             };
             let is_of_both = side != figure.title();
@@ -333,22 +333,21 @@ impl Lines {
         let balanced = of(&BALANCED_ACCURACY);
         // As in an evaluation, a gap where there is a single class; versions that recorded less do not tell.
         let is_known = |task: &String| balanced.is_none_or(|balanced| balanced.contains_key(task));
-        let figures: &[(Figure, &Metric)] = match split {
-            Split::Training => &[(Figure::Accuracy, &ACCURACY), (Figure::MacroF1, &F1)],
-            Split::Validation => {
-                &[(Figure::BalancedAccuracy, &BALANCED_ACCURACY), (Figure::Accuracy, &ACCURACY), (Figure::MacroF1, &F1)]
+        for (figure, metric, chart) in Drawn::all() {
+            let drawn: Option<&Metric> = match split {
+                Split::Training => Some(metric).filter(|_| chart.with_training),
+                Split::Validation => Some(metric),
+                Split::Guessing => chart.guess.as_ref().and_then(|guess| guess.recorded),
+            };
+            let Some(values) = drawn.and_then(of) else { continue };
+            if !chart.is_of_classes {
+                self.add_all(figure, split, x, values);
+                continue;
             }
-            Split::Guessing => &[(Figure::Accuracy, &MAJORITY)],
-        };
-        for (figure, metric) in figures {
-            let Some(values) = of(metric) else { continue };
             for task in of(&ACCURACY).into_iter().flatten().map(|(task, _)| task) {
                 let y = values.get(task).copied().filter(|_| is_known(task));
-                self.add_task(*figure, split, task, x, y.unwrap_or(f64::NAN));
+                self.add_task(figure, split, task, x, y.unwrap_or(f64::NAN));
             }
-        }
-        if let Some(errors) = of(&MAE).filter(|_| split != Split::Guessing) {
-            self.add_all(Figure::Mae, split, x, errors);
         }
     }
 }

@@ -1,9 +1,19 @@
 //! The share of samples whose class is predicted: scikit-learn's `accuracy_score`.
 
-use super::{Metric, Scores};
+use super::{Chart, Guess, MAJORITY, Metric, Scores};
 
 /// Accuracy, of a classification.
-pub const ACCURACY: Metric = Metric { key: "accuracy", tag: Some(("accuracy", "")), of: |task| task.scores.accuracy() };
+pub const ACCURACY: Metric = Metric {
+    key: "accuracy",
+    tag: Some(("accuracy", "")),
+    of: |task| task.scores.accuracy(),
+    chart: Some(Chart {
+        title: "Accuracy",
+        is_of_classes: true,
+        with_training: true,
+        guess: Some(Guess { name: "most frequent class", of: MAJORITY.of, recorded: Some(&MAJORITY) }),
+    }),
+};
 
 impl Scores {
     /// Share of samples whose class is predicted; none for a regression, and without labelled samples.

@@ -1,10 +1,19 @@
 //! The mean recall: scikit-learn's `balanced_accuracy_score`, which does not praise naming the most frequent class.
 
-use super::{Metric, Scores};
+use super::{Chart, Guess, Metric, Scores};
 
 /// Balanced accuracy, of a classification.
-pub const BALANCED_ACCURACY: Metric =
-    Metric { key: "balanced_accuracy", tag: None, of: |task| task.scores.balanced_accuracy() };
+pub const BALANCED_ACCURACY: Metric = Metric {
+    key: "balanced_accuracy",
+    tag: None,
+    of: |task| task.scores.balanced_accuracy(),
+    chart: Some(Chart {
+        title: "Balanced accuracy",
+        is_of_classes: true,
+        with_training: false,
+        guess: Some(Guess { name: "chance", of: |task| task.scores.chance(), recorded: None }),
+    }),
+};
 
 impl Scores {
     /// Mean recall over the classes that have samples; none for a regression, and where fewer than two classes have

@@ -1,9 +1,14 @@
 //! The F1 score: scikit-learn's `f1_score(average="macro", labels=all, zero_division=0)`.
 
-use super::{Metric, Scores};
+use super::{Chart, Metric, Scores};
 
 /// Macro-F1, of a classification.
-pub const F1: Metric = Metric { key: "f1", tag: Some(("f1", "")), of: |task| task.scores.macro_f1() };
+pub const F1: Metric = Metric {
+    key: "f1",
+    tag: Some(("f1", "")),
+    of: |task| task.scores.macro_f1(),
+    chart: Some(Chart { title: "Macro-F1", is_of_classes: true, with_training: true, guess: None }),
+};
 
 impl Scores {
     /// F1 score, the mean over all classes of the task; a class that is neither there nor predicted counts 0. None for a

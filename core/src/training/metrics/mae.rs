@@ -1,9 +1,14 @@
 //! The mean absolute error, in the label's unit. Its tag is the reference's.
 
-use super::{Metric, Scores, TaskMetrics};
+use super::{Chart, Metric, Scores, TaskMetrics};
 
 /// Mean absolute error, of a regression.
-pub const MAE: Metric = Metric { key: "mae", tag: Some(("accuracy", "_mae")), of: mae };
+pub const MAE: Metric = Metric {
+    key: "mae",
+    tag: Some(("accuracy", "_mae")),
+    of: mae,
+    chart: Some(Chart { title: "Mean absolute error", is_of_classes: false, with_training: true, guess: None }),
+};
 
 fn mae(task: &TaskMetrics) -> Option<f64> {
     match task.scores {

@@ -3,7 +3,7 @@
 use super::{Metric, Scores};
 
 /// Share of the most frequent class, of a classification.
-pub const MAJORITY: Metric = Metric { key: "majority", tag: None, of: |task| task.scores.majority() };
+pub const MAJORITY: Metric = Metric { key: "majority", tag: None, of: |task| task.scores.majority(), chart: None };
 
 impl Scores {
     /// Share of the most frequent class: the accuracy of always naming it.

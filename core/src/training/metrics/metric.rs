@@ -15,6 +15,32 @@ pub struct Metric {
     pub tag: Option<(&'static str, &'static str)>,
     /// Its value; none for tasks to which it does not apply.
     pub of: fn(&TaskMetrics) -> Option<f64>,
+    /// How it is drawn; none when it is not.
+    pub chart: Option<Chart>,
+}
+
+/// The chart of a metric.
+#[derive(Debug)]
+pub struct Chart {
+    /// What stands over it.
+    pub title: &'static str,
+    /// Whether it is of tasks that tell classes apart, else of those that predict a number.
+    pub is_of_classes: bool,
+    /// Whether the training split has a line beside that of validation.
+    pub with_training: bool,
+    /// What guessing would reach in validation.
+    pub guess: Option<Guess>,
+}
+
+/// What a metric is compared with.
+#[derive(Debug)]
+pub struct Guess {
+    /// What its line is called.
+    pub name: &'static str,
+    /// Its value, where the metric has one.
+    pub of: fn(&TaskMetrics) -> Option<f64>,
+    /// The metric that a history has of it; none where it has none.
+    pub recorded: Option<&'static Metric>,
 }
 
 /// Results of one task.

@@ -1,5 +1,5 @@
 //! Losses and scores of a pass over samples, as they are reported and recorded. A metric is a file here and a line of
-//! [`METRICS`]: history and TensorBoard follow from it.
+//! [`METRICS`]: history, TensorBoard and charts follow from it.
 
 mod accuracy;
 mod balanced_accuracy;
@@ -17,14 +17,14 @@ pub use self::{
     f1::F1,
     mae::MAE,
     majority::MAJORITY,
-    metric::{Metric, Metrics, TaskMetrics},
+    metric::{Chart, Guess, Metric, Metrics, TaskMetrics},
     mse::MSE,
     r2::R2,
     scores::{Scores, Standing},
 };
 
-/// Every metric that is recorded.
-pub const METRICS: [&Metric; 7] = [&ACCURACY, &BALANCED_ACCURACY, &MAJORITY, &F1, &MAE, &MSE, &R2];
+/// Every metric that is recorded, in the order of their charts.
+pub const METRICS: [&Metric; 7] = [&BALANCED_ACCURACY, &ACCURACY, &MAJORITY, &F1, &MAE, &MSE, &R2];
 
 #[cfg(test)]
 mod tests {

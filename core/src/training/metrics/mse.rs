@@ -3,7 +3,7 @@
 use super::{Metric, Scores, TaskMetrics};
 
 /// Mean squared error, of a regression.
-pub const MSE: Metric = Metric { key: "mse", tag: Some(("accuracy", "_mse")), of: mse };
+pub const MSE: Metric = Metric { key: "mse", tag: Some(("accuracy", "_mse")), of: mse, chart: None };
 
 fn mse(task: &TaskMetrics) -> Option<f64> {
     match task.scores {

@@ -3,7 +3,7 @@
 use super::{Metric, Scores, TaskMetrics};
 
 /// Explained share of the variance, of a regression.
-pub const R2: Metric = Metric { key: "r2", tag: None, of: r2 };
+pub const R2: Metric = Metric { key: "r2", tag: None, of: r2, chart: None };
 
 fn r2(task: &TaskMetrics) -> Option<f64> {
     match task.scores {

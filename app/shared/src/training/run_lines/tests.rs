@@ -1,6 +1,6 @@
 use signal_studio_core::training::{
     events::Evaluation,
-    metrics::{Metrics, TaskMetrics},
+    metrics::{F1, MAE, Metrics, TaskMetrics},
     score::Score,
 };
 
@@ -19,7 +19,8 @@ fn evaluated(step: usize, counts: &[[u64; 2]; 2]) -> TrainEvent {
     })
 }
 
-fn last_points(lines: &RunLines, figure: Figure) -> Vec<(String, f64)> {
+fn last_points(lines: &RunLines, metric: &Metric) -> Vec<(String, f64)> {
+    let figure = Figure::of(metric).unwrap();
     let last = |line: &Series| line.points().last().map(|(_, y)| (line.label().to_owned(), y));
     lines.series(figure, None).iter().filter_map(last).collect()
 }
@@ -29,16 +30,16 @@ fn what_guessing_would_reach_is_drawn_beside_the_score() {
     let lines = RunLines::new();
     lines.push(&evaluated(1, &[[18, 0], [2, 0]]));
     let named = |label: &str, y| (format!("gender, {label}"), y);
-    assert_eq!(last_points(&lines, Figure::Accuracy), [named("validation", 0.9), named("most frequent class", 0.9)]);
-    assert_eq!(last_points(&lines, Figure::BalancedAccuracy), [named("validation", 0.5), named("chance", 0.5)]);
+    assert_eq!(last_points(&lines, &ACCURACY), [named("validation", 0.9), named("most frequent class", 0.9)]);
+    assert_eq!(last_points(&lines, &BALANCED_ACCURACY), [named("validation", 0.5), named("chance", 0.5)]);
 }
 
 #[test]
 fn a_single_class_leaves_a_gap() {
     let lines = RunLines::new();
     lines.push(&evaluated(1, &[[7, 0], [0, 0]]));
-    for figure in [Figure::Accuracy, Figure::BalancedAccuracy, Figure::MacroF1] {
-        assert!(last_points(&lines, figure).iter().all(|(_, y)| y.is_nan()), "{figure:?}");
+    for metric in [&ACCURACY, &BALANCED_ACCURACY, &F1] {
+        assert!(last_points(&lines, metric).iter().all(|(_, y)| y.is_nan()), "{}", metric.key);
     }
 }
 
@@ -52,15 +53,30 @@ fn a_history_draws_what_an_evaluation_draws() {
     lines.push_history(&[record(&[[18, 0], [2, 0]])]);
     let named = |label: &str, y| (format!("gender, {label}"), y);
     assert_eq!(
-        last_points(&lines, Figure::Accuracy),
+        last_points(&lines, &ACCURACY),
         [named("training", 0.9), named("validation", 0.9), named("most frequent class", 0.9)]
     );
-    assert_eq!(last_points(&lines, Figure::BalancedAccuracy), [named("validation", 0.5)]);
+    assert_eq!(last_points(&lines, &BALANCED_ACCURACY), [named("validation", 0.5)]);
 
     let lines = RunLines::new();
     lines.push_history(&[record(&[[7, 0], [0, 0]])]);
-    for figure in [Figure::Accuracy, Figure::BalancedAccuracy, Figure::MacroF1] {
-        let points = last_points(&lines, figure);
-        assert!(!points.is_empty() && points.iter().all(|(_, y)| y.is_nan()), "{figure:?}: {points:?}");
+    for metric in [&ACCURACY, &BALANCED_ACCURACY, &F1] {
+        let points = last_points(&lines, metric);
+        assert!(!points.is_empty() && points.iter().all(|(_, y)| y.is_nan()), "{}: {points:?}", metric.key);
     }
+}
+
+#[test]
+fn numbers_that_nobody_said_have_no_error() {
+    let told = |samples: u64| {
+        let scores = Scores::Errors { mae: 0.0, mse: 0.0, r2: None };
+        let TrainEvent::Evaluated(mut evaluation) = evaluated(1, &[[1, 0], [0, 1]]) else { panic!("an evaluation") };
+        evaluation.metrics.tasks =
+            vec![TaskMetrics { task: "age".to_owned(), samples, subjects: None, loss: 0.0, scores }];
+        let lines = RunLines::new();
+        lines.push(&TrainEvent::Evaluated(evaluation));
+        last_points(&lines, &MAE)[0].1
+    };
+    assert!(told(0).is_nan());
+    assert_eq!(told(4), 0.0);
 }
