@@ -23,8 +23,8 @@ fn weights() -> Weights {
 
 fn written(weights: &Weights, metadata: &Metadata, batches: u64) -> Vec<u8> {
     let storage = MemoryStorage::default();
-    block_on(write(&storage, PATH, sources_of(weights), metadata, batches)).unwrap();
-    block_on(storage.read(PATH)).unwrap()
+    block_on(write(&storage, PATH, sources_of(weights), metadata, batches)).expect("memory has room");
+    block_on(storage.read(PATH)).expect("it was just written")
 }
 
 fn read_bytes(bytes: Vec<u8>) -> Result<(Weights, Metadata), CheckpointError> {

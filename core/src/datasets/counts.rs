@@ -101,7 +101,7 @@ impl LabelCounts {
     }
 
     /// Counts samples by what their cells say, each cell a class, in alphabetical order.
-    pub fn of_cells<'a>(label: &str, samples: &[(Option<&'a str>, Option<String>)]) -> Self {
+    pub fn of_cells(label: &str, samples: &[(Option<&str>, Option<String>)]) -> Self {
         let mut numbers: BTreeMap<&str, usize> =
             samples.iter().filter_map(|(_, cell)| Some((cell.as_deref()?, 0))).collect();
         let classes: Vec<String> = numbers.keys().map(|cell| (*cell).to_owned()).collect();
