@@ -15,7 +15,7 @@ use super::{
     output::{Output, Row, claim},
     report::{check_same_recordings, fingerprint_of},
     resampling::Resamplers,
-    splits::split_by_class,
+    splits::{few_subjects, split_by_class},
     unusable::Unusable,
     windows::{Renderer, Signals},
 };
@@ -389,13 +389,4 @@ fn single_classes(split: &SplitSummary) -> Option<String> {
             "`{name}` holds a single class of {single}: {consequence}; more subjects of the other classes are needed"
         )
     })
-}
-
-fn few_subjects(subjects: usize, empty: &[String]) -> String {
-    let names = empty.iter().map(|split| format!("`{split}`")).collect::<Vec<_>>().join(" and ");
-    let subjects = if subjects == 1 { "1 subject is".to_owned() } else { format!("{subjects} subjects are") };
-    format!(
-        "{names} will be empty: {subjects} too few for splits of 0.8, 0.1 and 0.1 by subject; \
-         add subjects, or validate on a split that has some"
-    )
 }

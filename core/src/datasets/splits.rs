@@ -168,6 +168,16 @@ fn kinds<'c>(of_split: &[&str], classes: &'c BTreeMap<&str, BTreeSet<usize>>) ->
     all.filter(|(_, kind)| seen.insert(*kind)).collect()
 }
 
+/// What is said of splits that stay empty for want of subjects.
+pub(super) fn few_subjects(subjects: usize, empty: &[String]) -> String {
+    let names = empty.iter().map(|split| format!("`{split}`")).collect::<Vec<_>>().join(" and ");
+    let subjects = if subjects == 1 { "1 subject is".to_owned() } else { format!("{subjects} subjects are") };
+    format!(
+        "{names} will be empty: {subjects} too few for splits of 0.8, 0.1 and 0.1 by subject; \
+         add subjects, or validate on a split that has some"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
