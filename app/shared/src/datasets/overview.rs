@@ -178,7 +178,7 @@ mod tests {
         let shape = FeatureShape::Signal { channels: 1, samples: 1 };
         let split = |subjects: &[&str]| -> SplitDescription {
             let split = json!({
-                "name": "", "samples": 1, "shape": shape, "subjects": subjects, "labels": {}, "examples": [],
+                "name": "", "samples": 1, "shape": shape, "subjects": subjects, "labels": [], "examples": [],
             });
             serde_json::from_value(split).unwrap()
         };
