@@ -277,11 +277,11 @@ fn a_checkpoint_that_is_gone_is_told_and_not_named_again() {
     let data = dataset();
     let folder = stopped(&data, 9);
     let (named, _) = known_to_the_state(&folder);
-    let lost = read(&folder, &named[0]);
+    let lost = read_checkpoint(&folder, &named[0]);
     block_on(folder.remove(&named[0])).unwrap();
     // Under its other name it is there still.
     run(&config(&[]), &data, &folder, InitialWeights::Resumed, &mut StopAfter(0)).0.unwrap();
-    assert!(read(&folder, &named[0]) == lost);
+    assert!(read_checkpoint(&folder, &named[0]) == lost);
 
     block_on(folder.remove(&named[0])).unwrap();
     block_on(folder.remove(run_folder::BEST)).unwrap();
