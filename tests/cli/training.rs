@@ -170,7 +170,7 @@ fn a_run_file_says_how_its_samples_are_made_and_they_are_made_once() {
                   [dataset]\nname = \"math_timeseries\"\ntasks = [\"gender\"]\n\
                   [dataset.split]\ntest = [\"Subject00\"]\nval = [\"Subject01\", \"Subject02\"]\n\
                   [preprocessing]\nband_hz = [1, 40]\nrate_hz = 100\nwindow_s = 2\noverlap = 0\nscaling = \"robust\"\n\
-                  [model]\nbackbone = \"cnn_1d\"\nembedding_dim = 8\ndepth = 2\n\
+                  [model]\nbackbone = \"cnn_1d\"\ninput_channels = 20\nembedding_dim = 8\ndepth = 2\n\
                   [training]\ndevice = \"cpu\"\nmax_steps = 1\nseed = 1\n";
     let train = |config: &str| {
         studio.write("math.toml", config);
