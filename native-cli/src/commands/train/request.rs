@@ -95,7 +95,8 @@ impl RunRequest {
                     return Err(prepared_data::refused_to_resume(config, data_folder, &difference));
                 }
                 Some(difference) if is_demo || is_variant => {
-                    output::note(&format!("the samples are made anew: {difference}"));
+                    let samples = if is_demo { "the demo's data" } else { "the samples" };
+                    output::note(&format!("{samples} are made anew: {difference}"));
                 }
                 Some(difference) => {
                     return Err(prepared_data::refused(config, data, settings, data_folder, &difference));
