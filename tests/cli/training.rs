@@ -192,6 +192,9 @@ fn a_run_file_says_how_its_samples_are_made_and_they_are_made_once() {
     contains(&train(&config.replace("window_s = 2", "window_s = 4")), &["5 samples to train on, 10 to validate on"]);
     assert_eq!(folders(), 2);
 
+    studio.write("elsewhere.toml", config.replace("window_s = 2", "window_s = 5"));
+    let message = studio.fail(2, &["train", "elsewhere.toml", "--root", "nowhere"]);
+    contains(&message, &["nowhere with the recordings of `math`", "--root"]);
     studio.write("folder.toml", config.replace("\"math_timeseries\"", "\"./images\""));
     contains(&studio.fail(2, &["train", "folder.toml", "--root", "raw/math"]), &["--root", "preprocessed folder"]);
 }

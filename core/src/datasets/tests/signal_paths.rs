@@ -90,6 +90,33 @@ fn the_average_of_all_channels_is_nothing_under_the_average_reference() {
 }
 
 #[test]
+fn channels_that_are_the_reference_measure_nothing_themselves() {
+    let raw = math_folder(1);
+    let output = MemoryStorage::default();
+    let options = PreprocessOptions {
+        data_type: DataType::Timeseries,
+        scaling: Scaling::None,
+        channels: ChannelChoice::Labels(vec!["Cz".to_owned(), "O1".to_owned()]),
+        reference: Reference::Channels(vec!["O1".to_owned(), "Pz".to_owned()]),
+        ..small_options()
+    };
+    block_on(preprocess(&Math, &raw, &output, &options, &mut |_| ControlFlow::Continue(()))).unwrap();
+    let path = samples_of(&output, "train").swap_remove(0);
+    let (channels, samples, values) = decode_npy(&block_on(output.read(&path)).unwrap()).unwrap();
+    assert_eq!(channels, 2, "Pz is in the reference only");
+    let own = PreprocessOptions { reference: Reference::Recorded, ..options };
+    let output = MemoryStorage::default();
+    block_on(preprocess(&Math, &raw, &output, &own, &mut |_| ControlFlow::Continue(()))).unwrap();
+    let recorded = decode_npy(&block_on(output.read(&path)).unwrap()).unwrap().2;
+    // Both are less by the same mean: their difference is what it was.
+    for sample in 0..samples {
+        let difference = |values: &[f32]| values[sample] - values[samples + sample];
+        assert!((difference(&values) - difference(&recorded)).abs() < 1e-10);
+    }
+    assert!(values.iter().zip(&recorded).any(|(a, b)| (a - b).abs() > 1e-6));
+}
+
+#[test]
 fn channels_are_those_asked_for_in_their_order() {
     let raw = math_folder(1);
     for (channels, expected) in [

@@ -105,6 +105,15 @@ impl RunRequest {
         }
         let Some(dataset) = dataset else { return Err(prepared_data::missing(config, data, settings, data_folder)) };
         let paths = settings.dataset_paths(dataset.name());
+        if is_variant && !is_demo && !paths.root.is_dir() {
+            // What `preprocess` would make is not what the run file asks for.
+            return Err(Failure::request(format_args!(
+                "there is no folder {} with the recordings of `{}`, of which the run file asks for samples of their own; \
+                 name it with --root, or in the settings",
+                paths.root.display(),
+                dataset.name()
+            )));
+        }
         if !is_demo && !paths.root.is_dir() {
             return Err(prepared_data::missing(config, data, settings, data_folder));
         }
