@@ -17,6 +17,8 @@ pub enum Purpose {
     Split = 4,
     /// Generated recordings; one stream a subject.
     Demo = 5,
+    /// Changes of the samples trained on; one stream a batch.
+    Augmentation = 6,
 }
 
 /// The generator for one purpose of a seed; `index` counts its streams (epoch, step, subject).

@@ -1,8 +1,9 @@
 //! What keys of a run file must agree on: with each other, with the dataset's tasks and with the settings.
 
 use super::{
-    Backbone, DataType, DatasetConfig, DatasetName, ModelConfig, Settings, Strategy, TIMESERIES_SUFFIX,
-    backbones::Sizes, fields::Fields, keys::nearest, problem::Fault, table::ConfigTable,
+    AugmentationConfig, Backbone, DataType, DatasetConfig, DatasetName, ModelConfig, Settings, Strategy,
+    TIMESERIES_SUFFIX, augmentation::fault_on_images, backbones::Sizes, fields::Fields, keys::nearest, problem::Fault,
+    table::ConfigTable,
 };
 use crate::{
     datasets::{DatasetError, dataset_names, labels_of, labels_of_folders},
@@ -17,6 +18,8 @@ pub(super) struct DataFacts {
     pub n_eeg_channels: Option<usize>,
     pub backbone: Option<Backbone>,
     pub input_channels: Option<usize>,
+    /// The key by which samples are changed at random.
+    pub augmented_by: Option<&'static str>,
 }
 
 /// Checks everything that can be known without the settings.
@@ -134,6 +137,7 @@ fn check_data(fields: &mut Fields<'_>, name: Option<&DatasetName>) {
         n_eeg_channels: fields.count("dataset.extras.n_eeg_channels"),
         backbone: fields.choice("model.backbone"),
         input_channels: fields.count("model.input_channels"),
+        augmented_by: AugmentationConfig::read(fields).and_then(|augmentation| augmentation.first_on()),
     };
     for fault in data_faults(&facts) {
         fields.problem(fault.key, fault.message, fault.suggestion);
@@ -168,7 +172,9 @@ pub(super) fn data_faults(facts: &DataFacts) -> Vec<Fault> {
         message: format!("model.input_channels is {input}, but {samples} have {channels}"),
         suggestion: Some(channels.to_string()),
     });
-    backbone.into_iter().chain(channels).collect()
+    let are_images = facts.data_type == Some(DataType::Spectrogram);
+    let augmented = facts.augmented_by.filter(|_| are_images).map(fault_on_images);
+    backbone.into_iter().chain(channels).chain(augmented).collect()
 }
 
 /// Checks the model's sizes against each other.

@@ -1,8 +1,8 @@
 //! Keys that are accepted, but have no effect beside what the other keys of the file say, or another one than it may seem.
 
 use super::{
-    Backbone, DataType, DatasetExtras, DatasetName, OptimizerName, PreprocessingConfig, RunConfig, SchedulerName,
-    SplitConfig, Strategy,
+    AugmentationConfig, Backbone, DataType, DatasetExtras, DatasetName, OptimizerName, PreprocessingConfig, RunConfig,
+    SchedulerName, SplitConfig, Strategy,
     backbones::own_keys,
     checks::dataset_name,
     fields::Fields,
@@ -19,6 +19,7 @@ pub(super) fn note(fields: &mut Fields<'_>, registry: Option<&LabelRegistry>) {
     note_of_cadences(fields);
     note_of_tasks(fields, registry);
     note_of_samples(fields);
+    note_of_augmentation(fields);
     if fields.text("training.device").is_some_and(|device| word(&device) == "mps") {
         fields.notice("training.device", "\"mps\" means \"wgpu\" here, which uses Apple's GPUs through Metal");
     }
@@ -138,5 +139,22 @@ fn note_of_samples(fields: &mut Fields<'_>) {
     } else if stated == Some(DataType::Spectrogram) {
         without_effect(fields, &effective_keys(DatasetExtras::list), "on spectrograms");
         without_effect(fields, &["preprocessing.scaling"], "on spectrograms");
+    }
+}
+
+fn note_of_augmentation(fields: &mut Fields<'_>) {
+    let Some(augmentation) = AugmentationConfig::read(fields) else { return };
+    let keys = effective_keys(AugmentationConfig::list);
+    for switch in augmentation.switches().iter().filter(|switch| switch.probability <= 0.0) {
+        let table = switch.key.trim_end_matches("probability");
+        let others: Vec<_> = keys.iter().copied().filter(|key| key.starts_with(table) && *key != switch.key).collect();
+        if fields.sound(&[switch.key]) {
+            without_effect(fields, &others, &format!("without {} above 0", switch.key));
+        }
+    }
+    let with_rate: Vec<_> =
+        augmentation.switches().iter().filter(|switch| switch.needs_rate).map(|switch| switch.key).collect();
+    if augmentation.first_on_with_rate().is_none() && fields.sound(&with_rate) {
+        without_effect(fields, &["augmentation.sfreq"], "without augmentation of frequencies");
     }
 }

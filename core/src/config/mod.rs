@@ -6,6 +6,7 @@
 //! A key is declared once, in the `config_table!` of its table (see `table`). `run_tables` puts the tables of a run file
 //! together; `checks` and `effects` say what keys mean beside each other.
 
+mod augmentation;
 pub(crate) mod backbones;
 mod checks;
 mod class_weights;
@@ -31,6 +32,10 @@ mod table;
 mod tests;
 mod training;
 
+pub use augmentation::{
+    AugmentationConfig, BandstopFilterConfig, ChannelsDropoutConfig, FrequencyShiftConfig, GaussianNoiseConfig,
+    MixupConfig, SignFlipConfig, SmoothTimeMaskConfig, TimeReverseConfig, TimeShiftConfig,
+};
 pub use backbones::{
     Backbone, Deep4NetConfig, EegConformerConfig, EegNetConfig, ModelExtras, PoolMode, Pooling, ShallowFbcspNetConfig,
     TransformerConfig,

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Cadence, ConfigError, ConfigProblem, DataType, DatasetConfig, ModelConfig, OptimizerConfig, PreprocessingConfig,
-    SchedulerConfig, Settings, TrainingConfig,
+    AugmentationConfig, Cadence, ConfigError, ConfigProblem, DataType, DatasetConfig, ModelConfig, OptimizerConfig,
+    PreprocessingConfig, SchedulerConfig, Settings, TrainingConfig,
     checks::{self, DataFacts},
     declarations::TextOr,
     keys::KeyKind,
@@ -59,6 +59,8 @@ pub struct RunConfig {
     pub dataset: DatasetConfig,
     /// How its recordings become samples.
     pub preprocessing: PreprocessingConfig,
+    /// How its samples are changed while it trains.
+    pub augmentation: AugmentationConfig,
     /// The model.
     pub model: ModelConfig,
     /// The optimizer.
@@ -107,6 +109,7 @@ impl RunConfig {
             data: RunData::default(),
             dataset,
             preprocessing: PreprocessingConfig::default(),
+            augmentation: AugmentationConfig::default(),
             model,
             optimizer: OptimizerConfig::default(),
             scheduler: SchedulerConfig::default(),
@@ -145,6 +148,7 @@ impl RunConfig {
             n_eeg_channels: self.dataset.extras.n_eeg_channels,
             backbone: Some(self.model.backbone),
             input_channels: self.model.input_channels,
+            augmented_by: self.augmentation.first_on(),
         };
         let dataset_fault = checks::dataset_fault(&self.dataset.name, settings);
         // Of a dataset that is not known, nothing can be said about its tasks.

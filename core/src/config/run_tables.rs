@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use serde_json::{Value, json};
 
 use super::{
-    Backbone, DatasetConfig, DatasetName, KeyDoc, ModelConfig, OptimizerConfig, PreprocessingConfig, RunConfig,
-    RunData, RunSettings, SchedulerConfig, Settings, TrainingConfig, fields::Fields, labels, table::ConfigTable,
+    AugmentationConfig, Backbone, DatasetConfig, DatasetName, KeyDoc, ModelConfig, OptimizerConfig,
+    PreprocessingConfig, RunConfig, RunData, RunSettings, SchedulerConfig, Settings, TrainingConfig, fields::Fields,
+    labels, table::ConfigTable,
 };
 use crate::kept::VERSION_KEY;
 
@@ -19,6 +20,7 @@ impl ConfigTable for RunConfig {
         RunData::list(keys);
         DatasetConfig::list(keys);
         PreprocessingConfig::list(keys);
+        AugmentationConfig::list(keys);
         ModelConfig::list(keys);
         OptimizerConfig::list(keys);
         SchedulerConfig::list(keys);
@@ -33,6 +35,7 @@ impl ConfigTable for RunConfig {
             settings: RunSettings::read(fields)?,
             data: RunData::read(fields)?,
             preprocessing: PreprocessingConfig::read(fields)?,
+            augmentation: AugmentationConfig::read(fields)?,
             optimizer: OptimizerConfig::read(fields)?,
             scheduler: SchedulerConfig::read(fields)?,
             training: training(fields, run.training.task_weights)?,
@@ -41,12 +44,24 @@ impl ConfigTable for RunConfig {
     }
 
     fn write(&self, file: &mut Value) {
-        let Self { settings, data, dataset, preprocessing, model, optimizer, scheduler, training, labels, source: _ } =
-            self;
+        let Self {
+            settings,
+            data,
+            dataset,
+            preprocessing,
+            augmentation,
+            model,
+            optimizer,
+            scheduler,
+            training,
+            labels,
+            source: _,
+        } = self;
         settings.write(file);
         data.write(file);
         dataset.write(file);
         preprocessing.write(file);
+        augmentation.write(file);
         model.write(file);
         optimizer.write(file);
         scheduler.write(file);

@@ -3,6 +3,7 @@
 //!
 //! Each known [`Dataset`] has its files, channels and labels in a file of its own; everything else is shared.
 
+mod augmenter;
 mod channel_labels;
 mod chosen_channels;
 mod classes;
@@ -40,6 +41,7 @@ mod tests;
 mod unusable;
 mod windows;
 
+pub use augmenter::{AugmentationError, Augmenter, PreparedWindows};
 pub use channel_labels::{ChannelError, Electrode, Picks};
 pub use counts::{ClassCount, LabelCounts};
 pub use dataset::{Dataset, Origin, RawDataset, needs_math_trials, options_of};

@@ -82,9 +82,22 @@ impl Conditioner {
         if let Some(band) = filters.band {
             firs.push(Fir::band_pass(band, recorded_hz)?);
         }
+        Ok(Self::through(firs, ratio))
+    }
+
+    /// Takes a band of this width out of channels that keep their rate; see [`Fir::band_stop`].
+    ///
+    /// # Errors
+    /// [`SignalError::Notch`].
+    pub fn band_stop(centre_hz: f64, width_hz: f64, rate_hz: f64) -> Result<Self, SignalError> {
+        let fir = Fir::band_stop(centre_hz, width_hz, rate_hz)?;
+        Ok(Self::through(vec![fir], Ratio { before: 1, after: 1 }))
+    }
+
+    fn through(firs: Vec<Fir>, ratio: Ratio) -> Self {
         let reach: usize = firs.iter().map(|fir| fir.coefficients().len() / 2).sum();
         let margin = reach + 2 * FADE * ratio.before.div_ceil(ratio.after);
-        Ok(Self { ratio, firs, margin, transforms: Mutex::default() })
+        Self { ratio, firs, margin, transforms: Mutex::default() }
     }
 
     /// Where a sample of the recording is found afterwards: the first sample that is not before it.

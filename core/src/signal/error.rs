@@ -47,6 +47,19 @@ pub enum SignalError {
         /// The sampling rate in Hz.
         rate_hz: f64,
     },
+    /// Bands that cannot be taken out at random.
+    #[error(
+        "bands of {bandwidth_hz} Hz cannot be taken out anywhere up to {max_hz} Hz at {rate_hz} Hz: a band needs 1 Hz on either \
+         side, between 0 Hz, the highest frequency and half the sampling rate"
+    )]
+    BandStop {
+        /// Width of the band in Hz.
+        bandwidth_hz: f64,
+        /// The highest frequency that is taken out, in Hz.
+        max_hz: f64,
+        /// The sampling rate in Hz.
+        rate_hz: f64,
+    },
     /// A frequency that a notch filter cannot take out.
     #[error(
         "{hz} Hz cannot be taken out at {rate_hz} Hz: a notch needs half a hertz on either side, between 0 Hz, half the \

@@ -72,12 +72,25 @@ impl Fir {
     /// [`SignalError::Notch`] for a frequency that is not between 0 and half the rate with its transitions, or so close to
     /// another that nothing would pass between them.
     pub fn notch(frequencies_hz: &[f64], rate_hz: f64) -> Result<Self, SignalError> {
-        let mut corners = Vec::new();
         let mut sorted = frequencies_hz.to_vec();
         sorted.sort_by(f64::total_cmp);
+        Self::stopping(sorted.into_iter().map(|hz| (hz, hz / NOTCH_QUALITY)), rate_hz)
+    }
+
+    /// Stops a band of this width, and passes what is half a hertz beside it.
+    ///
+    /// # Errors
+    /// [`SignalError::Notch`] for a band that is not between 0 and half the rate with its transitions.
+    pub fn band_stop(centre_hz: f64, width_hz: f64, rate_hz: f64) -> Result<Self, SignalError> {
+        Self::stopping([(centre_hz, width_hz)].into_iter(), rate_hz)
+    }
+
+    /// Stops bands, each a frequency and a width, in rising order.
+    fn stopping(bands: impl Iterator<Item = (f64, f64)>, rate_hz: f64) -> Result<Self, SignalError> {
+        let mut corners = Vec::new();
         let mut passed = 0.0;
-        for hz in sorted {
-            let stop = hz / NOTCH_QUALITY / 2.0;
+        for (hz, width) in bands {
+            let stop = width / 2.0;
             let pass = stop + NOTCH_TRANSITION_HZ / 2.0;
             if !(hz - pass > passed && hz + pass < rate_hz / 2.0) {
                 return Err(SignalError::Notch { hz, rate_hz });

@@ -4,6 +4,7 @@
 //!
 //! Everything here computes on one thread; plans are `Send + Sync`, so callers spread windows over threads.
 
+pub mod augmentation;
 mod conditioning;
 mod decimate;
 mod error;

@@ -1,12 +1,12 @@
 //! From samples to tensors: the input of the model and the targets of the tasks, put on the device in one go each.
 
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Device, Int, Tensor, TensorData};
 
 use crate::{
     datasets::{FeatureShape, Features, Sample},
     labels::{Target, TaskSpec},
     model::Input,
-    signal::ImageError,
+    signal::{ImageError, augmentation::Mixup},
 };
 
 /// How a regression's targets are shifted and scaled while training.
@@ -43,6 +43,27 @@ pub struct Batch {
     pub targets: Vec<Tensor<2>>,
     /// By task, which samples have a label.
     pub labels: Vec<Labels>,
+}
+
+/// How the samples of a batch are mixed with each other, on the device.
+#[derive(Debug, Clone)]
+pub struct Mix {
+    /// Which sample each is mixed with, `[batch]`.
+    pub partners: Tensor<1, Int>,
+    /// The share that each has in its mixture, `[batch, 1]`; the rest is its partner's.
+    pub shares: Tensor<2>,
+}
+
+impl Mix {
+    /// Puts it on the device.
+    pub fn new(mixup: &Mixup, device: &Device) -> Self {
+        let batch = mixup.partners.len();
+        let partners: Vec<i64> = mixup.partners.iter().map(|&partner| partner as i64).collect();
+        Self {
+            partners: Tensor::from_data(TensorData::new(partners, [batch]), device),
+            shares: Tensor::from_data(TensorData::new(mixup.shares.clone(), [batch, 1]), device),
+        }
+    }
 }
 
 /// Which samples of a batch have a label of a task.

@@ -2,7 +2,7 @@
 
 use super::history::Ending;
 use crate::{
-    datasets::{DatasetError, FeatureShape},
+    datasets::{AugmentationError, DatasetError, FeatureShape},
     model::{ModelError, checkpoint::CheckpointError},
     signal::ImageError,
     storage::StorageError,
@@ -17,6 +17,9 @@ pub enum TrainError {
     /// A sample's image cannot be given to the model.
     #[error(transparent)]
     Image(#[from] ImageError),
+    /// The samples cannot be changed as `[augmentation]` says.
+    #[error(transparent)]
+    Augmentation(#[from] AugmentationError),
     /// The model cannot be built, fed or loaded.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -121,7 +124,8 @@ impl TrainError {
         match self {
             Self::Dataset(error) => error.is_request(),
             Self::Model(error) | Self::Shape { error, .. } => error.is_request(),
-            Self::OtherWindow { .. }
+            Self::Augmentation(_)
+            | Self::OtherWindow { .. }
             | Self::NothingToValidate { .. }
             | Self::NoGradient
             | Self::NotResumable { .. }

@@ -1,6 +1,8 @@
 //! What a run must find again when it goes on: the data, the tasks and their classes, the model, the optimizer. With
 //! others it would be another run that carries on the numbers of the first.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -36,6 +38,9 @@ pub struct Identity {
     pub standardize_regression: bool,
     /// The table `model` of the config.
     pub model: Value,
+    /// The table `augmentation` of the config, as far as it changes samples; none when they stay as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub augmentation: Option<Value>,
     /// How regression targets are scaled, one entry a task.
     pub scales: Vec<TargetScale>,
     /// What the samples were made of, where their folder says.
@@ -99,6 +104,7 @@ impl Identity {
             optimizer: config.optimizer.name,
             standardize_regression: config.training.standardize_regression,
             model: config.to_json()["model"].take(),
+            augmentation: config.augmentation.effective(),
             scales: scales(config, tasks, train),
             prepared,
             train: Some(SplitMark::of(train)),
@@ -123,6 +129,7 @@ impl Identity {
             optimizer: serde_json::from_value(config["optimizer"]["name"].clone()).ok()?,
             standardize_regression: config["training"]["standardize_regression"].as_bool()?,
             model: config["model"].clone(),
+            augmentation: None,
             scales,
             prepared: None,
             train: None,
@@ -144,6 +151,7 @@ impl Identity {
             told.push(format!("optimizer.name was {} and is {} now", self.optimizer, now.optimizer));
         }
         compare_models("model", &self.model, &now.model, &mut told);
+        compare_augmentation(self.augmentation.as_ref(), now.augmentation.as_ref(), &mut told);
         if let (Some(then), Some(now)) = (&self.prepared, &now.prepared) {
             let differences = then.differences(now);
             told.extend(differences.sentences().iter().map(|sentence| format!("of its data, {sentence}")));
@@ -208,6 +216,22 @@ pub(super) fn compare_models(name: &str, then: &Value, now: &Value, told: &mut V
     for (key, then) in then_table.iter().filter(|(key, _)| !FREE_MODEL_KEYS.contains(&key.as_str())) {
         if let Some(now) = now_table.get(key) {
             compare_models(&format!("{name}.{key}"), then, now, told);
+        }
+    }
+}
+
+/// Tells what samples were changed by, and are not now, or the other way round, and what is said of it otherwise.
+fn compare_augmentation(then: Option<&Value>, now: Option<&Value>, told: &mut Vec<String>) {
+    let tables = |all: Option<&Value>| all.and_then(Value::as_object).cloned().unwrap_or_default();
+    let (then, now) = (tables(then), tables(now));
+    let names: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+    for name in names {
+        let path = format!("augmentation.{name}");
+        match (then.get(name), now.get(name)) {
+            (Some(then), Some(now)) => compare_models(&path, then, now, told),
+            (Some(Value::Object(_)), None) => told.push(format!("{path} was on and is off now")),
+            (None, Some(Value::Object(_))) => told.push(format!("{path} was off and is on now")),
+            _ => {}
         }
     }
 }

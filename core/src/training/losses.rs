@@ -2,7 +2,7 @@
 
 use burn::tensor::{Tensor, TensorData, activation::log_softmax};
 
-use super::batch::Labels;
+use super::batch::{Labels, Mix};
 use crate::{
     config::{ClassWeights, FocalConfig, TrainingConfig},
     labels::TaskSpec,
@@ -108,19 +108,37 @@ impl TaskLoss {
         if self.class_weights.is_none() && labels.mask.is_none() {
             return self.loss.forward(logits, targets);
         }
+        self.mean(self.by_sample(logits, targets, labels.mask.clone()), labels)
+    }
+
+    /// The same of samples that are mixed: λ·loss(own label) + (1 − λ)·loss(partner's label) of each (Zhang et al. 2018),
+    /// where a label that is missing has no part in it.
+    pub fn forward_mixed(&self, logits: Tensor<2>, targets: Tensor<2>, labels: &Labels, mix: &Mix) -> Tensor<1> {
+        let own = self.by_sample(logits.clone(), targets.clone(), labels.mask.clone()) * mix.shares.clone();
+        let of_partner = |tensor: Tensor<2>| tensor.select(0, mix.partners.clone());
+        let partners = self.by_sample(logits, of_partner(targets), labels.mask.clone().map(of_partner));
+        // The partners are the samples in another order, and their labels weigh as much.
+        self.mean(own + partners * (mix.shares.clone().neg() + 1.0), labels)
+    }
+
+    /// Sample by sample, `[batch, 1]`, each with its class's weight; 0 where `mask` says that there is no label.
+    fn by_sample(&self, logits: Tensor<2>, targets: Tensor<2>, mask: Option<Tensor<2>>) -> Tensor<2> {
         let outputs = logits.dims()[1];
         let weights = self.class_weights.clone();
         let weights =
             weights.map(|weights| Tensor::from_data(TensorData::new(weights, [1, outputs]), &logits.device()));
-        let losses = match &labels.mask {
+        match mask {
             // Logits of samples without a label become 0, so that their losses and gradients are finite before they are
             // taken out.
             Some(mask) => {
                 let logits = logits * mask.clone().repeat_dim(1, outputs);
-                self.loss.by_sample(logits, targets, weights) * mask.clone()
+                self.loss.by_sample(logits, targets, weights) * mask
             }
             None => self.loss.by_sample(logits, targets, weights),
-        };
+        }
+    }
+
+    fn mean(&self, losses: Tensor<2>, labels: &Labels) -> Tensor<1> {
         let weight = self.weight(labels);
         losses.sum().div_scalar(if weight > 0.0 { weight } else { 1.0 })
     }
@@ -134,15 +152,20 @@ fn balanced(samples: &[usize]) -> Vec<f32> {
     samples.iter().map(|samples| weight(samples) as f32).collect()
 }
 
-/// Every task's loss over the samples that have its label.
+/// Every task's loss over the samples that have its label, which may be mixed.
 pub fn losses_of(
     losses: &[TaskLoss],
     logits: &[Tensor<2>],
     targets: &[Tensor<2>],
     labels: &[Labels],
+    mix: Option<&Mix>,
 ) -> Vec<Tensor<1>> {
     let tasks = losses.iter().zip(logits).zip(targets).zip(labels);
-    tasks.map(|(((loss, logits), targets), labels)| loss.forward(logits.clone(), targets.clone(), labels)).collect()
+    let of_task = |(((loss, logits), targets), labels): (((&TaskLoss, &Tensor<2>), &Tensor<2>), &Labels)| match mix {
+        None => loss.forward(logits.clone(), targets.clone(), labels),
+        Some(mix) => loss.forward_mixed(logits.clone(), targets.clone(), labels, mix),
+    };
+    tasks.map(of_task).collect()
 }
 
 #[cfg(test)]
@@ -266,5 +289,40 @@ mod tests {
     fn balanced_classes_weigh_alike_together() {
         assert_eq!(balanced(&[18, 2]), [20.0 / 36.0, 20.0 / 4.0]);
         assert_eq!(balanced(&[6, 0, 3]), [0.75, 1.0, 1.5]);
+    }
+
+    #[test]
+    fn mixed_samples_have_both_losses_and_missing_labels_none() {
+        let device = Device::flex();
+        let matrix = |values: &[f32], columns| {
+            let rows = values.len() / columns;
+            Tensor::<2>::from_data(TensorData::new(values.to_vec(), [rows, columns]), &device)
+        };
+        let log_p = |right: f32, wrong: f32| right - (right.exp() + wrong.exp()).ln();
+        let mix = Mix { partners: Tensor::from_data([1, 2, 0], &device), shares: matrix(&[0.75, 0.5, 1.0], 1) };
+        let (logits, targets) =
+            (matrix(&[1.0, 0.0, 2.0, 0.0, 0.0, 3.0], 2), matrix(&[1.0, 0.0, 0.0, 1.0, 0.0, 1.0], 2));
+        let labels = |mask: Option<&[f32]>, classes: [u64; 2]| {
+            let mask = mask.map(|mask| matrix(mask, 1));
+            Labels { mask, count: classes.iter().sum(), classes: classes.to_vec(), sum: 0.0, squares: 0.0 }
+        };
+        let plain = Loss::CrossEntropy { smoothing: 0.0 };
+        let value = |class_weights: Option<Vec<f32>>, labels: &Labels| -> f32 {
+            let loss = TaskLoss { loss: plain, class_weights };
+            loss.forward_mixed(logits.clone(), targets.clone(), labels, &mix).into_scalar()
+        };
+        let first = 0.75 * log_p(1.0, 0.0) + 0.25 * log_p(0.0, 1.0);
+        // Both labels are the second class.
+        let second = log_p(0.0, 2.0);
+        let third = log_p(3.0, 0.0);
+        let found = value(None, &labels(None, [1, 2]));
+        assert!((found + (first + second + third) / 3.0).abs() < 1e-6, "{found}");
+        let weighted = 0.75 * log_p(1.0, 0.0) + 3.0 * (0.25 * log_p(0.0, 1.0) + second + third);
+        let found = value(Some(vec![1.0, 3.0]), &labels(None, [1, 2]));
+        assert!((found + weighted / 7.0).abs() < 1e-6, "{found}");
+        // The second has no label: neither itself, nor as a partner.
+        let masked = 0.75 * log_p(1.0, 0.0) + 0.5 * second + third;
+        let found = value(None, &labels(Some(&[1.0, 0.0, 1.0]), [1, 1]));
+        assert!((found + masked / 2.0).abs() < 1e-6, "{found}");
     }
 }

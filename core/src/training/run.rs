@@ -22,7 +22,7 @@ pub use self::setup::{InitialWeights, Setup, Sink};
 use self::{halt::Halt, trainer::Trainer};
 use super::{
     accumulator::{Accumulator, BatchResults},
-    batch::{Batch, Labels},
+    batch::{Batch, Labels, Mix},
     error::TrainError,
     events::{Control, TrainEvent},
     history::{Ending, EpochRecord, Summary},
@@ -38,6 +38,7 @@ use crate::{
     datasets::Sample,
     model::Mode,
     random::{Purpose, stream},
+    signal::augmentation::Mixup,
 };
 
 /// Trains, from the first batch to the complete run folder.
@@ -83,8 +84,9 @@ impl Trainer<'_> {
     }
 
     async fn train_on(&mut self, batch: &[usize]) -> Result<(), TrainError> {
-        let samples = self.train.load(batch).await?;
-        let results = self.update(&samples)?;
+        let mut samples = self.train.load(batch).await?;
+        let mixup = self.augment(&mut samples)?;
+        let results = self.update(&samples, mixup.as_ref())?;
         if self.state.step.is_multiple_of(self.config.training.log_every_batches) {
             self.report(&results).await?;
         }
@@ -94,12 +96,19 @@ impl Trainer<'_> {
         Ok(())
     }
 
+    /// Changes the next batch as the run asks.
+    fn augment(&self, samples: &mut [Sample]) -> Result<Option<Mixup>, TrainError> {
+        let Some(augmenter) = &self.augmenter else { return Ok(None) };
+        Ok(augmenter.apply(samples, self.state.seed, self.state.step as u64)?)
+    }
+
     /// One optimizer update.
-    fn update(&mut self, samples: &[Sample]) -> Result<BatchResults, TrainError> {
+    fn update(&mut self, samples: &[Sample], mixup: Option<&Mixup>) -> Result<BatchResults, TrainError> {
         let batch = Batch::new(samples, &self.tasks, &self.scales, &self.device)?;
         let mut generator = stream(self.state.seed, Purpose::Dropout, self.state.step as u64);
         let logits = self.model.forward(batch.input, &mut Mode::Training(&mut generator))?;
-        let losses = losses_of(&self.losses, &logits, &batch.targets, &batch.labels);
+        let mix = mixup.map(|mixup| Mix::new(mixup, &self.device));
+        let losses = losses_of(&self.losses, &logits, &batch.targets, &batch.labels, mix.as_ref());
         let loss = self.weighted(&losses);
         let gradients =
             Gradients::new(&loss, &self.model, self.config.training.clip_grad_norm).ok_or(TrainError::NoGradient)?;

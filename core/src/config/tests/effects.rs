@@ -52,6 +52,14 @@ fn a_key_that_nothing_comes_of_is_told() {
             "[data]\ndata_type = \"spectrogram\"\n[dataset.extras]\nsequence_length = 9",
             "dataset.extras.sequence_length: has no effect on spectrograms",
         ),
+        (
+            "[augmentation.gaussian_noise]\nstd = 0.2",
+            "augmentation.gaussian_noise.std: has no effect without augmentation.gaussian_noise.probability above 0",
+        ),
+        (
+            "[augmentation]\nsfreq = 100\nsign_flip = { probability = 0.5 }",
+            "augmentation.sfreq: has no effect without augmentation of frequencies",
+        ),
     ] {
         assert_eq!(notices(lines), [told], "{lines}");
     }

@@ -336,3 +336,13 @@ fn a_file_of_more_keys_than_any_config_has_is_one_problem() {
         assert!(error.problems.len() < 5, "{error}");
     }
 }
+
+#[test]
+fn images_are_not_augmented() {
+    one_problem(
+        &with("[data]\ndata_type = \"spectrogram\"\n[augmentation]\nmixup = { probability = 0.5 }"),
+        "0.5",
+        "augmentation.mixup.probability is above 0, but these samples are spectrogram images: augmentation changes the \
+         signal, and takes windows of it (data.data_type = \"timeseries\")",
+    );
+}

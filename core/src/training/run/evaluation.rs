@@ -93,7 +93,7 @@ impl Trainer<'_> {
         let device = self.device.clone().inner();
         let batch = Batch::new(&split.load(indices).await?, &self.tasks, &self.scales, &device)?;
         let logits = model.forward(batch.input, &mut Mode::Evaluation)?;
-        let losses = losses_of(&self.losses, &logits, &batch.targets, &batch.labels);
+        let losses = losses_of(&self.losses, &logits, &batch.targets, &batch.labels, None);
         let loss = self.weighted(&losses);
         let loss_weights = self.loss_weights(&batch.labels);
         let (targets, labels) = (batch.targets, batch.labels);

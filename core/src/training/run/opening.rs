@@ -13,7 +13,10 @@ use super::{
 };
 use crate::{
     config::{DatasetExtras, DatasetName, RunConfig},
-    datasets::{FeatureShape, FolderDataset, check_subjects_apart, check_tasks_of_folder, fingerprint_of_prepared},
+    datasets::{
+        Augmenter, FeatureShape, FolderDataset, PreparedWindows, check_subjects_apart, check_tasks_of_folder,
+        fingerprint_of_prepared,
+    },
     labels::{LabelSpec, TaskSpec},
     model::{
         MultiTaskClassifier, check_shape,
@@ -104,6 +107,9 @@ impl<'a> Trainer<'a> {
             check_has_labels(val, config)?;
         }
         let mut notes = check_subjects_apart(data, train.split(), val.as_ref().map(|val| val.split())).await?;
+        let windows = PreparedWindows::of(data).await;
+        let augmenter = Augmenter::new(&config.augmentation, train.feature_shape(), windows)?;
+        notes.extend(augmenter.as_ref().and_then(Augmenter::warning));
         let prepared = fingerprint_of_prepared(data).await;
         let mut identity = Identity::new(config, &tasks, prepared, &train, val.as_deref());
         let folder = RunFolder::new(run);
@@ -169,6 +175,7 @@ impl<'a> Trainer<'a> {
             losses,
             scales,
             tasks,
+            augmenter,
             val,
             device,
             length,

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor};
 use super::{command_source::CommandSource, length::RunLength, setup::Sink};
 use crate::{
     config::RunConfig,
-    datasets::FolderDataset,
+    datasets::{Augmenter, FolderDataset},
     labels::TaskSpec,
     model::{MultiTaskClassifier, checkpoint::Metadata},
     training::{
@@ -31,6 +31,8 @@ pub(super) struct Trainer<'a> {
     pub(super) losses: Vec<TaskLoss>,
     pub(super) scales: Vec<TargetScale>,
     pub(super) train: FolderDataset<'a>,
+    /// How its samples are changed; none when they stay as they are.
+    pub(super) augmenter: Option<Augmenter>,
     /// Shared, so that it can be read while commands are taken.
     pub(super) val: Option<Rc<FolderDataset<'a>>>,
     /// With autodiff.
