@@ -63,6 +63,31 @@ fn any_folder_of_recordings_is_inspected_preprocessed_and_given_a_run_file() {
 }
 
 #[test]
+fn a_run_file_says_how_its_samples_are_made_and_flags_say_otherwise() {
+    let studio = Studio::new();
+    studio.math(3);
+    let run = "[settings]\nconfig = \"settings.toml\"\n[dataset]\nname = \"math\"\ntasks = [\"gender\"]\n\
+               [model]\nbackbone = \"cnn_light\"\ninput_channels = 1\n[preprocessing]\nwindow_s = 2.0\noverlap = 0.0\n\
+               bad_channels = \"drop\"\n[preprocessing.spectrogram]\nresolution = 64\n";
+    studio.write("run.toml", run);
+    let report = |folder: &str| -> Value {
+        let text = fs::read_to_string(studio.path(&format!("{folder}/preprocessing.json"))).unwrap();
+        serde_json::from_str(&text).unwrap()
+    };
+    studio.succeed(&["preprocess", "--run", "run.toml", "--output", "processed/mine"]);
+    let made = report("processed/mine");
+    assert_eq!((&made["options"]["resolution"], &made["options"]["bad_channels"]), (&64.into(), &"drop".into()));
+    studio.succeed(&["preprocess", "--run", "run.toml", "--output", "processed/other", "--resolution", "96"]);
+    assert_eq!(report("processed/other")["options"]["resolution"], 96);
+    // Without a folder of its own it is where the run looks for them.
+    studio.succeed(&["preprocess", "--run", "run.toml"]);
+    contains(&studio.succeed(&["inspect", "run.toml"]), &["processed/math-"]);
+    contains(&studio.fail(2, &["preprocess", "math", "--run", "run.toml"]), &["cannot be used with"]);
+    studio.write("run.toml", run.replace("\"math\"", "\"processed/mine\""));
+    contains(&studio.fail(2, &["preprocess", "--run", "run.toml"]), &["is no dataset of recordings"]);
+}
+
+#[test]
 fn broken_recordings_are_left_out_and_named() {
     let studio = Studio::new();
     studio.math(2);

@@ -3,7 +3,7 @@
 use super::{
     AugmentationConfig, Backbone, DataType, DatasetConfig, DatasetName, ModelConfig, Settings, Strategy,
     TIMESERIES_SUFFIX, augmentation::fault_on_images, backbones::Sizes, fields::Fields, keys::nearest, problem::Fault,
-    table::ConfigTable,
+    settings::check_levels, table::ConfigTable,
 };
 use crate::{
     datasets::{DatasetError, dataset_names, labels_of, labels_of_folders},
@@ -33,6 +33,7 @@ pub(super) fn check(fields: &mut Fields<'_>, registry: Option<&LabelRegistry>) {
     check_splits(fields, eval);
     check_cadence(fields, "checkpoint");
     check_early_stopping(fields, eval);
+    check_levels(fields, "preprocessing.spectrogram");
 }
 
 pub(super) fn dataset_name(fields: &Fields<'_>) -> Option<DatasetName> {

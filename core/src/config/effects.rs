@@ -2,7 +2,7 @@
 
 use super::{
     AugmentationConfig, Backbone, DataType, DatasetExtras, DatasetName, OptimizerName, PreprocessingConfig, RunConfig,
-    SchedulerName, SplitConfig, Strategy,
+    SchedulerName, SpectrogramTable, SplitConfig, Strategy,
     backbones::own_keys,
     checks::dataset_name,
     fields::Fields,
@@ -136,6 +136,7 @@ fn note_of_samples(fields: &mut Fields<'_>) {
     }
     if timeseries || stated == Some(DataType::Timeseries) {
         without_effect(fields, &["data.output_type"], "on time series");
+        without_effect(fields, &effective_keys(SpectrogramTable::list), "on time series");
     } else if stated == Some(DataType::Spectrogram) {
         without_effect(fields, &effective_keys(DatasetExtras::list), "on spectrograms");
         without_effect(fields, &["preprocessing.scaling"], "on spectrograms");

@@ -47,7 +47,9 @@ pub use keys::{Bounds, KeyDoc, KeyKind};
 pub use model::{Activation, HeadKind, ModelConfig};
 pub use optimizer::{OptimizerConfig, OptimizerName, SchedulerConfig, SchedulerName};
 pub use paths::{DEFAULT_SETTINGS, DatasetPaths, SETTINGS_VARIABLE, SettingsSearch};
-pub use preprocessing::{ChannelChoice, PreprocessingConfig, Reference, Scaling, SplitConfig};
+pub use preprocessing::{
+    BadChannels, ChannelChoice, PreprocessingConfig, Reference, Scaling, SpectrogramTable, SplitConfig,
+};
 pub use problem::{ConfigError, ConfigProblem, Notice};
 pub use run::{ResolvedData, RunConfig, RunData, RunSettings, Trainer};
 pub use settings::{DatasetSettings, Settings};

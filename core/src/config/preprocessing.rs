@@ -5,11 +5,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{
+    declarations::Table,
     fields::Fields,
     keys::{Bounds, KeyKind, word},
     table::{KeyValue, config_table},
 };
-use crate::named::named_enum;
+use crate::{
+    named::named_enum,
+    signal::{BinSpacing, MAX_RESOLUTION},
+};
 
 named_enum! {
     /// The scale of time series.
@@ -28,6 +32,30 @@ named_enum! {
 impl Scaling {
     /// Where robustly scaled samples are cut off, in quartile ranges.
     pub const LIMIT: f64 = 20.0;
+
+    /// What scaled samples are counted in: volts, standard deviations or quartile ranges.
+    #[must_use]
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::None => "V",
+            Self::Standard => "SD",
+            Self::Robust => "IQR",
+        }
+    }
+}
+
+named_enum! {
+    /// What becomes of channels whose electrode recorded nothing of use.
+    #[derive(Default)]
+    pub enum BadChannels {
+        /// They are told, and stay as they are.
+        #[default]
+        Keep = "keep",
+        /// What those around them make likely takes their place, recording by recording.
+        Interpolate = "interpolate",
+        /// A channel that is bad in one recording is left out of all.
+        Drop = "drop",
+    }
 }
 
 /// What voltages are measured against.
@@ -114,6 +142,8 @@ config_table! {
         channels: Option<ChannelChoice> = None, KeyKind::Texts;
         /// What voltages are measured against: "recorded", "average", or labels of channels.
         reference: Option<Reference> = None, KeyKind::Texts;
+        /// What becomes of channels that are flat, broken or far noisier than the others; they are told in any case.
+        bad_channels: Option<BadChannels> = None, KeyKind::Choice(BadChannels::NAMES);
         /// Frequencies that are taken out, in Hz: those of the mains.
         notch_hz: Option<Vec<f64>> = None, KeyKind::Numbers(Bounds::Positive);
         /// Lower and upper end of the band that is kept, in Hz.
@@ -126,6 +156,23 @@ config_table! {
         overlap: Option<f64> = None, KeyKind::Number(Bounds::UnitOpen);
         /// Scale of time series: volts, z-scores of the training split, or each recording's median and quartiles.
         scaling: Option<Scaling> = None, KeyKind::Choice(Scaling::NAMES);
+        /// How images are drawn.
+        spectrogram: SpectrogramTable = SpectrogramTable::default() => Table;
+    }
+}
+
+config_table! {
+    /// How windows become images. What is left out is as the settings say, else the dataset's own default.
+    #[derive(Copy)]
+    pub struct SpectrogramTable in "preprocessing.spectrogram" {
+        /// Width and height of an image in pixels.
+        resolution: Option<usize> = None, KeyKind::Count { min: 2, max: MAX_RESOLUTION as u32 };
+        /// Spacing of an image's frequencies: equal ratios or equal steps.
+        spacing: Option<BinSpacing> = None, KeyKind::Choice(BinSpacing::NAMES);
+        /// Level that is black, in dB.
+        min_db: Option<f64> = None, KeyKind::Number(Bounds::Finite);
+        /// Level that is white, in dB; above `min_db`.
+        max_db: Option<f64> = None, KeyKind::Number(Bounds::Finite);
     }
 }
 

@@ -103,7 +103,7 @@ impl Settings {
 }
 
 /// Checks that white is above black.
-fn check_levels(fields: &mut Fields<'_>, path: &str) {
+pub(super) fn check_levels(fields: &mut Fields<'_>, path: &str) {
     let level = |name: &str| fields.number(&format!("{path}.{name}"));
     if let (Some(min_db), Some(max_db)) = (level("min_db"), level("max_db"))
         && max_db <= min_db

@@ -205,6 +205,19 @@ pub(super) fn is_scalp_position(name: &str) -> bool {
     is_scalp(canonical(&name.to_ascii_uppercase()))
 }
 
+/// Where a file's channel is, by its label: the letters and the number (0 on the midline) of the position on the scalp, by
+/// its name in the 10-10 system. `None` where it is at none.
+pub(super) fn scalp_place(label: &str) -> Option<(String, u8)> {
+    let position = Label::parse(label).position;
+    is_scalp(&position).then_some(())?;
+    let name = RENAMED.iter().find(|(_, older)| *older == position).map_or(position.as_str(), |(newer, _)| newer);
+    let letters = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    match &name[letters.len()..] {
+        "" => Some((letters.strip_suffix('Z')?.to_owned(), 0)),
+        number => Some((letters.to_owned(), number.parse().ok()?)),
+    }
+}
+
 /// Whether a name is that of a difference of two channels, as a montage names it.
 pub(super) fn is_difference(name: &str) -> bool {
     name == EARS

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    DatasetPlan, LabelCounts, Origin, RawDataset, preset_tasks::column_classes, subject_columns,
-    subject_match::is_key_column,
+    DatasetPlan, LabelCounts, Origin, RawDataset, SPLIT_FRACTIONS, SplitSummary, preset_tasks::column_classes,
+    subject_columns, subject_match::is_key_column,
 };
 use crate::labels::{LabelSpec, MetadataRow, Target, vocabulary::is_missing};
 
@@ -100,4 +100,21 @@ impl ClassLabel {
         counts.classes.retain(|_| number.next().is_some_and(|class| present.contains(&class)));
         counts
     }
+}
+
+/// What has to be said of a split of whose labels some have a single class; `None` where none has.
+pub(super) fn single_classes(split: &SplitSummary) -> Option<String> {
+    let single =
+        split.labels.iter().filter_map(|label| Some(format!("`{}` ({})", label.label, label.only_class()?.class)));
+    let single = single.collect::<Vec<_>>().join(", of ");
+    let consequence = match split.name == SPLIT_FRACTIONS[0].0 {
+        true => "that cannot be learnt from it",
+        false => "a score of that on it means nothing",
+    };
+    let name = &split.name;
+    (!single.is_empty()).then(|| {
+        format!(
+            "`{name}` holds a single class of {single}: {consequence}; more subjects of the other classes are needed"
+        )
+    })
 }

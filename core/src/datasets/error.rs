@@ -2,7 +2,10 @@
 
 mod request;
 
-use super::{FeatureShape, ListedSplitsError, TableError, listing::named};
+use super::{
+    FeatureShape, ListedSplitsError, TableError,
+    listing::{counts, named},
+};
 use crate::{
     labels::LabelError,
     recording::RecordingError,
@@ -45,6 +48,15 @@ pub enum DatasetError {
     NoCommonChannel {
         /// How many there are.
         recordings: usize,
+    },
+    /// Every channel is bad in some recording.
+    #[error(
+        "every channel is bad in one of the recordings, so that none is left for all of them; set \
+         `preprocessing.bad_channels` to \"interpolate\" or \"keep\", or leave out the worst: {worst}"
+    )]
+    NoGoodChannel {
+        /// The recording with most bad channels, and how many it has.
+        worst: String,
     },
     /// Splits that cannot be as they are listed.
     #[error(transparent)]
@@ -381,17 +393,6 @@ pub enum DatasetError {
     /// A recording could not be made.
     #[error("the demo's recordings could not be made: {0}")]
     Recording(#[from] RecordingError),
-}
-
-fn counts(splits: &[(String, usize)]) -> String {
-    if splits.is_empty() {
-        return "none".to_owned();
-    }
-    let count = |(split, samples): &(String, usize)| match samples {
-        1 => format!("{split} (1 sample)"),
-        _ => format!("{split} ({samples} samples)"),
-    };
-    splits.iter().map(count).collect::<Vec<_>>().join(", ")
 }
 
 fn rerun_hint(unfinished: bool) -> &'static str {

@@ -7,3 +7,15 @@ pub(super) fn named(names: &[String]) -> String {
     let more = if names.len() > NAMED { ", …" } else { "" };
     format!("{}{more}", names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", "))
 }
+
+/// Splits with their numbers of samples.
+pub(super) fn counts(splits: &[(String, usize)]) -> String {
+    if splits.is_empty() {
+        return "none".to_owned();
+    }
+    let count = |(split, samples): &(String, usize)| match samples {
+        1 => format!("{split} (1 sample)"),
+        _ => format!("{split} ({samples} samples)"),
+    };
+    splits.iter().map(count).collect::<Vec<_>>().join(", ")
+}

@@ -4,6 +4,7 @@
 //! Each known [`Dataset`] has its files, channels and labels in a file of its own; everything else is shared.
 
 mod augmenter;
+mod bad_channels;
 mod channel_labels;
 mod chosen_channels;
 mod classes;
@@ -15,12 +16,15 @@ mod file_problem;
 mod folder;
 mod headers;
 mod known;
+mod leave_out;
 mod listed_splits;
 mod listing;
 mod montage;
 mod options;
 mod output;
+mod picked;
 mod plan;
+mod positions;
 mod prepared;
 mod preprocess;
 mod preset;
@@ -42,6 +46,7 @@ mod unusable;
 mod windows;
 
 pub use augmenter::{AugmentationError, Augmenter, PreparedWindows};
+pub use bad_channels::{BadChannel, ChannelFault};
 pub use channel_labels::{ChannelError, Electrode, Picks};
 pub use counts::{ClassCount, LabelCounts};
 pub use dataset::{Dataset, Origin, RawDataset, needs_math_trials, options_of};

@@ -1,6 +1,8 @@
 //! Which channels a recording's samples have: 20, in the order of the 10-20 positions below. The last five differ from
 //! dataset to dataset.
 
+use std::collections::BTreeSet;
+
 use super::channel_labels::{ChannelError, Electrode, Picks, find_channels, is_difference, is_scalp_position};
 use crate::recording::RecordingInfo;
 
@@ -60,8 +62,12 @@ impl Montage {
     /// # Errors
     /// [`ChannelError`] names all positions that are missing, or the channels that cannot be told apart.
     pub fn pick(&self, labels: &[&str]) -> Result<Picks, ChannelError> {
-        let wanted = if self.has_reference { MONTAGE_CHANNELS } else { MONTAGE_CHANNELS - 1 };
-        find_channels(labels, &self.electrodes[..wanted])
+        find_channels(labels, &self.electrodes[..self.recorded()])
+    }
+
+    /// How many of the channels files have.
+    fn recorded(&self) -> usize {
+        if self.has_reference { MONTAGE_CHANNELS } else { MONTAGE_CHANNELS - 1 }
     }
 
     /// Whether a recording has the channels.
@@ -78,6 +84,13 @@ pub enum SampleChannels {
     Montage(&'static Montage),
     /// Those that were asked for, by name.
     Named(Vec<String>),
+    /// Those of others that are good in every recording.
+    Without {
+        /// The others.
+        all: Box<Self>,
+        /// Places among them that are left out.
+        dropped: BTreeSet<usize>,
+    },
 }
 
 impl SampleChannels {
@@ -87,6 +100,7 @@ impl SampleChannels {
         match self {
             Self::Montage(montage) => montage.electrodes().iter().map(|electrode| electrode.label).collect(),
             Self::Named(names) => names.iter().map(String::as_str).collect(),
+            Self::Without { all, dropped } => without(all.names(), dropped),
         }
     }
 
@@ -96,6 +110,7 @@ impl SampleChannels {
         match self {
             Self::Montage(_) => MONTAGE_CHANNELS,
             Self::Named(names) => names.len(),
+            Self::Without { all, dropped } => all.count() - dropped.len(),
         }
     }
 
@@ -103,7 +118,7 @@ impl SampleChannels {
     /// name.
     pub(super) fn averaged(&self) -> Vec<usize> {
         let names = self.names().into_iter().enumerate();
-        let is_averaged = |name: &str| matches!(self, Self::Named(_)) || is_scalp_position(name);
+        let is_averaged = |name: &str| self.are_named() || is_scalp_position(name);
         names.filter(|(_, name)| is_averaged(name)).map(|(position, _)| position).collect()
     }
 
@@ -124,6 +139,39 @@ impl SampleChannels {
                 let electrodes: Vec<_> = names.iter().map(|label| Electrode { label, substitutes: &[] }).collect();
                 find_channels(labels, &electrodes)
             }
+            Self::Without { all, dropped } => {
+                let Picks { indices, warnings } = all.pick(labels)?;
+                Ok(Picks { indices: without(indices, dropped), warnings })
+            }
+        }
+    }
+
+    /// How many of them files have: all but a reference that is zeros.
+    pub(super) fn recorded(&self) -> usize {
+        match self {
+            Self::Montage(montage) => montage.recorded(),
+            Self::Named(names) => names.len(),
+            Self::Without { all, dropped } => all.recorded() - dropped.len(),
+        }
+    }
+
+    /// The same without those at some places, which are of those that files have.
+    #[must_use]
+    pub fn without(self, dropped: BTreeSet<usize>) -> Self {
+        Self::Without { all: Box::new(self), dropped }
+    }
+
+    /// Whether they are what is left when bad ones are left out.
+    pub(super) fn are_chosen_by_quality(&self) -> bool {
+        matches!(self, Self::Without { .. })
+    }
+
+    /// Whether they were asked for by name.
+    fn are_named(&self) -> bool {
+        match self {
+            Self::Montage(_) => false,
+            Self::Named(_) => true,
+            Self::Without { all, .. } => all.are_named(),
         }
     }
 
@@ -132,4 +180,9 @@ impl SampleChannels {
     pub fn are_in(&self, recording: &RecordingInfo) -> bool {
         self.pick(&recording.labels()).is_ok()
     }
+}
+
+/// What is left without some places.
+fn without<T>(all: Vec<T>, dropped: &BTreeSet<usize>) -> Vec<T> {
+    all.into_iter().enumerate().filter(|(place, _)| !dropped.contains(place)).map(|(_, kept)| kept).collect()
 }

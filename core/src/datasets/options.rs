@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{FeatureShape, LabelCounts, MONTAGE_CHANNELS, SPLIT_FRACTIONS};
 use crate::{
-    config::{ChannelChoice, DataType, Reference, Scaling},
+    config::{BadChannels, ChannelChoice, DataType, Reference, Scaling},
     signal::{BinSpacing, Filters, NormalizationStats, OutputType},
 };
 
@@ -45,6 +45,9 @@ pub struct PreprocessOptions {
     /// What voltages are measured against.
     #[serde(default, skip_serializing_if = "is_default")]
     pub reference: Reference,
+    /// What becomes of channels that are flat, broken or far noisier than the others.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub bad_channels: BadChannels,
     /// The scale of time series.
     #[serde(default, skip_serializing_if = "is_default")]
     pub scaling: Scaling,
@@ -78,6 +81,7 @@ impl Default for PreprocessOptions {
             channels: ChannelChoice::TenTwenty,
             filters: None,
             reference: Reference::Recorded,
+            bad_channels: BadChannels::Keep,
             scaling: Scaling::Standard,
             split: SplitOptions::default(),
             statistics: None,
@@ -145,7 +149,8 @@ pub enum PreprocessEvent {
     },
     /// Something the user should know, in a full sentence.
     Warning(String),
-    /// A training recording has gone into the statistics of time series, which are made before any window.
+    /// A recording has gone into what is known before any window is made: the statistics of time series, or which channels
+    /// are bad.
     Measured {
         /// Its path.
         path: String,

@@ -1,14 +1,14 @@
 //! The folder that preprocessing writes: images or windows, metadata tables that name them, and a report. A table never
 //! names a file that is not there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::try_join_all;
 use serde::Serialize;
 
 use super::{
-    DatasetError, DatasetPlan, PREPROCESSING_FILE, PreprocessOptions, PreprocessSummary, RawDataset, SPLIT_FRACTIONS,
-    Table,
+    BadChannel, DatasetError, DatasetPlan, PREPROCESSING_FILE, PreprocessOptions, PreprocessSummary, RawDataset,
+    SPLIT_FRACTIONS, Table,
     headers::is_hidden,
     report::{REPORT_SCHEMA, Report, ReportHead},
 };
@@ -49,6 +49,8 @@ pub(super) struct Output<'a> {
     begun: bool,
     /// What the metadata will name.
     pub rows: Vec<Row>,
+    /// The bad channels of each recording that has some, by its path.
+    pub bad_channels: BTreeMap<String, Vec<BadChannel>>,
 }
 
 impl<'a> Output<'a> {
@@ -61,7 +63,17 @@ impl<'a> Output<'a> {
         fingerprint: Fingerprint,
         earlier: BTreeSet<String>,
     ) -> Self {
-        Self { storage, dataset, plan, options, fingerprint, earlier, begun: false, rows: Vec::new() }
+        Self {
+            storage,
+            dataset,
+            plan,
+            options,
+            fingerprint,
+            earlier,
+            begun: false,
+            rows: Vec::new(),
+            bad_channels: BTreeMap::new(),
+        }
     }
 
     /// Writes samples and remembers their rows.
@@ -153,6 +165,7 @@ impl<'a> Output<'a> {
             fingerprint: &self.fingerprint,
             earlier: summary.is_none().then_some(&self.earlier),
             summary,
+            bad_channels: &self.bad_channels,
         };
         Ok(self.storage.write(PREPROCESSING_FILE, &json(&report)).await?)
     }

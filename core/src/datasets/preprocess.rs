@@ -11,7 +11,8 @@ use std::{
 use super::{
     DatasetError, DatasetPlan, FileProblem, Origin, PlannedRecording, PreprocessEvent, PreprocessOptions,
     PreprocessSummary, RawDataset, SPLIT_FRACTIONS, SplitSummary,
-    classes::{ClassLabel, class_labels},
+    classes::{ClassLabel, class_labels, single_classes},
+    leave_out::leave_out_bad_channels,
     output::{Output, Row, claim},
     report::{check_same_recordings, fingerprint_of},
     resampling::Resamplers,
@@ -20,6 +21,7 @@ use super::{
     windows::{Renderer, Signals},
 };
 use crate::{
+    config::BadChannels,
     signal::{NormalizationStats, StatsAccumulator, Windowing},
     storage::Storage,
 };
@@ -58,15 +60,21 @@ pub async fn preprocess(
         return Err(DatasetError::NoMathTrials { dataset: dataset.name() });
     }
     let earlier = claim(output, dataset).await?;
-    let plan = &DatasetPlan::of(dataset, raw, options).await?;
-    let fingerprint = fingerprint_of(dataset, raw, plan, options).await?;
+    let mut plan = DatasetPlan::of(dataset, raw, options).await?;
+    let fingerprint = fingerprint_of(dataset, raw, &plan, options).await?;
     // What this program generated can be generated again.
     if !options.replace && dataset.origin() != Origin::Generated {
         check_same_recordings(output, &fingerprint).await?;
     }
     // What is done is what is reported: the dataset may have chosen another rate than the one asked for.
     let options = &PreprocessOptions { rate_hz: plan.rate_hz, ..options.clone() };
-    let output = Output::new(output, dataset, plan, options, fingerprint, earlier);
+    let mut bad_channels = BTreeMap::new();
+    if options.bad_channels == BadChannels::Drop {
+        bad_channels = leave_out_bad_channels(&mut plan, raw, options, sink).await?;
+    }
+    let plan = &plan;
+    let mut output = Output::new(output, dataset, plan, options, fingerprint, earlier);
+    output.bad_channels = bad_channels;
     let labels = class_labels(dataset, plan);
     let mut preprocessing = Preprocessing {
         raw,
@@ -312,6 +320,9 @@ impl Preprocessing<'_> {
         for warning in &signals.warnings {
             self.warn(format!("{}: {warning}", recording.path))?;
         }
+        if !signals.bad.is_empty() {
+            self.output.bad_channels.insert(recording.path.clone(), signals.bad.values().cloned().collect());
+        }
         let split = self.splits[&recording.subject];
         let before = self.output.rows.len();
         let windowing = self.windowing;
@@ -372,21 +383,4 @@ impl Preprocessing<'_> {
         let _ = self.emit(PreprocessEvent::Finished(summary.clone()));
         Ok(summary)
     }
-}
-
-/// What has to be said of a split of whose labels some have a single class; `None` where none has.
-fn single_classes(split: &SplitSummary) -> Option<String> {
-    let single =
-        split.labels.iter().filter_map(|label| Some(format!("`{}` ({})", label.label, label.only_class()?.class)));
-    let single = single.collect::<Vec<_>>().join(", of ");
-    let consequence = match split.name == SPLIT_FRACTIONS[0].0 {
-        true => "that cannot be learnt from it",
-        false => "a score of that on it means nothing",
-    };
-    let name = &split.name;
-    (!single.is_empty()).then(|| {
-        format!(
-            "`{name}` holds a single class of {single}: {consequence}; more subjects of the other classes are needed"
-        )
-    })
 }

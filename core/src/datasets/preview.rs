@@ -2,12 +2,13 @@
 //! image, or the normalised samples.
 
 use super::{
-    DatasetError, DatasetPlan, PreprocessOptions, RawDataset,
+    BadChannel, DatasetError, DatasetPlan, PreprocessOptions, RawDataset,
     resampling::Resamplers,
+    unusable::Unusable,
     windows::{Renderer, Signals},
 };
 use crate::{
-    config::Scaling,
+    config::{BadChannels, Scaling},
     signal::{NormalizationStats, StatsAccumulator, Windowing, decode_npy},
     storage::Storage,
 };
@@ -25,6 +26,9 @@ pub struct WindowPreview {
     pub length_s: f64,
     /// What becomes of it.
     pub content: WindowContent,
+    /// The recording's channels whose electrode recorded nothing of use. Where they are left out, so are those of the other
+    /// recordings, which are not looked at here.
+    pub bad_channels: Vec<BadChannel>,
 }
 
 /// What becomes of a window.
@@ -90,18 +94,21 @@ pub async fn window_preview_of(
 ) -> Result<WindowPreview, DatasetError> {
     let unusable = |reason: String| DatasetError::Unusable { path: path.to_owned(), reason };
     let windowing = Windowing::new(options.window_length, options.overlap).map_err(DatasetError::Options)?;
-    let channels = plan.channels.count();
-    let renderer = Renderer::without_statistics(dataset, options, channels).map_err(DatasetError::Options)?;
     let Some(planned) = plan.recordings.iter().find(|planned| planned.path == path) else {
         let reason = plan.not_planned().find(|not_planned| not_planned.path == path).map(|found| found.message);
         return Err(unusable(reason.unwrap_or_else(|| format!("it is no recording of {}", dataset.name()))));
     };
-    let signals = Signals::read(raw, path, plan, options, &mut Resamplers::default()).await;
-    let signals = signals.and_then(|signals| {
-        signals.check_windows(&planned.segments, &windowing)?;
-        Ok(signals)
-    });
-    let signals = signals.map_err(|reason| unusable(reason.to_string()))?;
+    let reason = |reason: Unusable| unusable(reason.to_string());
+    let mut signals = Signals::read(raw, path, plan, options, &mut Resamplers::default()).await.map_err(reason)?;
+    let bad_channels: Vec<BadChannel> = signals.bad.values().cloned().collect();
+    let without_bad = without_bad(plan, &signals, options);
+    if let Some(plan) = &without_bad {
+        signals = Signals::read(raw, path, plan, options, &mut Resamplers::default()).await.map_err(reason)?;
+    }
+    let plan = without_bad.as_ref().unwrap_or(plan);
+    let channels = plan.channels.count();
+    let renderer = Renderer::without_statistics(dataset, options, channels).map_err(DatasetError::Options)?;
+    signals.check_windows(&planned.segments, &windowing).map_err(reason)?;
 
     let segments = &planned.segments;
     let starts: Vec<usize> = segments.iter().flat_map(|segment| signals.windows(segment, &windowing).starts).collect();
@@ -135,7 +142,15 @@ pub async fn window_preview_of(
         start_s: start as f64 / plan.rate_hz,
         length_s: windowing.length as f64 / plan.rate_hz,
         content,
+        bad_channels,
     })
+}
+
+/// The plan without the channels that are bad in a recording, where such are left out.
+pub(super) fn without_bad(plan: &DatasetPlan, signals: &Signals, options: &PreprocessOptions) -> Option<DatasetPlan> {
+    let is_wanted = options.bad_channels == BadChannels::Drop && !signals.bad.is_empty();
+    let channels = || plan.channels.clone().without(signals.bad.keys().copied().collect());
+    is_wanted.then(|| DatasetPlan { channels: channels(), ..plan.clone() })
 }
 
 /// The statistics given, else those of the recording's own stretches.

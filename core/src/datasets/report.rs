@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    DATASETS, Dataset, DatasetError, DatasetPlan, PreprocessOptions, PreprocessSummary, RawDataset, windows::Picked,
+    DATASETS, Dataset, DatasetError, DatasetPlan, PreprocessOptions, PreprocessSummary, RawDataset,
+    bad_channels::BadChannel, picked::Picked,
 };
 use crate::{
     config::DataType,
@@ -46,6 +47,9 @@ pub(super) struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub earlier: Option<&'a BTreeSet<String>>,
     pub summary: Option<&'a PreprocessSummary>,
+    /// The bad channels of each recording that has some, by its path.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub bad_channels: &'a BTreeMap<String, Vec<BadChannel>>,
 }
 
 /// The part of `preprocessing.json` that is read again.

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::unusable::Unusable;
 use crate::{
     recording::Recording,
-    signal::{Conditioner, Filters, SignalError, decimate},
+    signal::{Conditioner, Filters, RecordedQuality, SignalError, decimate},
 };
 
 /// The longest stretches within `range` all of whose samples satisfy `is_wanted`.
@@ -30,8 +30,8 @@ pub(super) struct Resampled {
     pub samples: Vec<f64>,
     /// The stretches of the file's samples that are no numbers.
     pub no_numbers: Vec<Range<usize>>,
-    /// Whether all of the file's samples are one number.
-    pub is_constant: bool,
+    /// What the file's samples say of the electrode.
+    pub quality: RecordedQuality,
 }
 
 /// The channels at the target rate, each of the `pieces` of the file's samples apart. Before that, at most `held_bytes` of
@@ -50,7 +50,11 @@ pub(super) async fn read_resampled(
     let mut channels = Vec::with_capacity(indices.len());
     for group in indices.chunks(at_once) {
         let read = recording.read(group).await?;
-        let resampled = read.into_par_iter().map(|samples| resample_pieces(&samples, resampler, pieces));
+        let rates = group.iter().map(|&index| recording.info().channels[index].rate_hz).collect::<Vec<_>>();
+        let resampled = read
+            .into_par_iter()
+            .zip(rates)
+            .map(|(samples, recorded_hz)| resample_pieces(&samples, recorded_hz, resampler, pieces));
         channels.extend(resampled.collect::<Result<Vec<_>, _>>()?);
     }
     Ok(channels)
@@ -58,7 +62,12 @@ pub(super) async fn read_resampled(
 
 /// A channel at the target rate, filtered within each piece, and within it between samples that are no numbers: over these
 /// the filter would spread.
-fn resample_pieces(samples: &[f64], resampler: &Resampler, pieces: &[Range<usize>]) -> Result<Resampled, SignalError> {
+pub(super) fn resample_pieces(
+    samples: &[f64],
+    recorded_hz: f64,
+    resampler: &Resampler,
+    pieces: &[Range<usize>],
+) -> Result<Resampled, SignalError> {
     let mut resampled = vec![f64::NAN; resampler.position(samples.len())];
     for piece in pieces {
         let piece = piece.start.min(samples.len())..piece.end.min(samples.len());
@@ -72,9 +81,9 @@ fn resample_pieces(samples: &[f64], resampler: &Resampler, pieces: &[Range<usize
             }
         }
     }
-    let is_constant = samples.len() > 1 && samples.iter().all(|sample| *sample == samples[0]);
     let no_numbers = runs(0..samples.len(), |sample| !samples[sample].is_finite());
-    Ok(Resampled { samples: resampled, no_numbers, is_constant })
+    let quality = RecordedQuality::of(samples, recorded_hz);
+    Ok(Resampled { samples: resampled, no_numbers, quality })
 }
 
 /// How channels of one rate get that of the samples.

@@ -21,6 +21,7 @@ pub fn options_of_run(
 ) -> PreprocessOptions {
     let default = options_of(dataset, settings);
     let (asked, split) = (&config.preprocessing, &config.dataset.split);
+    let image = &asked.spectrogram;
     let rate_hz = asked.rate_hz.unwrap_or(default.rate_hz);
     // A cast keeps within the type's range.
     let samples = |seconds: f64| (seconds * rate_hz).round() as usize;
@@ -35,10 +36,15 @@ pub fn options_of_run(
         channels: asked.channels.clone().unwrap_or_default(),
         filters: asked.resamples().then_some(filters).or(default.filters),
         reference: asked.reference.clone().unwrap_or_default(),
+        bad_channels: asked.bad_channels.unwrap_or(default.bad_channels),
         scaling: asked.scaling.unwrap_or(default.scaling),
         rate_hz,
         window_length: asked.window_s.map_or(default.window_length, samples),
         overlap: asked.overlap.unwrap_or(default.overlap),
+        resolution: image.resolution.unwrap_or(default.resolution),
+        spacing: image.spacing.unwrap_or(default.spacing),
+        min_db: image.min_db.or(default.min_db),
+        max_db: image.max_db.or(default.max_db),
         seed: split.seed.unwrap_or(default.seed),
         split: SplitOptions {
             fractions: split.fractions,

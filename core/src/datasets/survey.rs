@@ -9,9 +9,9 @@ use super::{
     DATASETS, Dataset, DatasetError, DatasetPlan, FileProblem, Origin, PlannedRecording, PreprocessOptions, RawDataset,
     Recordings, SurveyEvent,
     headers::{Header, eeg_rate, is_hidden, read_headers, recording_paths},
+    picked::Picked,
     raw_datasets,
     unusable::Unusable,
-    windows::Picked,
 };
 use crate::{
     recording::{format_names, recording_extensions, unread_extension},

@@ -1,5 +1,6 @@
 //! Tests of the way from raw folders to samples, with recordings that the tests make themselves.
 
+mod bad_channels;
 mod demo;
 mod folder;
 mod interruptions;

@@ -86,6 +86,34 @@ pub enum Unusable {
         /// Channels and seconds, in words.
         broken: String,
     },
+    /// A bad channel is at no known position.
+    #[error(
+        "its channel {channel} cannot be interpolated, as `preprocessing.bad_channels` asks for: it is at no known position of \
+         the 10-10 system; choose \"keep\" or \"drop\", other channels, or leave the recording out"
+    )]
+    NotInterpolated {
+        /// The channel and its fault.
+        channel: String,
+    },
+    /// Bad channels without enough good ones around them.
+    #[error(
+        "bad channels cannot be interpolated, as `preprocessing.bad_channels` asks for, from {good} good ones of {on_scalp} on \
+         the scalp: it takes 8, and three quarters of all; bad are {bad}"
+    )]
+    TooFewGood {
+        /// The bad channels.
+        bad: String,
+        /// Good ones at known positions.
+        good: usize,
+        /// All at known positions.
+        on_scalp: usize,
+    },
+    /// A bad channel is part of the reference.
+    #[error("its channel {channel} is one that the others are measured against, and cannot be left out")]
+    BadReference {
+        /// The channel and its fault.
+        channel: String,
+    },
     /// The samples cannot be processed.
     #[error(transparent)]
     Signal(#[from] SignalError),

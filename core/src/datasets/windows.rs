@@ -1,95 +1,28 @@
 //! The windows of one recording. Its channels are read, brought to the rate of the samples and checked, so many at a time
 //! that memory holds them; windows then become the bytes of their files, as many at once as are asked for.
 
-use std::ops::Range;
+use std::{collections::BTreeMap, ops::Range};
 
 use rayon::prelude::*;
 
 use super::{
-    DatasetError, DatasetPlan, Picks, PreprocessOptions, RawDataset, SampleChannels, Segment,
-    resampling::{Resampled, Resamplers, read_resampled, runs, whole_factor},
+    BadChannel, DatasetError, DatasetPlan, PreprocessOptions, RawDataset, Segment,
+    bad_channels::{Judged, faults, interpolate, listed},
+    picked::Picked,
+    resampling::{Resampled, Resamplers, read_resampled, runs},
     unusable::Unusable,
 };
 use crate::{
-    config::{DataType, Reference, Scaling},
+    config::{BadChannels, DataType, Scaling},
     recording::{self, RecordingInfo},
-    signal::{NormalizationStats, RobustScale, SignalError, Spectrogram, SpectrogramConfig, Windowing, encode_npy},
+    signal::{
+        Direction, NormalizationStats, RobustScale, SignalError, Spectrogram, SpectrogramConfig, Windowing, encode_npy,
+    },
     storage::Storage,
 };
 
 /// Bytes of samples at a recording's own rate that are held at once; most recordings fit, and are read in one go.
 const HELD_BYTES: u64 = 1 << 28;
-
-/// Bytes that a recording's channels may take at the target rate; a compressed file can announce any length.
-const MAX_BYTES: u64 = if cfg!(target_pointer_width = "32") { 1 << 31 } else { 1 << 34 };
-
-/// The channels of a recording that windows are made of.
-pub(super) struct Picked {
-    /// Indices into the recording's channels: those of a sample in order, then those that only the reference needs. A
-    /// reference of a montage that is not in the files is zeros.
-    indices: Vec<usize>,
-    /// How many of them are a sample's.
-    own: usize,
-    /// Which of them the others are measured against, in the mean; none where that stays as recorded.
-    reference: Vec<usize>,
-    /// Their rate in Hz.
-    recorded_hz: f64,
-    /// Samples of each channel at the target rate; of the shortest.
-    pub samples: usize,
-    /// What was odd about the channels, in full sentences.
-    pub warnings: Vec<String>,
-}
-
-impl Picked {
-    /// Finds the channels of a plan, which must be voltages of one rate; where they are decimated, of a whole multiple of
-    /// the plan's.
-    pub fn new(info: &RecordingInfo, plan: &DatasetPlan, options: &PreprocessOptions) -> Result<Self, Unusable> {
-        let labels = info.labels();
-        let Picks { mut indices, warnings } = plan.channels.pick(&labels)?;
-        let own = indices.len();
-        let reference = match &options.reference {
-            Reference::Recorded => Vec::new(),
-            Reference::Average => plan.channels.averaged(),
-            Reference::Channels(names) => {
-                let named = SampleChannels::Named(names.clone()).pick(&labels)?.indices.into_iter();
-                let place = |index| {
-                    indices.iter().position(|&known| known == index).unwrap_or_else(|| {
-                        indices.push(index);
-                        indices.len() - 1
-                    })
-                };
-                named.map(place).collect()
-            }
-        };
-        let first = &info.channels[indices[0]];
-        for &index in &indices {
-            let other = &info.channels[index];
-            if !other.is_voltage() {
-                return Err(Unusable::NoVoltage { label: other.label.clone(), unit: other.unit.clone() });
-            }
-            if other.rate_hz != first.rate_hz {
-                return Err(Unusable::MixedRates {
-                    first: first.label.clone(),
-                    first_hz: first.rate_hz,
-                    other: other.label.clone(),
-                    other_hz: other.rate_hz,
-                });
-            }
-        }
-        let recorded_hz = first.rate_hz;
-        let recorded = indices.iter().map(|&index| info.channels[index].samples).min().unwrap_or_default();
-        let samples = match options.filters {
-            None => recorded.div_ceil(whole_factor(recorded_hz, plan.rate_hz)? as u64),
-            // A cast keeps within the type's range.
-            Some(_) => (recorded as f64 * plan.rate_hz / recorded_hz).ceil() as u64,
-        };
-        if samples.saturating_mul((plan.channels.count() * size_of::<f64>()) as u64) > MAX_BYTES {
-            return Err(Unusable::TooLong { hours: recorded as f64 / recorded_hz / 3600.0 });
-        }
-        // At most MAX_BYTES, so it fits.
-        Ok(Self { indices, own, reference, recorded_hz, samples: samples as usize, warnings })
-    }
-}
 
 /// A recording at the target rate.
 pub(super) struct Signals {
@@ -101,6 +34,8 @@ pub(super) struct Signals {
     pieces: Vec<Range<usize>>,
     /// Where which channel holds no numbers, in words; empty where all do.
     broken: String,
+    /// Channels whose electrode recorded nothing of use, by their place among those that were read.
+    pub bad: BTreeMap<usize, BadChannel>,
     /// What was odd about the file, in full sentences.
     pub warnings: Vec<String>,
 }
@@ -125,27 +60,36 @@ impl Signals {
     ) -> Result<Self, Unusable> {
         let recording = recording::open(raw, path).await?;
         let info = recording.info();
-        let Picked { indices, own, reference, recorded_hz, mut warnings, .. } = Picked::new(info, plan, options)?;
+        let Picked { indices, own, positions, reference, recorded_hz, mut warnings, .. } =
+            Picked::new(info, plan, options)?;
         warnings.extend_from_slice(&info.warnings);
 
         let resampler = resamplers.of(options.filters.as_ref(), recorded_hz, plan.rate_hz)?;
         let recorded = uninterrupted(&info.interruptions(), recorded_hz);
         let resampled = read_resampled(&*recording, &indices, &resampler, &recorded, HELD_BYTES).await?;
-        let mut channels = Vec::with_capacity(indices.len());
-        let (mut broken, mut constant) = (Vec::new(), Vec::new());
-        for (&index, Resampled { samples, no_numbers, is_constant }) in indices.iter().zip(resampled) {
-            let label = &info.channels[index].label;
-            constant.extend(is_constant.then_some(label.as_str()));
-            if !samples.is_empty() && !no_numbers.is_empty() && samples.iter().all(|sample| sample.is_nan()) {
+        let bad = if plan.channels.are_chosen_by_quality() {
+            // They were judged beside those that are left out.
+            BTreeMap::new()
+        } else {
+            bad_channels(info, &indices, &resampled, &positions, plan.rate_hz)
+        };
+        let (mut channels, no_numbers): (Vec<_>, Vec<_>) =
+            resampled.into_iter().map(|resampled| (resampled.samples, resampled.no_numbers)).unzip();
+        if options.bad_channels == BadChannels::Interpolate {
+            interpolate(&mut channels, &positions, &bad)?;
+        }
+        warnings.extend(fate_of(&bad, own, options.bad_channels)?);
+        let mut broken = Vec::new();
+        for (place, (samples, no_numbers)) in channels.iter().zip(no_numbers).enumerate() {
+            let is_judged = bad.contains_key(&place) && options.bad_channels != BadChannels::Keep;
+            if is_judged || no_numbers.is_empty() {
+                continue;
+            }
+            let label = &info.channels[indices[place]].label;
+            if !samples.is_empty() && samples.iter().all(|sample| sample.is_nan()) {
                 return Err(Unusable::BrokenChannel { label: label.clone() });
             }
             broken.extend(no_numbers.first().map(|stretch| in_words(label, stretch, no_numbers.len(), recorded_hz)));
-            channels.push(samples);
-        }
-        if !constant.is_empty() {
-            let constant = constant.join(", ");
-            warnings
-                .push(format!("Without any change from beginning to end, as if nothing was connected: {constant}."));
         }
         let samples = channels.iter().map(Vec::len).min().unwrap_or_default();
         let measured_against = mean_of(&channels, &reference);
@@ -164,7 +108,7 @@ impl Signals {
             .map(|piece| resampler.position(piece.start).min(samples)..resampler.position(piece.end).min(samples))
             .filter(|piece| !piece.is_empty())
             .collect();
-        Ok(Self { channels, rate_hz: plan.rate_hz, pieces, broken: broken.join(", "), warnings })
+        Ok(Self { channels, rate_hz: plan.rate_hz, pieces, broken: broken.join(", "), bad, warnings })
     }
 
     /// The samples of all channels, `[channels][samples]`.
@@ -230,6 +174,43 @@ impl Signals {
     }
 }
 
+/// The channels of a recording whose electrode recorded nothing of use, by their place among `indices`.
+fn bad_channels(
+    info: &RecordingInfo,
+    indices: &[usize],
+    resampled: &[Resampled],
+    positions: &[Option<Direction>],
+    rate_hz: f64,
+) -> BTreeMap<usize, BadChannel> {
+    let judged = resampled.iter().zip(positions).map(|(resampled, position)| Judged {
+        recorded: &resampled.quality,
+        samples: &resampled.samples,
+        position: *position,
+    });
+    let faults = faults(&judged.collect::<Vec<_>>(), rate_hz).into_iter();
+    let label = |place: usize| info.channels[indices[place]].label.clone();
+    faults.map(|(place, fault)| (place, BadChannel { channel: label(place), fault })).collect()
+}
+
+/// What becomes of bad channels, in a full sentence; `None` where there are none. The first `own` are a sample's.
+///
+/// # Errors
+/// [`Unusable::BadReference`] for one that is to be left out, and that others are measured against.
+fn fate_of(bad: &BTreeMap<usize, BadChannel>, own: usize, asked: BadChannels) -> Result<Option<String>, Unusable> {
+    let fate = match asked {
+        BadChannels::Keep => "kept as they are",
+        BadChannels::Interpolate => "interpolated from those around them",
+        BadChannels::Drop => "left out of all recordings",
+    };
+    if asked == BadChannels::Drop
+        && let Some((_, channel)) = bad.range(own..).next()
+    {
+        return Err(Unusable::BadReference { channel: channel.to_string() });
+    }
+    let channels: Vec<BadChannel> = bad.values().cloned().collect();
+    Ok((!bad.is_empty()).then(|| format!("Bad channels, {fate}: {}.", listed(&channels))))
+}
+
 /// Where a channel holds no numbers, as `Cz from 20 s to 21 s`.
 fn in_words(label: &str, first: &Range<usize>, stretches: usize, rate_hz: f64) -> String {
     let seconds = |sample: usize| (sample as f64 / rate_hz * 1000.0).round() / 1000.0;
@@ -238,7 +219,7 @@ fn in_words(label: &str, first: &Range<usize>, stretches: usize, rate_hz: f64) -
 }
 
 /// The stretches of samples, at `rate_hz`, between interruptions; the last one has no end.
-fn uninterrupted(interruptions: &[Range<f64>], rate_hz: f64) -> Vec<Range<usize>> {
+pub(super) fn uninterrupted(interruptions: &[Range<f64>], rate_hz: f64) -> Vec<Range<usize>> {
     /// Part of a sample by which seconds may be rounded.
     const ROUNDING: f64 = 1e-3;
     // A cast keeps within the type's range.
@@ -254,7 +235,7 @@ fn uninterrupted(interruptions: &[Range<f64>], rate_hz: f64) -> Vec<Range<usize>
 }
 
 /// The mean of some of the channels; empty for none of them.
-fn mean_of(channels: &[Vec<f64>], which: &[usize]) -> Vec<f64> {
+pub(super) fn mean_of(channels: &[Vec<f64>], which: &[usize]) -> Vec<f64> {
     let samples = which.iter().map(|&position| channels[position].len()).min().unwrap_or_default();
     let mean =
         |sample: usize| which.iter().map(|&position| channels[position][sample]).sum::<f64>() / which.len() as f64;

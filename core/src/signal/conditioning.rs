@@ -100,6 +100,12 @@ impl Conditioner {
         Self { ratio, firs, margin, transforms: Mutex::default() }
     }
 
+    /// Samples to either side of a stretch, at the recorded rate, beyond which nothing changes it.
+    #[must_use]
+    pub fn reach(&self) -> usize {
+        self.margin
+    }
+
     /// Where a sample of the recording is found afterwards: the first sample that is not before it.
     #[must_use]
     pub fn position(&self, sample: usize) -> usize {

@@ -5,6 +5,7 @@
 //! Everything here computes on one thread; plans are `Send + Sync`, so callers spread windows over threads.
 
 pub mod augmentation;
+mod channel_quality;
 mod conditioning;
 mod decimate;
 mod error;
@@ -18,11 +19,13 @@ mod options;
 mod robust;
 mod scaling;
 mod spectrogram;
+mod spherical_spline;
 mod stft;
 #[cfg(test)]
 mod tests;
 mod windowing;
 
+pub use channel_quality::{RecordedQuality, Spread, likeness, log_variance};
 pub use conditioning::{Conditioner, Filters};
 pub use decimate::decimate;
 pub use error::SignalError;
@@ -34,4 +37,5 @@ pub use npy_error::NpyError;
 pub use options::{BinSpacing, OutputType};
 pub use robust::RobustScale;
 pub use spectrogram::{MAX_RESOLUTION, Spectrogram, SpectrogramConfig};
+pub use spherical_spline::{Direction, spline_weights};
 pub use windowing::Windowing;

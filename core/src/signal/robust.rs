@@ -39,6 +39,11 @@ impl RobustScale {
     }
 }
 
+/// The median of these numbers; `None` without any.
+pub(super) fn median(numbers: Vec<f64>) -> Option<f64> {
+    RobustScale::of(numbers).map(|scale| scale.median)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -1,6 +1,10 @@
 //! `signal-studio preprocess`, and the preprocessing that `train` does for the demo.
 
-use std::{fs, ops::ControlFlow, path::PathBuf};
+use std::{
+    fs,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
 use clap::{Args, builder::PossibleValuesParser};
 use signal_studio_core::{
@@ -14,7 +18,7 @@ use signal_studio_core::{
 };
 
 use crate::{
-    config_files::SettingsFile,
+    config_files::{RunFile, SettingsFile, resolve_dataset_name},
     failure::Failure,
     interrupt, output, paths, prepared_data,
     progress::{PreprocessView, Verbosity, count, preprocess_view},
@@ -33,13 +37,17 @@ Examples:
   signal-studio preprocess math --math-trials --resolution 128 --window-length 1024
   signal-studio preprocess demo --data-type timeseries
   signal-studio preprocess recordings --root my-study
+  signal-studio preprocess --run my-study.toml
 
 Recordings that cannot be used are named and left out. Splits are by subject and depend on the seed alone. Without an
-option, the settings decide, and else the dataset's own default; `preprocessing.json` in the output keeps all of them.")]
+option, the run file and the settings decide, and else the dataset's own default; `preprocessing.json` in the output keeps all of them.")]
 pub struct Arguments {
     /// The dataset; `demo` is generated if it is not there, `recordings` is any folder with a table of subjects
-    #[arg(value_parser = PossibleValuesParser::new(raw_datasets().map(Dataset::name)))]
-    dataset: String,
+    #[arg(value_parser = PossibleValuesParser::new(raw_datasets().map(Dataset::name)), required_unless_present = "run")]
+    dataset: Option<String>,
+    /// Run file, share link or -: the samples are those that it trains on, as its [preprocessing] and [dataset.split] say
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dataset", "data_type", "output_type", "math_trials"])]
+    run: Option<PathBuf>,
     /// Settings file, which says where datasets lie [default: $SIGNAL_DIFFUSION_CONFIG, then configs/default.toml]
     #[arg(long, visible_alias = "config", value_name = "FILE")]
     settings: Option<String>,
@@ -138,17 +146,17 @@ impl Arguments {
 
 /// Preprocesses a dataset.
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let dataset = raw_dataset(&arguments.dataset).expect("the parser takes names of datasets only");
-    let settings = SettingsFile::usual(arguments.settings.as_deref())?;
-    let options = arguments.options(options_of(dataset, &settings.settings));
-    let paths = settings.dataset_paths(dataset.name());
-    let job = Job {
-        dataset,
-        raw: arguments.root.clone().unwrap_or_else(|| paths.root.clone()),
-        is_own_raw: arguments.root.is_none(),
-        output: arguments.output.clone().unwrap_or_else(|| prepared_data::output_folder(paths, options.data_type)),
-        options,
+    let mut job = match (&arguments.run, &arguments.dataset) {
+        (Some(place), _) => job_of_run(place, arguments)?,
+        (None, Some(dataset)) => job_of_dataset(dataset, arguments)?,
+        (None, None) => return Err(Failure::request("a dataset or --run is needed")),
     };
+    if let Some(root) = &arguments.root {
+        (job.raw, job.is_own_raw) = (root.clone(), false);
+    }
+    if let Some(output) = &arguments.output {
+        job.output.clone_from(output);
+    }
     interrupt::install("stopping after the windows under way")?;
     let verbosity = Verbosity::new(arguments.json, arguments.quiet);
     let summary = job.run(&mut *preprocess_view(verbosity))?;
@@ -156,6 +164,34 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         output::result(&report(&summary, &job));
     }
     Ok(())
+}
+
+/// What is asked of a dataset, as the settings and the command line say.
+fn job_of_dataset(dataset: &str, arguments: &Arguments) -> Result<Job, Failure> {
+    let dataset = raw_dataset(dataset).expect("the parser takes names of datasets only");
+    let settings = SettingsFile::usual(arguments.settings.as_deref())?;
+    let options = arguments.options(options_of(dataset, &settings.settings));
+    let paths = settings.dataset_paths(dataset.name());
+    let output = prepared_data::output_folder(paths.clone(), options.data_type);
+    Ok(Job::new(dataset, paths, output, options))
+}
+
+/// The samples that a run file trains on, where it looks for them.
+fn job_of_run(place: &Path, arguments: &Arguments) -> Result<Job, Failure> {
+    let RunFile { mut config, folder, .. } = RunFile::read(place)?;
+    let settings = SettingsFile::for_run(arguments.settings.as_deref(), &config, folder.as_deref())?;
+    resolve_dataset_name(&mut config, &settings.settings)?;
+    let Some(dataset) = prepared_data::raw_dataset_of(&config) else {
+        let name = &config.dataset.name;
+        return Err(Failure::request(format_args!(
+            "`{name}`, on which {} trains, is no dataset of recordings, so that there is nothing to preprocess",
+            place.display()
+        )));
+    };
+    let data = config.resolve(&settings.settings)?;
+    let options = arguments.options(prepared_data::options(dataset, &config, &data, &settings));
+    let output = prepared_data::folder(&config, &data, &settings);
+    Ok(Job::new(dataset, settings.dataset_paths(dataset.name()), output, options))
 }
 
 /// A dataset to preprocess.

@@ -13,6 +13,7 @@ impl DatasetError {
             Self::Options(_)
             | Self::NoMathTrials { .. }
             | Self::NoCommonChannel { .. }
+            | Self::NoGoodChannel { .. }
             | Self::ListedSplits(_)
             | Self::Statistics { .. }
             | Self::NoRecordings { .. }

@@ -3,7 +3,7 @@
 mod channels;
 
 use super::*;
-use crate::datasets::windows::Picked;
+use crate::datasets::picked::Picked;
 
 /// 19 positions of the 10-20 system by their newer names, without a reference.
 fn nineteen() -> Vec<String> {

@@ -26,6 +26,9 @@ pub(super) fn load(root: &Path) -> MemoryStorage {
     MemoryStorage::with_files(files)
 }
 
+/// Recordings of a folder here that may have bad channels: they are good ones, cleaned or made so.
+const MOST_WITH_BAD_CHANNELS: usize = 6;
+
 /// Preprocesses a folder, opens every split with every task, and returns rows a split.
 fn rows_by_split(dataset: &dyn RawDataset, folder: &str, options: &PreprocessOptions) -> Option<[usize; 3]> {
     let raw = load(&shared(folder)?);
@@ -40,7 +43,9 @@ fn rows_by_split(dataset: &dyn RawDataset, folder: &str, options: &PreprocessOpt
     // A split of one subject holds one class of what is true of a subject.
     let is_alone =
         |split: &SplitSummary| split.subjects == 1 && split.labels.iter().any(|it| it.only_class().is_some());
-    assert_eq!(warnings(&events).len(), summary.splits.iter().filter(|split| is_alone(split)).count());
+    let (bad, others): (Vec<_>, Vec<_>) = warnings(&events).into_iter().partition(|text| text.contains("Bad channels"));
+    assert!(bad.len() <= MOST_WITH_BAD_CHANNELS, "{bad:#?}");
+    assert_eq!(others.len(), summary.splits.iter().filter(|split| is_alone(split)).count());
 
     let registry = dataset.labels();
     let specs: Vec<_> = registry.names().map(|task| registry.get(task).unwrap().clone()).collect();

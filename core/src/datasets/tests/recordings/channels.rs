@@ -73,7 +73,7 @@ fn different_references_and_channels_that_never_change_are_told() {
         ControlFlow::Continue(())
     }))
     .unwrap();
-    let constant = "p0.edf: Without any change from beginning to end, as if nothing was connected: EEG Cz-REF.";
+    let constant = "p0.edf: Bad channels, kept as they are: EEG Cz-REF (flat).";
     assert!(warnings(&events).contains(&constant), "{:?}", warnings(&events));
 }
 
