@@ -34,6 +34,7 @@ mod report;
 mod resampling;
 mod run_options;
 mod splits;
+mod stages;
 mod subject_columns;
 mod subject_match;
 mod subjects;
@@ -73,6 +74,7 @@ pub use report::{
 };
 pub use run_options::{options_of_run, samples_variant};
 pub use splits::{SPLIT_FRACTIONS, split_subjects};
+pub use stages::{Stage, Step, window_stages};
 pub use subject_match::canonical_subject;
 pub use survey::{Survey, SurveyedRecording, dataset_root, survey};
 pub use table::Table;

@@ -6,10 +6,13 @@ use std::{rc::Rc, sync::Arc};
 use leptos::{either::Either, prelude::*};
 use signal_studio_app_shared::{
     format,
-    protocol::{Level, Reply, Request, Window},
+    protocol::{Level, Reply, Request, Window, WindowStage},
     training::run_file,
 };
-use signal_studio_core::recording::Traces;
+use signal_studio_core::{
+    datasets::Step,
+    recording::{Trace, Traces},
+};
 
 use super::{
     found::number,
@@ -34,7 +37,7 @@ struct LoadedWindow {
 fn loaded_window(reply: Reply, attachments: Vec<wasm_bindgen::JsValue>) -> Option<LoadedWindow> {
     let Reply::Window(window) = reply else { return None };
     let picture = attachments.first().and_then(|file| Picture::of(&as_blob(file).ok()?).ok()).map(Rc::new);
-    (picture.is_some() || window.channels.is_some()).then_some(LoadedWindow { window, picture })
+    (picture.is_some() || !window.stages.is_empty()).then_some(LoadedWindow { window, picture })
 }
 
 /// The panel.
@@ -49,6 +52,8 @@ pub fn WindowPanel(
 ) -> impl IntoView {
     let studio = studio();
     let index = RwSignal::new(0_usize);
+    // The model's own, until another is asked for; it stays from window to window.
+    let step = RwSignal::new(None::<Step>);
     // A run file with a mistake says nothing about windows; it is followed again once it is corrected.
     let follows_editor = Memo::new(move |_| studio.config.with(|text| run_file::is_valid(text)));
     let request = move || {
@@ -83,7 +88,7 @@ pub fn WindowPanel(
             Load::Failed(fault) => {
                 Some(Either::Left(view! { <div role="alert"><Notice level=Level::Error text=fault.message/></div> }))
             }
-            Load::Ready(loaded) => Some(Either::Right(view! { <Drawn loaded/> })),
+            Load::Ready(loaded) => Some(Either::Right(view! { <Stages loaded step/> })),
         }
     };
     let source = move || {
@@ -135,56 +140,118 @@ impl Shown {
     }
 }
 
-/// An image with a point for each of its pixels, or normalised channels.
+/// What a step is called.
+fn title(step: Step) -> &'static str {
+    match step {
+        Step::Recorded => "Recorded",
+        Step::Interpolated => "Interpolated",
+        Step::Referred => "Reference",
+        Step::Notch => "Notch",
+        Step::BandPass => "Band-pass",
+        Step::Resampled => "Resampled",
+        Step::Scaled => "Scaled",
+    }
+}
+
+/// A window after each step that leads to it, one at a time. Radio buttons choose: arrow keys go from one to the next.
 #[component]
-fn Drawn(loaded: LoadedWindow) -> impl IntoView {
+fn Stages(loaded: LoadedWindow, step: RwSignal<Option<Step>>) -> impl IntoView {
     let LoadedWindow { window, picture } = loaded;
-    let (index, windows) = (window.window.to_string(), window.windows.to_string());
-    match picture {
-        Some(picture) => {
-            let alt = format!(
-                "Spectrogram of window {}: a row of pixels for each frequency of each channel",
-                window.window + 1
-            );
-            // The address lives as long as the image is shown.
-            let picture = StoredValue::new_local(picture);
-            Either::Left(view! {
-                <img
-                    class="window__image"
-                    data-testid="window-image"
-                    data-window=index
-                    data-windows=windows
-                    src=picture.with_value(|picture| picture.url().to_owned())
-                    alt=alt
-                />
-            })
+    let steps: Vec<Step> = window.stages.iter().map(|stage| stage.step).collect();
+    // None is the image.
+    let last = if picture.is_some() { None } else { steps.last().copied() };
+    let shown = {
+        let steps = steps.clone();
+        Memo::new(move |_| step.get().filter(|step| steps.contains(step)).or(last))
+    };
+    let choices: Vec<Option<Step>> = steps.into_iter().map(Some).chain(picture.is_some().then_some(None)).collect();
+    let choice = move |choice: Option<Step>| {
+        view! {
+            <label class="stages__choice">
+                <input type="radio" name="stage" data-testid="stage"
+                    value=choice.map_or("image", Step::as_str)
+                    prop:checked=move || shown.get() == choice
+                    on:change=move |_| step.set(choice)/>
+                <span>{choice.map_or("Image", title)}</span>
+            </label>
         }
-        None => {
-            let channels = window.channels.unwrap_or_default();
-            let span = AmplitudeScale::of(&channels).fitting_span(&channels);
-            let label = format!(
-                "Window {}: {} channels, in standard deviations from their means",
-                window.window + 1,
-                channels.len()
-            );
-            let traces = Traces {
-                start_s: window.start_s,
-                length_s: window.length_s,
-                duration_s: window.length_s,
-                channels,
-                annotations: Vec::new(),
-            };
-            Either::Right(view! {
-                <TraceCanvas
-                    traces=Signal::stored(Some(Arc::new(traces)))
-                    span=Signal::stored(span)
-                    attr:data-testid="window-image"
-                    attr:data-window=index
-                    attr:data-windows=windows
-                    attr:role="img"
-                    attr:aria-label=label
-                />
-            })
+    };
+    let bad = (!window.bad_channels.is_empty()).then(|| {
+        let channels = window.bad_channels.join(", ");
+        view! { <Notice level=Level::Warning text=format!("Bad channels of this recording: {channels}.")/> }
+    });
+    let window = StoredValue::new(window);
+    let picture = StoredValue::new_local(picture);
+    let drawn = move || {
+        let stage = window.with_value(|window| {
+            shown.get().and_then(|step| window.stages.iter().find(|stage| stage.step == step).cloned())
+        });
+        match stage {
+            Some(stage) => Either::Left(window.with_value(|window| drawn_stage(window, stage))),
+            None => Either::Right(picture.with_value(|picture| {
+                picture.clone().map(|picture| window.with_value(|window| drawn_image(window, picture)))
+            })),
         }
+    };
+    view! {
+        <fieldset class="row stages" data-testid="stages">
+            <legend class="visually-hidden">"The signal after the step"</legend>
+            {choices.into_iter().map(choice).collect_view()}
+        </fieldset>
+        {bad}
+        {drawn}
+    }
+}
+
+/// An image with a point for each of its pixels. Its address lives as long as it is shown.
+fn drawn_image(window: &Window, picture: Rc<Picture>) -> impl IntoView + use<> {
+    let alt =
+        format!("Spectrogram of window {}: a row of pixels for each frequency of each channel", window.window + 1);
+    let picture = StoredValue::new_local(picture);
+    view! {
+        <img
+            class="window__image"
+            data-testid="window-image"
+            data-window=window.window.to_string()
+            data-windows=window.windows.to_string()
+            src=picture.with_value(|picture| picture.url().to_owned())
+            alt=alt
+        />
+    }
+}
+
+/// Channels after a step. Voltages are all drawn as large as the recorded ones, so that steps can be compared.
+fn drawn_stage(window: &Window, WindowStage { step, channels }: WindowStage) -> impl IntoView + use<> {
+    let recorded = window.stages.first().map_or(&[][..], |stage| &stage.channels);
+    let is_voltage = |channels: &[Trace]| channels.first().is_some_and(|channel| channel.unit == "V");
+    let like = if is_voltage(&channels) { recorded } else { &channels };
+    let scale = AmplitudeScale::of(like);
+    let span = scale.fitting_span(like);
+    let label = format!(
+        "Window {}, {}: {} channels at {} Hz, a row spans {}",
+        window.window + 1,
+        title(step).to_lowercase(),
+        channels.len(),
+        number(channels.first().map_or(0.0, |channel| channel.rate_hz)),
+        scale.span_text(span)
+    );
+    let traces = Traces {
+        start_s: window.start_s,
+        length_s: window.length_s,
+        duration_s: window.length_s,
+        channels,
+        annotations: Vec::new(),
+    };
+    view! {
+        <TraceCanvas
+            traces=Signal::stored(Some(Arc::new(traces)))
+            span=Signal::stored(span)
+            attr:data-testid="window-image"
+            attr:data-window=window.window.to_string()
+            attr:data-windows=window.windows.to_string()
+            attr:data-stage=step.as_str()
+            attr:role="img"
+            attr:aria-label=label
+        />
     }
 }

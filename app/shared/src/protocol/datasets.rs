@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use signal_studio_core::{
     config::DataType,
-    datasets::{SplitDescription, Survey},
+    datasets::{SplitDescription, Step, Survey},
     recording::Trace,
     signal::OutputType,
 };
@@ -54,6 +54,17 @@ pub struct Window {
     pub start_s: f64,
     /// How long it is, in seconds.
     pub length_s: f64,
-    /// For time series: the normalised channels' extremes.
-    pub channels: Option<Vec<Trace>>,
+    /// The signal before and after each step that the run file asks for, in order.
+    pub stages: Vec<WindowStage>,
+    /// The recording's bad channels, each with what is wrong with it.
+    pub bad_channels: Vec<String>,
+}
+
+/// What a step has made of a window.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WindowStage {
+    /// The step.
+    pub step: Step,
+    /// Its channels.
+    pub channels: Vec<Trace>,
 }

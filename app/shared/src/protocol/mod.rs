@@ -16,7 +16,7 @@ use signal_studio_core::{
 };
 
 pub use self::{
-    datasets::{Dataset, DatasetLine, Prepared, Window},
+    datasets::{Dataset, DatasetLine, Prepared, Window, WindowStage},
     devices::{DeviceInfo, Devices},
     runs::{Run, RunLine, RunStatus},
     shell::{Fault, FaultKind, Level, Library, Progress, silent_end},

@@ -3,10 +3,13 @@
 use std::rc::Rc;
 
 use js_sys::Uint8Array;
-use signal_studio_app_shared::{protocol::Window, shell::names::RAW};
+use signal_studio_app_shared::{
+    protocol::{Window, WindowStage},
+    shell::names::RAW,
+};
 use signal_studio_core::{
-    config::{DataType, Scaling, Settings},
-    datasets::{DatasetPlan, WindowContent, window_preview_of},
+    config::{DataType, Settings},
+    datasets::{DatasetPlan, Stage, WindowContent, window_preview_of, window_stages},
     recording::{self, Trace, Traces, extremes},
     signal::NormalizationStats,
     storage::Storage,
@@ -81,29 +84,28 @@ pub async fn window(
     }
     let plan = plan_of(cache, &folder, &recipe).await?;
     let preview = window_preview_of(source, &plan, &folder.below(RAW), &path, &recipe.options, window).await?;
-    let (channels, png) = match preview.content {
-        WindowContent::Image(bytes) => (None, Some(Uint8Array::from(bytes.as_slice()).into())),
-        WindowContent::Signals { channels, rate_hz, .. } => {
-            let unit = match recipe.options.scaling {
-                Scaling::None => "V",
-                Scaling::Standard => "SD",
-                Scaling::Robust => "IQR",
-            };
-            let traces = channels.into_iter().map(|(label, values)| Trace {
-                label,
-                unit: unit.to_owned(),
-                rate_hz,
-                extremes: extremes(values.into_iter(), WINDOW_POINTS),
-            });
-            (Some(traces.collect()), None)
-        }
+    let raw = folder.below(RAW);
+    let stages = window_stages(source, &plan, &raw, &path, &recipe.options, &preview).await?;
+    let png = match preview.content {
+        WindowContent::Image(bytes) => Some(Uint8Array::from(bytes.as_slice()).into()),
+        WindowContent::Signals { .. } => None,
+    };
+    let traces = |Stage { step, unit, rate_hz, channels }: Stage| {
+        let trace = |(label, values): (String, Vec<f32>)| Trace {
+            label,
+            unit: unit.clone(),
+            rate_hz,
+            extremes: extremes(values.into_iter(), WINDOW_POINTS),
+        };
+        WindowStage { step, channels: channels.into_iter().map(trace).collect() }
     };
     let shown = Window {
         window: preview.window,
         windows: preview.windows,
         start_s: preview.start_s,
         length_s: preview.length_s,
-        channels,
+        stages: stages.into_iter().map(traces).collect(),
+        bad_channels: preview.bad_channels.iter().map(ToString::to_string).collect(),
     };
     Ok((shown, png))
 }

@@ -21,6 +21,30 @@ fn options_of_lines(lines: &str) -> PreprocessOptions {
     options_of_run(&Math, &settings, &config, &config.resolve(&settings).unwrap())
 }
 
+#[test]
+fn a_run_file_says_how_images_are_drawn() {
+    let lines = "[preprocessing.spectrogram]\nresolution = 96\nspacing = \"linear\"\nmin_db = -140\n";
+    let images = RUN.replace("math_timeseries", "math").replace("cnn_1d", "cnn_light").replace("= 20", "= 1");
+    let (config, notices) = RunConfig::parse(&format!("{images}{lines}"), "run.toml").unwrap();
+    assert!(notices.is_empty(), "{notices:?}");
+    let (settings, _) = Settings::parse("datasets.math.min_db = -120\ndatasets.math.max_db = -90\n", "s.toml").unwrap();
+    let options = options_of_run(&Math, &settings, &config, &config.resolve(&settings).unwrap());
+    let expected = PreprocessOptions {
+        resolution: 96,
+        spacing: crate::signal::BinSpacing::Linear,
+        min_db: Some(-140.0),
+        max_db: Some(-90.0),
+        ..options_of(&Math, &settings)
+    };
+    assert_eq!(options, expected);
+    assert!(samples_variant(&Math, &settings, &options).is_some());
+
+    let error = RunConfig::parse(&format!("{images}{lines}max_db = -150\n"), "run.toml").unwrap_err().to_string();
+    assert!(error.contains("preprocessing.spectrogram: max_db, -150, must be above min_db, -140"), "{error}");
+    let (_, notices) = RunConfig::parse(&format!("{RUN}{lines}"), "run.toml").unwrap();
+    assert_eq!(notices.len(), 3, "images that are not drawn: {notices:?}");
+}
+
 /// What a storage holds below a split.
 fn samples_of(output: &dyn Storage, split: &str) -> Vec<String> {
     let split = format!("{split}/");
@@ -35,7 +59,7 @@ fn a_run_file_without_a_signal_path_has_the_datasets_own() {
     assert_eq!(samples_variant(&Math, &Settings::default(), &options), None);
     // Folders that are there keep their fingerprints.
     let json = serde_json::to_value(&options).unwrap();
-    for name in ["filters", "channels", "reference", "scaling", "split"] {
+    for name in ["filters", "channels", "reference", "bad_channels", "scaling", "split"] {
         assert_eq!(json.get(name), None, "{name}");
     }
 }
@@ -147,10 +171,9 @@ fn a_band_beyond_half_the_rate_is_refused_by_recording() {
     assert!(message.contains("a band from 1 to 400 Hz cannot be kept at 250 Hz"), "{message}");
 }
 
-#[test]
-fn windows_of_a_recording_are_those_of_its_whole_signal() {
-    let Some(folder) = shared("parity/conditioning") else { return };
-    let Some(recording) = shared("data/eegmat/Subject00_2.edf") else { return };
+/// A recording of eegmat with the table of its subjects, and a signal path for it; `None` where there is none.
+fn recording_of_parity() -> Option<(MemoryStorage, PreprocessOptions)> {
+    let recording = shared("data/eegmat/Subject00_2.edf")?;
     let table = std::fs::read(recording.with_file_name("subject-info.csv")).unwrap();
     let raw = MemoryStorage::with_files([
         ("Subject00_2.edf", std::fs::read(&recording).unwrap()),
@@ -163,8 +186,28 @@ fn windows_of_a_recording_are_those_of_its_whole_signal() {
              preprocessing.window_s = 5\npreprocessing.overlap = 0.0\npreprocessing.scaling = \"robust\"\n",
         )
     };
+    Some((raw, options))
+}
+
+/// The rows of a file of parity, Fp1, Fp2, F3 and F4 one after the other.
+fn rows(folder: &std::path::Path, file: &str) -> Vec<Vec<f32>> {
+    let (_, samples, values) = decode_npy(&std::fs::read(folder.join(file)).unwrap()).unwrap();
+    values.chunks(samples).map(<[f32]>::to_vec).collect()
+}
+
+/// By how much of its own size one signal differs from another.
+fn relative_difference(found: &[f32], expected: &[f32]) -> f64 {
+    assert_eq!(found.len(), expected.len());
+    let difference: f64 = found.iter().zip(expected).map(|(a, b)| f64::from(a - b).powi(2)).sum();
+    (difference / expected.iter().map(|value| f64::from(*value).powi(2)).sum::<f64>()).sqrt()
+}
+
+#[test]
+fn windows_of_a_recording_are_those_of_its_whole_signal() {
+    let Some(folder) = shared("parity/conditioning") else { return };
+    let Some((raw, options)) = recording_of_parity() else { return };
     let plan = block_on(DatasetPlan::for_previews(&Math, &raw, &options)).unwrap();
-    let expected = decode_npy(&std::fs::read(folder.join("4-robust-clamp-20.npy")).unwrap()).unwrap().2;
+    let expected = rows(&folder, "4-robust-clamp-20.npy");
     // Not the first and the last one, which hold two seconds of an edge each.
     for window in 1..11 {
         let preview = block_on(window_preview_of(&Math, &plan, &raw, "Subject00_2.edf", &options, window)).unwrap();
@@ -172,11 +215,47 @@ fn windows_of_a_recording_are_those_of_its_whole_signal() {
         let WindowContent::Signals { channels, .. } = preview.content else { panic!("no image was asked for") };
         for (name, row) in [("Fp1", 0), ("Fp2", 1), ("F3", 2), ("F4", 3)] {
             let (_, found) = channels.iter().find(|(label, _)| label == name).unwrap();
-            let start = row * 7440 + window * 600;
-            let difference = found.iter().zip(&expected[start..start + 600]).map(|(a, b)| f64::from(a - b).powi(2));
-            let power = expected[start..start + 600].iter().map(|value| f64::from(*value).powi(2));
-            let relative = (difference.sum::<f64>() / power.sum::<f64>()).sqrt();
+            let relative = relative_difference(found, &expected[row][window * 600..(window + 1) * 600]);
             assert!(relative < 1e-3, "window {window} of {name}: {relative:.1e}");
         }
     }
+}
+
+#[test]
+fn stages_of_a_window_are_those_of_its_whole_signal() {
+    let Some(folder) = shared("parity/conditioning") else { return };
+    let Some((raw, options)) = recording_of_parity() else { return };
+    let plan = block_on(DatasetPlan::for_previews(&Math, &raw, &options)).unwrap();
+    let stages_of = |options: &PreprocessOptions, window| {
+        let shown = block_on(window_preview_of(&Math, &plan, &raw, "Subject00_2.edf", options, window)).unwrap();
+        (block_on(window_stages(&Math, &plan, &raw, "Subject00_2.edf", options, &shown)).unwrap(), shown)
+    };
+    let expected = [
+        (Step::Recorded, "V", 500, "0-raw.npy"),
+        (Step::Notch, "V", 500, "1-notch-50-60.npy"),
+        (Step::BandPass, "V", 500, "2-bandpass-0.1-75.npy"),
+        (Step::Resampled, "V", 120, "3-resample-120.npy"),
+        (Step::Scaled, "IQR", 120, "4-robust-clamp-20.npy"),
+    ];
+    for window in [1, 6, 10] {
+        let (stages, _) = stages_of(&options, window);
+        assert_eq!(stages.len(), expected.len());
+        for (stage, (step, unit, rate, file)) in stages.iter().zip(expected) {
+            assert_eq!((stage.step, stage.unit.as_str(), stage.rate_hz), (step, unit, rate as f64));
+            let rows = rows(&folder, file);
+            for (name, row) in [("Fp1", 0), ("Fp2", 1), ("F3", 2), ("F4", 3)] {
+                let (_, found) = stage.channels.iter().find(|(label, _)| label == name).unwrap();
+                let whole = &rows[row][window * 5 * rate..(window + 1) * 5 * rate];
+                let relative = relative_difference(found, whole);
+                assert!(relative < 1e-3, "{step} of window {window}, {name}: {relative:.1e}");
+            }
+        }
+    }
+    // The last stage is the sample, whatever it was measured against.
+    let average = PreprocessOptions { reference: Reference::Average, ..options };
+    let (stages, shown) = stages_of(&average, 3);
+    let steps: Vec<Step> = stages.iter().map(|stage| stage.step).collect();
+    assert_eq!(steps[..3], [Step::Recorded, Step::Referred, Step::Notch]);
+    let WindowContent::Signals { channels, .. } = shown.content else { panic!("no image was asked for") };
+    assert_eq!(stages.last().unwrap().channels, channels);
 }
