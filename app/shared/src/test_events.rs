@@ -8,6 +8,7 @@ pub fn start(resumed_at: usize) -> TrainEvent {
         train_samples: 8,
         val_samples: None,
         batches_per_epoch: 2,
+        batches_per_update: 1,
         epochs: 50,
         total_steps: 100,
         parameters: 10,

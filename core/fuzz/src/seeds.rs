@@ -109,6 +109,7 @@ fn journals() -> [(&'static str, Vec<u8>); 3] {
             train_samples: 8,
             val_samples: Some(2),
             batches_per_epoch: 4,
+            batches_per_update: 1,
             epochs: 2,
             total_steps: 8,
             parameters: 10,

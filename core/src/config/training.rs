@@ -103,6 +103,11 @@ config_table! {
         epochs: usize = 25, KeyKind::Count { min: 1, max: 1_000_000 };
         /// Optimizer updates after which training ends, even in the middle of an epoch.
         max_steps: Option<usize> = None, KeyKind::Limit => Unlimited;
+        /// Batches whose gradients are averaged for one optimizer update.
+        ///
+        /// Over their samples: so many batches are one that is so many times as large, but for batch normalisation, which sees
+        /// each by itself. An epoch's last update has those that are left.
+        gradient_accumulation_steps: usize = 1, KeyKind::Count { min: 1, max: 65_536 };
         /// Largest L2 norm of all gradients together; 0 does not limit it.
         ///
         /// Larger ones are scaled down to it.

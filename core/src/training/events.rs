@@ -78,6 +78,9 @@ pub struct Start {
     pub val_samples: Option<usize>,
     /// Batches in an epoch.
     pub batches_per_epoch: usize,
+    /// Batches of an optimizer update, of which an epoch's last may have fewer; 1 in what older versions kept.
+    #[serde(default = "one")]
+    pub batches_per_update: usize,
     /// Epochs, those of weight averaging included.
     pub epochs: usize,
     /// Optimizer updates of the whole run, unless it ends early.
@@ -91,6 +94,10 @@ pub struct Start {
     /// What the splits hold, training first; empty in what older versions kept.
     #[serde(default)]
     pub splits: Vec<SplitContents>,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// What a split holds.

@@ -96,9 +96,14 @@ impl TaskLoss {
 
     /// What the mean of [`Self::forward`] is a mean over: the samples that have a label, each with its class's weight.
     pub fn weight(&self, labels: &Labels) -> f64 {
+        self.weight_of(labels.count, &labels.classes)
+    }
+
+    /// The same of so many labels, and so many of each class.
+    pub fn weight_of(&self, count: u64, classes: &[u64]) -> f64 {
         match &self.class_weights {
-            Some(weights) => labels.classes.iter().zip(weights).map(|(&n, &weight)| n as f64 * f64::from(weight)).sum(),
-            None => labels.count as f64,
+            Some(weights) => classes.iter().zip(weights).map(|(&n, &weight)| n as f64 * f64::from(weight)).sum(),
+            None => count as f64,
         }
     }
 

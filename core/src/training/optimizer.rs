@@ -57,21 +57,9 @@ impl Gradients {
     /// Computes the gradients of a loss, `[1]`, and scales them down to the norm `clip` if it is exceeded. Nothing is
     /// read from the device. `None` when the loss depends on no parameter.
     pub fn new(loss: &Tensor<1>, model: &MultiTaskClassifier, clip: Option<f64>) -> Option<Self> {
-        let mut gradients = GradientsParams::from_grads(loss.backward(), model.network());
-        let mut collector =
-            GradientCollector { gradients: &mut gradients, by_parameter: HashMap::new(), order: vec![] };
-        model.network().visit(&mut collector);
-        let GradientCollector { mut by_parameter, order, .. } = collector;
-        let squares =
-            order.iter().filter_map(|id| by_parameter.get(id)).map(|gradient| gradient.clone().square().sum());
-        let norm = squares.reduce(Tensor::add)?.sqrt();
-        if let Some(clip) = clip {
-            let scale = (norm.clone() + CLIP_EPSILON).recip().mul_scalar(clip).clamp_max(1.0);
-            for gradient in by_parameter.values_mut() {
-                *gradient = gradient.clone().mul(scale.clone());
-            }
-        }
-        Some(Self { by_parameter, norm })
+        let mut sum = GradientSum::default();
+        sum.add(loss, model);
+        sum.clipped(clip)
     }
 
     /// The gradient of the parameter with this name, flattened in PyTorch's layout.
@@ -82,19 +70,55 @@ impl Gradients {
     }
 }
 
+/// The gradients of several losses, added up.
+#[derive(Default)]
+pub struct GradientSum {
+    by_parameter: HashMap<ParamId, Tensor<1>>,
+    /// Norms are taken in this order, so that they repeat.
+    order: Vec<ParamId>,
+}
+
+impl GradientSum {
+    /// Adds the gradients of a loss, `[1]`. Nothing is read from the device.
+    pub fn add(&mut self, loss: &Tensor<1>, model: &MultiTaskClassifier) {
+        let mut gradients = GradientsParams::from_grads(loss.backward(), model.network());
+        model.network().visit(&mut GradientCollector { gradients: &mut gradients, sum: self });
+    }
+
+    /// The sum, scaled down to the norm `clip` if it is exceeded. `None` when the losses depend on no parameter.
+    pub fn clipped(self, clip: Option<f64>) -> Option<Gradients> {
+        let Self { mut by_parameter, order } = self;
+        let squares =
+            order.iter().filter_map(|id| by_parameter.get(id)).map(|gradient| gradient.clone().square().sum());
+        let norm = squares.reduce(Tensor::add)?.sqrt();
+        if let Some(clip) = clip {
+            let scale = (norm.clone() + CLIP_EPSILON).recip().mul_scalar(clip).clamp_max(1.0);
+            for gradient in by_parameter.values_mut() {
+                *gradient = gradient.clone().mul(scale.clone());
+            }
+        }
+        Some(Gradients { by_parameter, norm })
+    }
+}
+
 struct GradientCollector<'a> {
     gradients: &'a mut GradientsParams,
-    by_parameter: HashMap<ParamId, Tensor<1>>,
-    /// Sums are taken in this order, so that they repeat.
-    order: Vec<ParamId>,
+    sum: &'a mut GradientSum,
 }
 
 impl burn::module::ModuleVisitor for GradientCollector<'_> {
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         if let Some(gradient) = self.gradients.remove::<D>(param.id) {
             let elements = gradient.shape().num_elements();
-            self.by_parameter.insert(param.id, gradient.reshape([elements]));
-            self.order.push(param.id);
+            let gradient = gradient.reshape([elements]);
+            let sum = match self.sum.by_parameter.remove(&param.id) {
+                Some(earlier) => earlier + gradient,
+                None => {
+                    self.sum.order.push(param.id);
+                    gradient
+                }
+            };
+            self.sum.by_parameter.insert(param.id, sum);
         }
     }
 }

@@ -19,7 +19,7 @@ use burn::tensor::Tensor;
 use rand::seq::SliceRandom;
 
 pub use self::setup::{InitialWeights, Setup, Sink};
-use self::{halt::Halt, trainer::Trainer};
+use self::{halt::Halt, length::RunLength, trainer::Trainer};
 use super::{
     accumulator::{Accumulator, BatchResults},
     batch::{Batch, Labels, Mix},
@@ -28,17 +28,15 @@ use super::{
     history::{Ending, EpochRecord, Summary},
     losses::losses_of,
     metrics::Metrics,
-    optimizer::Gradients,
+    optimizer::GradientSum,
     run_folder,
     run_state::RunState,
     schedule,
 };
 use crate::{
     config::Cadence,
-    datasets::Sample,
     model::Mode,
     random::{Purpose, stream},
-    signal::augmentation::Mixup,
 };
 
 /// Trains, from the first batch to the complete run folder.
@@ -68,12 +66,14 @@ impl Trainer<'_> {
         }
         loop {
             let order = self.order_of(self.state.epoch);
-            for batch in order.chunks(self.config.dataset.batch_size).skip(self.state.batch) {
+            let batches: Vec<&[usize]> = order.chunks(self.config.dataset.batch_size).skip(self.state.batch).collect();
+            for batches in batches.chunks(self.length.batches_per_update) {
                 if self.ending().is_some() {
                     break;
                 }
+                // Not within an update: what its first batches did could not be resumed.
                 self.take_commands().await?;
-                self.train_on(batch).await?;
+                self.train_on(batches).await?;
                 self.evaluate_and_save_if_due().await?;
             }
             self.end_epoch().await?;
@@ -83,53 +83,87 @@ impl Trainer<'_> {
         }
     }
 
-    async fn train_on(&mut self, batch: &[usize]) -> Result<(), TrainError> {
-        let mut samples = self.train.load(batch).await?;
-        let mixup = self.augment(&mut samples)?;
-        let results = self.update(&samples, mixup.as_ref())?;
-        if self.state.step.is_multiple_of(self.config.training.log_every_batches) {
+    async fn train_on(&mut self, batches: &[&[usize]]) -> Result<(), TrainError> {
+        let results = self.update(batches).await?;
+        if self.is_report_due() {
             self.report(&results).await?;
         }
-        self.sums.add(results, &self.tasks);
+        for results in results {
+            self.sums.add(results, &self.tasks);
+        }
         self.tell_position(TrainEvent::Batch);
         self.complete_single_step();
         Ok(())
     }
 
-    /// Changes the next batch as the run asks.
-    fn augment(&self, samples: &mut [Sample]) -> Result<Option<Mixup>, TrainError> {
-        let Some(augmenter) = &self.augmenter else { return Ok(None) };
-        Ok(augmenter.apply(samples, self.state.seed, self.state.step as u64)?)
+    /// Whether the batches of the latest update brought a report due.
+    fn is_report_due(&self) -> bool {
+        let reports_until =
+            |step: usize| step.saturating_mul(self.length.batches_per_update) / self.config.training.log_every_batches;
+        reports_until(self.state.step) > reports_until(self.state.step.saturating_sub(1))
     }
 
     /// One optimizer update.
-    fn update(&mut self, samples: &[Sample], mixup: Option<&Mixup>) -> Result<BatchResults, TrainError> {
-        let batch = Batch::new(samples, &self.tasks, &self.scales, &self.device)?;
-        let mut generator = stream(self.state.seed, Purpose::Dropout, self.state.step as u64);
-        let logits = self.model.forward(batch.input, &mut Mode::Training(&mut generator))?;
-        let mix = mixup.map(|mixup| Mix::new(mixup, &self.device));
-        let losses = losses_of(&self.losses, &logits, &batch.targets, &batch.labels, mix.as_ref());
-        let loss = self.weighted(&losses);
-        let gradients =
-            Gradients::new(&loss, &self.model, self.config.training.clip_grad_norm).ok_or(TrainError::NoGradient)?;
-        let grad_norm = Some(gradients.norm.clone());
+    async fn update(&mut self, batches: &[&[usize]]) -> Result<Vec<BatchResults>, TrainError> {
+        let totals =
+            (batches.len() > 1).then(|| self.loss_weights_of(batches.iter().flat_map(|rows| rows.iter().copied())));
+        let (mut sum, mut results) = (GradientSum::default(), Vec::with_capacity(batches.len()));
+        let first = self.state.step * self.length.batches_per_update;
+        for (index, rows) in batches.iter().enumerate() {
+            let (loss, batch) = self.learn_from(rows, (first + index) as u64, totals.as_deref()).await?;
+            sum.add(&loss, &self.model);
+            results.push(batch);
+        }
+        let gradients = sum.clipped(self.config.training.clip_grad_norm).ok_or(TrainError::NoGradient)?;
+        if let Some(last) = results.last_mut() {
+            last.grad_norm = Some(gradients.norm.clone());
+        }
         let learning_rate = self.learning_rate();
         self.model = self.optimizer.step(self.model.clone(), gradients, learning_rate);
-        self.state.count_update(learning_rate, self.length.batches_per_epoch, self.length.total_steps);
+        let RunLength { batches_per_epoch, total_steps, .. } = self.length;
+        self.state.count_update(batches.len(), learning_rate, batches_per_epoch, total_steps);
+        Ok(results)
+    }
+
+    /// What a batch of these samples adds to the loss of an update, and its results; `number` counts all batches of the run,
+    /// and `totals` say by task what the loss of all batches of the update is a mean over, if it has several.
+    async fn learn_from(
+        &self,
+        rows: &[usize],
+        number: u64,
+        totals: Option<&[f64]>,
+    ) -> Result<(Tensor<1>, BatchResults), TrainError> {
+        let mut samples = self.train.load(rows).await?;
+        let mixup = match &self.augmenter {
+            Some(augmenter) => augmenter.apply(&mut samples, self.state.seed, number)?,
+            None => None,
+        };
+        let batch = Batch::new(&samples, &self.tasks, &self.scales, &self.device)?;
+        let mut generator = stream(self.state.seed, Purpose::Dropout, number);
+        let logits = self.model.forward(batch.input, &mut Mode::Training(&mut generator))?;
+        let mix = mixup.map(|mixup| Mix::new(&mixup, &self.device));
+        let losses = losses_of(&self.losses, &logits, &batch.targets, &batch.labels, mix.as_ref());
+        let loss = self.weighted(&losses);
+        let loss_weights = self.loss_weights(&batch.labels);
+        let added = match totals {
+            None => loss.clone(),
+            Some(totals) => {
+                let shares = loss_weights.iter().zip(totals).map(|(own, &all)| own / if all > 0.0 { all } else { 1.0 });
+                self.weighted(&losses.iter().zip(shares).map(|(loss, share)| loss.clone() * share).collect::<Vec<_>>())
+            }
+        };
         let inner = |tensors: Vec<Tensor<2>>| tensors.into_iter().map(Tensor::inner).collect();
-        Ok(BatchResults {
+        let labels = batch.labels.into_iter();
+        let results = BatchResults {
             loss: loss.inner(),
             losses: losses.into_iter().map(Tensor::inner).collect(),
             logits: inner(logits),
             targets: inner(batch.targets),
-            loss_weights: self.loss_weights(&batch.labels),
-            labels: batch
-                .labels
-                .into_iter()
-                .map(|labels| Labels { mask: labels.mask.map(Tensor::inner), ..labels })
-                .collect(),
-            grad_norm,
-        })
+            loss_weights,
+            labels: labels.map(|labels| Labels { mask: labels.mask.map(Tensor::inner), ..labels }).collect(),
+            grad_norm: None,
+        };
+        Ok((added, results))
     }
 
     /// Evaluates and writes a checkpoint if the latest update brought these due, and they are not done.
@@ -213,7 +247,7 @@ impl Trainer<'_> {
             Some(swa) if self.length.is_averaging(epoch) => {
                 let (start, target) = (scheduled(self.length.scheduled_steps), base * swa.lr_frac);
                 let done = self.length.averaging_steps(epoch, batch);
-                schedule::averaging_rate(start, target, done, self.length.batches_per_epoch)
+                schedule::averaging_rate(start, target, done, self.length.updates_per_epoch)
             }
             _ => scheduled(step),
         }

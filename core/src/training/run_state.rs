@@ -29,6 +29,9 @@ pub struct RunState {
     /// Samples of the training split; 0 if that is not known.
     #[serde(default)]
     pub train_samples: usize,
+    /// Batches of an update; 0 if that is not known.
+    #[serde(default)]
+    pub gradient_accumulation_steps: usize,
     /// Whether the last batch of the epoch, or of the run, is done, but not all that comes after it.
     #[serde(default)]
     pub is_end_due: bool,
@@ -75,11 +78,12 @@ impl RunState {
         Position { epoch: self.epoch, batch: self.batch, step: self.step }
     }
 
-    /// An update was made with this learning rate. The end of an epoch is due when that was its last, or the run's.
-    pub fn count_update(&mut self, learning_rate: f64, batches_per_epoch: usize, total_steps: usize) {
+    /// An update was made of so many batches, with this learning rate. The end of an epoch is due when that was its last, or
+    /// the run's.
+    pub fn count_update(&mut self, batches: usize, learning_rate: f64, batches_per_epoch: usize, total_steps: usize) {
         self.latest_rate = learning_rate;
         self.step += 1;
-        self.batch += 1;
+        self.batch += batches;
         self.is_end_due = self.batch == batches_per_epoch || self.step >= total_steps;
     }
 

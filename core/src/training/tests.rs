@@ -1,5 +1,6 @@
 //! The loop against a task that can be learnt, made up in memory.
 
+mod accumulation;
 mod augmentation;
 mod averaging;
 mod chance;

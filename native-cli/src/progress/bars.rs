@@ -223,6 +223,7 @@ mod tests {
                 train_samples: 8,
                 val_samples: Some(2),
                 batches_per_epoch: 2,
+                batches_per_update: 1,
                 epochs: 3,
                 total_steps: 6,
                 parameters: 10,

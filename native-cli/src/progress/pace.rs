@@ -7,9 +7,9 @@ use signal_studio_core::training::events::Start;
 /// Counts the samples of a run.
 #[derive(Debug, Clone)]
 pub struct Pace {
-    batch_size: usize,
+    samples_per_update: usize,
     samples_per_epoch: usize,
-    batches_per_epoch: usize,
+    updates_per_epoch: usize,
     total_steps: usize,
     start: Instant,
     start_samples: usize,
@@ -19,9 +19,9 @@ impl Pace {
     /// At the start of a run.
     pub fn new(start: &Start, batch_size: usize) -> Self {
         let mut pace = Self {
-            batch_size,
+            samples_per_update: batch_size.saturating_mul(start.batches_per_update),
             samples_per_epoch: start.train_samples,
-            batches_per_epoch: start.batches_per_epoch.max(1),
+            updates_per_epoch: start.batches_per_epoch.div_ceil(start.batches_per_update.max(1)).max(1),
             total_steps: start.total_steps,
             start: Instant::now(),
             start_samples: 0,
@@ -30,10 +30,10 @@ impl Pace {
         pace
     }
 
-    /// Samples trained on after some updates; an epoch's last batch may be a small one.
+    /// Samples trained on after some updates; an epoch's last may be a small one.
     pub fn samples(&self, step: usize) -> usize {
-        let (epochs, batches) = (step / self.batches_per_epoch, step % self.batches_per_epoch);
-        epochs * self.samples_per_epoch + (batches * self.batch_size).min(self.samples_per_epoch)
+        let (epochs, updates) = (step / self.updates_per_epoch, step % self.updates_per_epoch);
+        epochs * self.samples_per_epoch + (updates * self.samples_per_update).min(self.samples_per_epoch)
     }
 
     /// Samples of the whole run.
@@ -60,6 +60,7 @@ mod tests {
             train_samples: 10,
             val_samples: None,
             batches_per_epoch: 3,
+            batches_per_update: 1,
             epochs: 2,
             total_steps: 5,
             parameters: 1,
@@ -70,6 +71,8 @@ mod tests {
         let pace = Pace::new(&start, 4);
         assert_eq!((0..=6).map(|step| pace.samples(step)).collect::<Vec<_>>(), [0, 4, 8, 10, 14, 18, 20]);
         assert_eq!(pace.total(), 18);
+        let of_two = Pace::new(&Start { batches_per_update: 2, total_steps: 3, ..start }, 4);
+        assert_eq!((0..=4).map(|step| of_two.samples(step)).collect::<Vec<_>>(), [0, 8, 10, 18, 20]);
         assert_eq!(pace.rate(3), None, "nothing has been trained on since the run was resumed");
     }
 }

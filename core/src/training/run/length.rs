@@ -9,6 +9,9 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RunLength {
     pub(super) batches_per_epoch: usize,
+    /// Batches of an update; the last one of an epoch may have fewer.
+    pub(super) batches_per_update: usize,
+    pub(super) updates_per_epoch: usize,
     /// Without those of weight averaging.
     base_epochs: usize,
     pub(super) epochs: usize,
@@ -23,20 +26,24 @@ impl RunLength {
     pub(super) fn new(config: &RunConfig, samples: usize, state: &RunState) -> Self {
         let training = &config.training;
         let batches_per_epoch = samples.div_ceil(config.dataset.batch_size);
+        let batches_per_update = training.gradient_accumulation_steps;
+        let updates_per_epoch = batches_per_epoch.div_ceil(batches_per_update);
         let base_epochs = training.epochs;
         let extra = training.swa.map_or(0, |swa| ((base_epochs as f64 * swa.extra_ratio) as usize).max(1));
         let epochs = base_epochs.saturating_add(extra);
         let limit = training.max_steps.unwrap_or(usize::MAX);
-        // Counted from the epoch under way: those before it may have had another number of batches.
-        let epoch_start = state.step.saturating_sub(state.batch);
+        // Counted from the epoch under way: those before it may have had another number of updates.
+        let epoch_start = state.step.saturating_sub(state.batch.div_ceil(batches_per_update));
         let steps_of = |epochs: usize| {
             let first_after = epochs.saturating_add(1);
-            let to_come = first_after.saturating_sub(state.epoch).saturating_mul(batches_per_epoch);
-            let gone_by = state.epoch.saturating_sub(first_after).saturating_mul(batches_per_epoch);
+            let to_come = first_after.saturating_sub(state.epoch).saturating_mul(updates_per_epoch);
+            let gone_by = state.epoch.saturating_sub(first_after).saturating_mul(updates_per_epoch);
             epoch_start.saturating_add(to_come).saturating_sub(gone_by)
         };
         Self {
             batches_per_epoch,
+            batches_per_update,
+            updates_per_epoch,
             base_epochs,
             epochs,
             scheduled_steps: limit.min(steps_of(base_epochs)),
@@ -52,7 +59,7 @@ impl RunLength {
     /// Updates of averaging epochs before this batch of this epoch.
     pub(super) fn averaging_steps(&self, epoch: usize, batch: usize) -> usize {
         let epochs = epoch.saturating_sub(self.base_epochs.saturating_add(1));
-        epochs.saturating_mul(self.batches_per_epoch).saturating_add(batch)
+        epochs.saturating_mul(self.updates_per_epoch).saturating_add(batch.div_ceil(self.batches_per_update))
     }
 
     /// How a run that stands there has ended, if no update is left to do.

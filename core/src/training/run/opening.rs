@@ -144,6 +144,7 @@ impl<'a> Trainer<'a> {
         }
         state.batch_size = config.dataset.batch_size;
         state.train_samples = train.len();
+        state.gradient_accumulation_steps = config.training.gradient_accumulation_steps;
         let average = restore_average(average, &mut state, &length, &folder).await?;
         notes.extend(settle_checkpoints(&mut state, &folder).await?);
 
@@ -203,6 +204,7 @@ impl<'a> Trainer<'a> {
             train_samples: self.train.len(),
             val_samples: self.val.as_ref().map(|val| val.len()),
             batches_per_epoch: self.length.batches_per_epoch,
+            batches_per_update: self.length.batches_per_update,
             epochs: self.length.epochs,
             total_steps: self.length.total_steps,
             parameters: self.model.parameter_count(),
@@ -297,11 +299,17 @@ fn check_epoch_under_way(state: &RunState, config: &RunConfig, train_samples: us
     let batch_size = config.dataset.batch_size;
     let batches_per_epoch = train_samples.div_ceil(batch_size);
     let is_other = |then: usize, now: usize| then != 0 && then != now;
+    let batches_per_update = config.training.gradient_accumulation_steps;
     let what = if state.batch == 0 {
         return Ok(());
     } else if is_other(state.batch_size, batch_size) {
         let then = state.batch_size;
         format!("was begun with dataset.batch_size = {then}, which is {batch_size} now; set it back to {then}")
+    } else if is_other(state.gradient_accumulation_steps, batches_per_update) {
+        let then = state.gradient_accumulation_steps;
+        format!(
+            "was begun with training.gradient_accumulation_steps = {then}, which is {batches_per_update} now; set it back to {then}"
+        )
     } else if is_other(state.train_samples, train_samples) {
         let then = state.train_samples;
         format!("was begun with {then} training samples; there are {train_samples} now; prepare them as before")

@@ -11,11 +11,18 @@ use crate::{
 };
 
 impl Trainer<'_> {
-    /// Reads the latest batch's losses and tells them.
-    pub(super) async fn report(&mut self, results: &BatchResults) -> Result<(), TrainError> {
-        let mut parts = vec![results.loss.clone()];
-        parts.extend(results.grad_norm.clone());
-        parts.extend(results.losses.iter().cloned());
+    /// Reads the losses of the latest update's batches, at least one, and tells them.
+    pub(super) async fn report(&mut self, batches: &[BatchResults]) -> Result<(), TrainError> {
+        let (loss, losses) = match batches {
+            [only] => (only.loss.clone(), only.losses.clone()),
+            several => {
+                let losses = self.means(several);
+                (self.weighted(&losses), losses)
+            }
+        };
+        let mut parts = vec![loss];
+        parts.extend(batches.iter().find_map(|batch| batch.grad_norm.clone()));
+        parts.extend(losses);
         let values: Vec<f64> = read_floats(Tensor::cat(parts, 0)).await?.into_iter().map(f64::from).collect();
         let losses = self.tasks.iter().zip(&values[2..]).map(|(task, &loss)| (task.name.clone(), loss)).collect();
         self.check_finite(self.train.split(), values[0], values[1], &losses)?;
@@ -23,6 +30,16 @@ impl Trainer<'_> {
         let step = Step { position, loss: values[0], losses, grad_norm: values[1], lr };
         self.tell(TrainEvent::Step(step));
         Ok(())
+    }
+
+    /// Every task's loss over batches together.
+    fn means(&self, batches: &[BatchResults]) -> Vec<Tensor<1>> {
+        let of_task = |task: usize| {
+            let total: f64 = batches.iter().map(|batch| batch.loss_weights[task]).sum();
+            let share = |batch: &BatchResults| batch.loss_weights[task] / if total > 0.0 { total } else { 1.0 };
+            batches.iter().map(|batch| batch.losses[task].clone() * share(batch)).reduce(Tensor::add)
+        };
+        (0..self.tasks.len()).filter_map(of_task).collect()
     }
 
     pub(super) fn check_finite(

@@ -8,7 +8,7 @@ use super::{command_source::CommandSource, length::RunLength, setup::Sink};
 use crate::{
     config::RunConfig,
     datasets::{Augmenter, FolderDataset},
-    labels::TaskSpec,
+    labels::{Target, TaskSpec},
     model::{MultiTaskClassifier, checkpoint::Metadata},
     training::{
         accumulator::Accumulator,
@@ -71,6 +71,22 @@ impl Trainer<'_> {
     /// What each task's loss is a mean over.
     pub(super) fn loss_weights(&self, labels: &[Labels]) -> Vec<f64> {
         self.losses.iter().zip(labels).map(|(loss, labels)| loss.weight(labels)).collect()
+    }
+
+    /// By task, the same over all these samples of the training split.
+    pub(super) fn loss_weights_of(&self, rows: impl Iterator<Item = usize> + Clone) -> Vec<f64> {
+        let of_task = |(task, loss): (usize, &TaskLoss)| {
+            let mut classes = vec![0; self.tasks[task].class_names().len()];
+            let mut count = 0;
+            for target in rows.clone().filter_map(|row| self.train.targets(row)[task]) {
+                count += 1;
+                if let Target::Class(class) = target {
+                    classes[class] += 1;
+                }
+            }
+            loss.weight_of(count, &classes)
+        };
+        self.losses.iter().enumerate().map(of_task).collect()
     }
 
     pub(super) fn weighted(&self, losses: &[Tensor<1>]) -> Tensor<1> {
