@@ -34,6 +34,11 @@ pub(super) fn check(fields: &mut Fields<'_>, registry: Option<&LabelRegistry>) {
     check_cadence(fields, "checkpoint");
     check_early_stopping(fields, eval);
     check_levels(fields, "preprocessing.spectrogram");
+    let is_on = |path| fields.switch(path) == Some(true);
+    if is_on("training.ema_enabled") && is_on("training.swa_enabled") {
+        let message = "training.ema_enabled and training.swa_enabled both average the weights: choose one".to_owned();
+        fields.problem("training.ema_enabled", message, None);
+    }
 }
 
 pub(super) fn dataset_name(fields: &Fields<'_>) -> Option<DatasetName> {

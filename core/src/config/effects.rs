@@ -63,6 +63,7 @@ fn note_of_updates(fields: &mut Fields<'_>) {
 fn note_of_switches(fields: &mut Fields<'_>) {
     for (switch, paths) in [
         ("training.swa_enabled", &["training.swa_extra_ratio", "training.swa_lr_frac"][..]),
+        ("training.ema_enabled", &["training.ema_decay", "training.ema_warmup"]),
         ("training.use_focal_loss_health", &["training.focal_alpha", "training.focal_gamma"]),
         ("training.early_stopping", &["training.early_stopping_patience"]),
         ("training.tensorboard", &["training.log_dir"]),

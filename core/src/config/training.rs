@@ -86,6 +86,18 @@ config_table! {
 }
 
 config_table! {
+    /// An exponential moving average of the weights over all updates (Polyak & Juditsky 1992), and of batch normalisation's
+    /// statistics. It is what is evaluated and kept as the best, in the place of the weights themselves.
+    #[derive(Copy)]
+    pub struct EmaConfig in "training" {
+        /// Share of the average that an update leaves as it was.
+        decay("ema_decay"): f64 = 0.999, KeyKind::Number(Bounds::UnitOpen);
+        /// Let the average forget its beginning: a decay of at most (1 + n) / (10 + n) after n updates.
+        warmup("ema_warmup"): bool = true, KeyKind::Switch;
+    }
+}
+
+config_table! {
     /// Focal loss of the `health` task, α(1−p)^γ·(−log p) (Lin et al. 2017).
     #[derive(Copy)]
     pub struct FocalConfig in "training" {
@@ -165,6 +177,8 @@ config_table! {
         tensorboard: bool = false, KeyKind::Switch;
         /// Average the weights over extra epochs at the end.
         swa("swa_enabled"): Option<SwaConfig> = None, KeyKind::Switch => Switched;
+        /// Keep a moving average of the weights, and evaluate that.
+        ema("ema_enabled"): Option<EmaConfig> = None, KeyKind::Switch => Switched;
         /// Share of probability spread over all classes.
         label_smoothing: f64 = 0.0, KeyKind::Number(Bounds::UnitOpen);
         /// Focal loss for the task health.

@@ -6,13 +6,14 @@
 //! | written | itself and the two moments | a copy in PyTorch's layout, and the values read from the device |
 //! | read, to go on | the new model's value, and the three that were written | the values on their way to the device |
 //!
-//! While weights are averaged their mean is there, too: beside the gradients, beside the averaged model that is evaluated,
-//! or in what is read.
+//! What else is kept is there beside the gradients, beside an averaged model that is evaluated, or in what is read: the mean
+//! while weights are averaged, their moving average, which is also read to be evaluated, and the gradients of the batches
+//! before where an update has several.
+
+use crate::config::TrainingConfig;
 
 /// Values for each parameter.
 const KEPT: u64 = 4;
-/// One more for each parameter while weights are averaged.
-const AVERAGED: u64 = 1;
 /// Copies of the largest tensor that come and go. On the CPU, two were seen in training and in going on with AdamW, whose
 /// decay is not the gradient's; the rest is reserve.
 const PASSING: u64 = 4;
@@ -22,9 +23,15 @@ const PASSING: u64 = 4;
 /// gaps between what is in memory.
 pub const ROOM_OF_32_BITS: u64 = (3 << 30) + (1 << 28);
 
-/// Bytes for so many parameters, of which the largest tensor has `largest`, beside what a batch takes.
-pub fn parameter_bytes(parameters: u64, largest: u64, is_averaged: bool) -> u64 {
-    let kept = KEPT + if is_averaged { AVERAGED } else { 0 };
+/// Values for each parameter that a run keeps beside those of every run.
+pub fn kept_beside(training: &TrainingConfig) -> u64 {
+    let of_averages = if training.ema.is_some() { 2 } else { u64::from(training.swa.is_some()) };
+    of_averages + u64::from(training.gradient_accumulation_steps > 1)
+}
+
+/// Bytes for so many parameters, with [so many](kept_beside) more values for each, of which the largest tensor has `largest`, beside what a batch takes.
+pub fn parameter_bytes(parameters: u64, largest: u64, beside: u64) -> u64 {
+    let kept = KEPT + beside;
     let values = kept.saturating_mul(parameters).saturating_add(PASSING.saturating_mul(largest));
     values.saturating_mul(size_of::<f32>() as u64)
 }
@@ -49,8 +56,8 @@ mod tests {
     };
 
     /// The most parameters that have room when they lie in tensors of one size, so many of them.
-    fn most_parameters(tensors: u64, is_averaged: bool) -> u64 {
-        let fits = |largest: &u64| parameter_bytes(largest * tensors, *largest, is_averaged) <= ROOM_OF_32_BITS;
+    fn most_parameters(tensors: u64, beside: u64) -> u64 {
+        let fits = |largest: &u64| parameter_bytes(largest * tensors, *largest, beside) <= ROOM_OF_32_BITS;
         let mut bounds = (0, ROOM_OF_32_BITS);
         while bounds.1 - bounds.0 > 1 {
             let middle = u64::midpoint(bounds.0, bounds.1);
@@ -61,16 +68,16 @@ mod tests {
 
     #[test]
     fn what_is_admitted_has_room_with_all_that_is_kept_of_it() {
-        for (tensors, is_averaged) in [(1, false), (1, true), (3, false), (100, false), (100, true)] {
-            let parameters = most_parameters(tensors, is_averaged);
-            assert!(parameter_bytes(parameters, parameters / tensors, is_averaged) <= ROOM_OF_32_BITS);
+        for (tensors, beside) in [(1, 0), (1, 1), (3, 0), (3, 3), (100, 0), (100, 1)] {
+            let parameters = most_parameters(tensors, beside);
+            assert!(parameter_bytes(parameters, parameters / tensors, beside) <= ROOM_OF_32_BITS);
             let more = parameters + tensors;
-            assert!(parameter_bytes(more, more / tensors, is_averaged) > ROOM_OF_32_BITS);
+            assert!(parameter_bytes(more, more / tensors, beside) > ROOM_OF_32_BITS);
             // A file's offsets are numbers of 32 bits there: parameters, two moments and the mean, with a header.
-            let file = 4 * (3 + u64::from(is_averaged)) * parameters + (100 << 20);
+            let file = 4 * (3 + beside) * parameters + (100 << 20);
             assert!(u32::try_from(file).is_ok(), "{parameters}");
         }
-        assert!(most_parameters(1000, false) > 200_000_000, "wide models of many layers");
+        assert!(most_parameters(1000, 0) > 200_000_000, "wide models of many layers");
     }
 
     /// Counts what is written and keeps the first piece.
@@ -131,7 +138,7 @@ mod tests {
     #[test]
     fn the_state_of_the_largest_model_is_written_in_small_pieces() {
         const LAYERS: u64 = 100;
-        let largest = most_parameters(LAYERS, true) / LAYERS;
+        let largest = most_parameters(LAYERS, 1) / LAYERS;
         // One layer in the place of all: what is written is not kept, whatever it was read from.
         let layer = Values { shape: vec![largest as usize], data: vec![0.5; largest as usize] };
         let parts = ["exp_avg.", "exp_avg_sq.", "model.", "average."];

@@ -37,6 +37,12 @@ impl NamedTensor {
         Self { name, id: self.id, shape: flat.dims().to_vec(), stored: flat, is_transposed: false }
     }
 
+    /// This one moved towards another of the same parameter: 1 − `share` of the one and `share` of the other.
+    pub fn moved_towards(&self, other: &Self, share: f64) -> Self {
+        let stored = self.stored.clone() * (1.0 - share) + other.stored.clone() * share;
+        Self { stored, ..self.clone() }
+    }
+
     /// The device it lies on.
     pub fn device(&self) -> Device {
         self.stored.device()

@@ -57,9 +57,9 @@ impl ModelSummary {
     }
 
     /// The bytes that its parameters take, as [`memory`](super::memory) counts them.
-    pub fn parameter_bytes(&self, is_averaged: bool) -> u64 {
+    pub fn parameter_bytes(&self, beside: u64) -> u64 {
         let largest = self.layers.iter().map(|layer| layer.parameters).max().unwrap_or_default();
-        parameter_bytes(self.parameters() as u64, largest as u64, is_averaged)
+        parameter_bytes(self.parameters() as u64, largest as u64, beside)
     }
 
     /// An estimate of the bytes that training with batches of this size takes: [`Self::parameter_bytes`] and, in values
@@ -71,7 +71,7 @@ impl ModelSummary {
     /// - twice the widest layer's outputs, for the gradients that pass through it.
     ///
     /// What a device's kernels need for themselves comes on top.
-    pub fn training_bytes(&self, batch_size: usize, is_averaged: bool) -> u64 {
+    pub fn training_bytes(&self, batch_size: usize, beside: u64) -> u64 {
         let input = match self.input {
             FeatureShape::Image { channels, height, width } => product(&[channels, height, width]),
             FeatureShape::Signal { channels, samples } => product(&[channels, samples]),
@@ -82,7 +82,7 @@ impl ModelSummary {
             + 2 * outputs().max().unwrap_or_default()
             + KEPT_PER_SCORE * self.attention_scores;
         let of_batch = (batch_size as u64).saturating_mul(kept).saturating_mul(size_of::<f32>() as u64);
-        self.parameter_bytes(is_averaged).saturating_add(of_batch)
+        self.parameter_bytes(beside).saturating_add(of_batch)
     }
 }
 
@@ -210,10 +210,10 @@ mod tests {
         (config.embedding_dim, config.depth) = (32, 3);
         let image = FeatureShape::Image { channels: 1, height: 64, width: 64 };
         let summary = ModelSummary::new(&config, &[task()], image).unwrap();
-        assert_eq!(summary.training_bytes(0, false), summary.parameter_bytes(false));
-        assert_eq!(summary.parameter_bytes(true) - summary.parameter_bytes(false), 4 * summary.parameters() as u64);
-        let a_sample = summary.training_bytes(1, false) - summary.training_bytes(0, false);
-        assert_eq!(summary.training_bytes(8, false) - summary.training_bytes(0, false), 8 * a_sample);
+        assert_eq!(summary.training_bytes(0, 0), summary.parameter_bytes(0));
+        assert_eq!(summary.parameter_bytes(1) - summary.parameter_bytes(0), 4 * summary.parameters() as u64);
+        let a_sample = summary.training_bytes(1, 0) - summary.training_bytes(0, 0);
+        assert_eq!(summary.training_bytes(8, 0) - summary.training_bytes(0, 0), 8 * a_sample);
         assert!(a_sample > 4 * 64 * 64);
     }
 
@@ -224,7 +224,7 @@ mod tests {
             (config.extras.transformer.input_dim, config.extras.transformer.seq_length) = (Some(20), Some(samples));
             let signal = FeatureShape::Signal { channels: 20, samples };
             let summary = ModelSummary::new(&config, &[task()], signal).unwrap();
-            summary.training_bytes(1, false) - summary.training_bytes(0, false)
+            summary.training_bytes(1, 0) - summary.training_bytes(0, 0)
         };
         // Four layers of four heads, three values of four bytes for each pair of samples.
         assert!(bytes(2048) > 4 * 4 * 3 * 4 * 2048 * 2048);

@@ -138,6 +138,9 @@ pub struct Summary {
     pub top_checkpoints: Vec<RankedCheckpoint>,
     /// Path of the averaged weights in the run folder.
     pub swa_checkpoint: Option<String>,
+    /// Path of the weights' moving average in the run folder; left out where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ema_checkpoint: Option<String>,
     /// Why the run ended.
     pub ended: Ending,
     /// Optimizer updates of the whole run.

@@ -18,6 +18,8 @@ pub mod identity;
 pub mod losses;
 pub mod metrics;
 #[cfg(feature = "engine")]
+pub mod moving_average;
+#[cfg(feature = "engine")]
 pub mod optimizer;
 #[cfg(feature = "engine")]
 pub mod predictions;

@@ -7,6 +7,7 @@ mod command_source;
 mod commands;
 mod contents;
 mod evaluation;
+mod going_on;
 mod halt;
 mod length;
 mod opening;
@@ -120,6 +121,10 @@ impl Trainer<'_> {
         }
         let learning_rate = self.learning_rate();
         self.model = self.optimizer.step(self.model.clone(), gradients, learning_rate);
+        if let Some(average) = &mut self.moving_average {
+            average.add(&self.model);
+            self.state.moving_average_updates = average.updates();
+        }
         let RunLength { batches_per_epoch, total_steps, .. } = self.length;
         self.state.count_update(batches.len(), learning_rate, batches_per_epoch, total_steps);
         Ok(results)
@@ -193,6 +198,7 @@ impl Trainer<'_> {
         if self.length.is_averaging(self.state.epoch) {
             self.average_weights(is_whole).await?;
         }
+        self.write_moving_average().await?;
         let evaluated = self.state.evaluated.clone();
         if self.is_scored_at_the_end() {
             self.evaluate().await?;

@@ -33,6 +33,8 @@ pub const LAST: &str = "checkpoints/last.safetensors";
 pub const BEST: &str = "checkpoints/best.safetensors";
 /// The averaged weights.
 pub const SWA: &str = "checkpoints/swa.safetensors";
+/// The moving average of the weights.
+pub const EMA: &str = "checkpoints/ema.safetensors";
 /// All that is needed to go on, in one file, so that its parts belong together: [`SavedRun`].
 pub const LAST_OPTIMIZER: &str = "checkpoints/last.optimizer.safetensors";
 
@@ -47,6 +49,8 @@ const STATE_KEY: &str = "run_state";
 const MODEL_PREFIX: &str = "model.";
 /// What the names of the averaged weights begin with there.
 const AVERAGE_PREFIX: &str = "average.";
+/// What the names of the weights' moving average begin with there.
+const MOVING_AVERAGE_PREFIX: &str = "ema.";
 /// Bytes that are copied at a time.
 const COPIED_BYTES: usize = 1 << 20;
 
@@ -61,6 +65,8 @@ pub struct SavedRun {
     pub model: Weights,
     /// The mean of the weights averaged so far; empty when there are none.
     pub average: Weights,
+    /// The moving average of the weights; empty when there is none.
+    pub moving_average: Weights,
 }
 
 /// A run's folder.
@@ -147,12 +153,14 @@ impl<'a> RunFolder<'a> {
         optimizer: Vec<NamedTensor>,
         model: Vec<NamedTensor>,
         average: &Weights,
+        moving_average: Vec<NamedTensor>,
     ) -> Result<bool, TrainError> {
         let json = serde_json::to_string(state).expect("the state has string keys and no foreign types");
         let metadata = Metadata::from([(STATE_KEY.to_owned(), json)]);
         let mut tensors = on_device("", optimizer);
         tensors.extend(on_device(MODEL_PREFIX, model));
         tensors.extend(sources_of(average).into_iter().map(|(name, mean)| (format!("{AVERAGE_PREFIX}{name}"), mean)));
+        tensors.extend(on_device(MOVING_AVERAGE_PREFIX, moving_average));
         self.write_weights(LAST_OPTIMIZER, tensors, &metadata, 0).await
     }
 
@@ -186,6 +194,8 @@ impl<'a> RunFolder<'a> {
                 (&mut saved.model, name)
             } else if let Some(name) = name.strip_prefix(AVERAGE_PREFIX) {
                 (&mut saved.average, name)
+            } else if let Some(name) = name.strip_prefix(MOVING_AVERAGE_PREFIX) {
+                (&mut saved.moving_average, name)
             } else {
                 (&mut saved.optimizer, name.as_str())
             };

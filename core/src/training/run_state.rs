@@ -62,7 +62,10 @@ pub struct RunState {
     pub without_improvement: usize,
     /// Models in the weight average.
     pub averaged: usize,
-    /// The latest epoch whose model is in it.
+    /// Models in the moving average of the weights.
+    #[serde(default)]
+    pub moving_average_updates: usize,
+    /// The latest epoch whose model is in the weight average.
     #[serde(default)]
     pub averaged_epoch: usize,
 }

@@ -9,6 +9,7 @@ mod failures;
 mod fine_tuning;
 mod identity;
 mod killed;
+mod moving_average;
 mod published;
 mod resuming;
 

@@ -6,7 +6,7 @@ use signal_studio_core::{
     datasets::FeatureShape,
     model::{
         backbones::BackboneNetwork,
-        memory::{ROOM_OF_32_BITS, parameter_bytes},
+        memory::{ROOM_OF_32_BITS, kept_beside, parameter_bytes},
         summary::{ModelSummary, approximate_parameters},
     },
 };
@@ -26,7 +26,7 @@ const _: () = assert!(ROOM_OF_32_BITS + sample_cache::ROOM as u64 + (512 << 20) 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rough count; too large a one saturates")]
 pub fn must_be_possible(config: &ModelConfig, tasks: usize, shape: FeatureShape) -> Outcome<()> {
     let parameters = approximate_parameters(config, tasks, shape)? as u64;
-    must_have_room(parameters, parameter_bytes(parameters, 0, false), config)
+    must_have_room(parameters, parameter_bytes(parameters, 0, 0), config)
 }
 
 /// Refuses a model that cannot be trained, written and gone on with. On a GPU, too: what is gone on with is read here
@@ -35,7 +35,7 @@ pub fn must_be_possible(config: &ModelConfig, tasks: usize, shape: FeatureShape)
 /// # Errors
 /// As [`must_be_possible`].
 pub fn model_must_fit(config: &RunConfig, model: &ModelSummary) -> Outcome<()> {
-    let bytes = model.parameter_bytes(config.training.swa.is_some());
+    let bytes = model.parameter_bytes(kept_beside(&config.training));
     must_have_room(model.parameters() as u64, bytes, &config.model)
 }
 
@@ -59,7 +59,7 @@ fn must_have_room(parameters: u64, bytes: u64, config: &ModelConfig) -> Outcome<
 /// As [`must_be_possible`].
 pub fn batch_must_fit(config: &RunConfig, model: &ModelSummary) -> Outcome<()> {
     let batch_size = config.dataset.batch_size;
-    let bytes = model.training_bytes(batch_size, config.training.swa.is_some());
+    let bytes = model.training_bytes(batch_size, kept_beside(&config.training));
     if bytes <= ROOM_OF_32_BITS {
         return Ok(());
     }

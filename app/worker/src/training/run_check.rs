@@ -7,7 +7,7 @@ use signal_studio_app_shared::protocol::{DataState, LayerOutline, ModelOutline, 
 use signal_studio_core::{
     config::{RunConfig, Settings},
     datasets::FeatureShape,
-    model::summary::ModelSummary,
+    model::{memory::kept_beside, summary::ModelSummary},
 };
 
 use crate::{
@@ -94,7 +94,7 @@ fn outline(model: &ModelSummary, config: &RunConfig) -> ModelOutline {
         input: model.input.to_string(),
         parameters: model.parameters() as u64,
         multiply_adds: model.multiply_adds(),
-        training_bytes: model.training_bytes(config.dataset.batch_size, config.training.swa.is_some()),
+        training_bytes: model.training_bytes(config.dataset.batch_size, kept_beside(&config.training)),
         layers: layers.collect(),
     }
 }

@@ -23,6 +23,7 @@ fn a_key_that_nothing_comes_of_is_told() {
             "scheduler.kwargs.num_cycles: has no effect on a linear learning rate",
         ),
         ("[training]\nswa_lr_frac = 0.1", "training.swa_lr_frac: has no effect without training.swa_enabled = true"),
+        ("[training]\nema_decay = 0.9", "training.ema_decay: has no effect without training.ema_enabled = true"),
         (
             "[training]\nfocal_gamma = 1",
             "training.focal_gamma: has no effect without training.use_focal_loss_health = true",

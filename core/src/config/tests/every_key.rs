@@ -82,6 +82,9 @@ fn every_key_of_a_run_file_is_read_and_written_out() {
                 _ => doc.backbone,
             };
             let mut keys = backbone.map_or_else(base, base_with);
+            if doc.path.starts_with("training.ema_") {
+                keys.extend([("training.swa_enabled", json!(false)), ("training.ema_enabled", json!(true))]);
+            }
             keys.insert(doc.path, sample.clone());
             let text = text_of(&keys);
             let written = parse(&text).to_json();

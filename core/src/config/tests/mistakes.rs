@@ -346,3 +346,12 @@ fn images_are_not_augmented() {
          signal, and takes windows of it (data.data_type = \"timeseries\")",
     );
 }
+
+#[test]
+fn weights_are_averaged_in_one_way() {
+    one_problem(
+        &with("[training]\nswa_enabled = true\nema_enabled = true"),
+        "true",
+        "training.ema_enabled and training.swa_enabled both average the weights: choose one",
+    );
+}

@@ -6,7 +6,7 @@ use rand::seq::SliceRandom;
 use super::{halt::Halt, trainer::Trainer};
 use crate::{
     kept::Versioned,
-    model::{Mode, MultiTaskClassifier, checkpoint::Source},
+    model::{Mode, MultiTaskClassifier, checkpoint::Source, parameters::NamedTensor},
     random::{Purpose, stream},
     training::{
         TrainError, TrainEvent,
@@ -14,6 +14,7 @@ use crate::{
         events::Position,
         history::{Ending, Summary},
         metrics::Metrics,
+        moving_average::MovingAverage,
         run_folder,
     },
 };
@@ -95,7 +96,8 @@ impl Trainer<'_> {
         let model = self.model.valid();
         self.write_model(run_folder::LAST, &model).await?;
         let (optimizer, model) = (self.optimizer.state(&self.model), model.named_tensors());
-        if !self.folder.write_state(&self.state, optimizer, model, self.average.mean()).await? {
+        let moving = self.moving_average.as_ref().map(MovingAverage::tensors).unwrap_or_default();
+        if !self.folder.write_state(&self.state, optimizer, model, self.average.mean(), moving).await? {
             return Ok(());
         }
         // Not before: until then the state on disk names them.
@@ -107,7 +109,19 @@ impl Trainer<'_> {
 
     /// Writes a checkpoint of a model without autodiff; whether it is kept.
     pub(super) async fn write_model(&mut self, path: &str, model: &MultiTaskClassifier) -> Result<bool, TrainError> {
-        let weights = run_folder::on_device("", model.named_tensors());
+        self.write_tensors(path, model.named_tensors()).await
+    }
+
+    /// Writes a checkpoint of the weights' moving average, if there is one.
+    pub(super) async fn write_moving_average(&mut self) -> Result<(), TrainError> {
+        let Some(average) = self.moving_average.as_ref().filter(|average| average.updates() > 0) else { return Ok(()) };
+        let tensors = average.tensors();
+        self.write_tensors(run_folder::EMA, tensors).await?;
+        Ok(())
+    }
+
+    async fn write_tensors(&mut self, path: &str, tensors: Vec<NamedTensor>) -> Result<bool, TrainError> {
+        let weights = run_folder::on_device("", tensors);
         let position = self.begin_checkpoint();
         let is_kept = self.folder.write_weights(path, weights, &self.metadata, position.step as u64).await?;
         self.end_checkpoint(path, position, is_kept);
@@ -163,6 +177,7 @@ impl Trainer<'_> {
             _ => false,
         };
         let has_average = self.average.count() > 0 && self.folder.has(run_folder::SWA).await?;
+        let has_moving_average = self.moving_average.is_some() && self.folder.has(run_folder::EMA).await?;
         let summary = Summary {
             run_dir: self.run_dir.clone(),
             best_checkpoint: is_kept.then(|| run_folder::BEST.to_owned()),
@@ -172,6 +187,7 @@ impl Trainer<'_> {
             best_epoch: best.as_ref().map(|best| best.epoch),
             best_global_step: best.as_ref().map(|best| best.global_step),
             top_checkpoints: self.state.top.clone(),
+            ema_checkpoint: has_moving_average.then(|| run_folder::EMA.to_owned()),
             swa_checkpoint: has_average.then(|| run_folder::SWA.to_owned()),
             ended: ending,
             global_step: self.state.step,

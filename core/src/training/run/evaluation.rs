@@ -23,7 +23,7 @@ impl Trainer<'_> {
     /// stops the run, everything is left as if the evaluation had not begun.
     pub(super) async fn evaluate(&mut self) -> Result<(), Halt> {
         let Some(val) = self.val.clone() else { return Ok(()) };
-        let model = self.model_to_evaluate()?;
+        let model = self.model_to_evaluate().await?;
         let (sums, predictions) = self.predict(&val, &model).await?;
         let Some(mut metrics) = sums.metrics(&self.tasks, &self.scales) else { return Ok(()) };
         self.check_finite(val.split(), metrics.loss, 0.0, &metrics.losses())?;
@@ -57,10 +57,14 @@ impl Trainer<'_> {
         self.config.training.eval == Cadence::Epoch || (self.is_at_limit() && is_unscored)
     }
 
-    /// The model without autodiff; while weights are averaged, their mean.
-    fn model_to_evaluate(&self) -> Result<MultiTaskClassifier, ModelError> {
+    /// The model without autodiff; while weights are averaged, their mean, and their moving average where there is one.
+    async fn model_to_evaluate(&self) -> Result<MultiTaskClassifier, ModelError> {
         let model = self.model.valid();
-        if self.average.count() == 0 { Ok(model) } else { model.with_copies(&self.average.weights()) }
+        match &self.moving_average {
+            Some(average) if average.updates() > 0 => model.with_weights(average.weights().await?),
+            _ if self.average.count() > 0 => model.with_copies(&self.average.weights()),
+            _ => Ok(model),
+        }
     }
 
     /// What the model makes of a split.

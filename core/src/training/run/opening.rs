@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::{
     command_source::CommandSource,
     contents::{contents, warnings},
+    going_on::{check_epoch_under_way, check_identity, history_until},
     length::RunLength,
     pretrained,
     setup::{InitialWeights, Setup, Sink},
@@ -19,7 +20,7 @@ use crate::{
     },
     labels::{LabelSpec, TaskSpec},
     model::{
-        MultiTaskClassifier, check_shape,
+        ModelError, MultiTaskClassifier, check_shape,
         checkpoint::{CONFIG_KEY, Metadata, TASKS_KEY},
         parameters::Weights,
     },
@@ -32,6 +33,7 @@ use crate::{
         history::{Ending, EpochRecord},
         identity::{IDENTITY_KEY, Identity, SCALES_KEY},
         losses::TaskLoss,
+        moving_average::MovingAverage,
         optimizer::Optimizer,
         run_folder::{self, RunFolder, SavedRun},
         run_state::RunState,
@@ -45,6 +47,8 @@ struct Origin {
     optimizer: Optimizer,
     /// The mean of the weights averaged so far, if the state holds it.
     average: Weights,
+    /// The moving average of the weights, if the run keeps one.
+    moving_average: Option<MovingAverage>,
     history: Vec<EpochRecord>,
     last_good: Option<String>,
 }
@@ -57,20 +61,32 @@ impl Origin {
             model,
             optimizer: Optimizer::new(&config.optimizer),
             average: Weights::new(),
+            moving_average: config.training.ema.map(MovingAverage::new),
             history: Vec::new(),
             last_good: None,
         }
     }
 
-    /// That of a run that goes on; `model` is a new one.
+    /// That of a run that goes on; `new_model` builds another.
     fn saved(
         saved: SavedRun,
         history: Vec<EpochRecord>,
-        model: MultiTaskClassifier,
+        new_model: impl Fn() -> Result<MultiTaskClassifier, ModelError>,
         config: &RunConfig,
     ) -> Result<Self, TrainError> {
-        let SavedRun { state, optimizer, model: weights, average } = saved;
-        let model = model.with_weights(weights)?;
+        let SavedRun { mut state, optimizer, model: weights, average, moving_average } = saved;
+        let model = new_model()?.with_weights(weights)?;
+        if moving_average.is_empty() || config.training.ema.is_none() {
+            state.moving_average_updates = 0;
+        }
+        let moving_average = match config.training.ema {
+            // Not a clone of the run's model: clones share their batch statistics.
+            Some(ema) if state.moving_average_updates > 0 => {
+                let averaged = new_model()?.with_weights(moving_average)?;
+                Some(MovingAverage::restore(ema, &averaged, state.moving_average_updates))
+            }
+            ema => ema.map(MovingAverage::new),
+        };
         let optimizer =
             Optimizer::new(&config.optimizer).with_state(&model, optimizer, state.step as u64).ok_or_else(|| {
                 TrainError::NotResumable {
@@ -79,7 +95,8 @@ impl Origin {
                 }
             })?;
         let history = history_until(&state, history);
-        Ok(Self { state, model, optimizer, average, history, last_good: Some(run_folder::LAST.to_owned()) })
+        let last_good = Some(run_folder::LAST.to_owned());
+        Ok(Self { state, model, optimizer, average, moving_average, history, last_good })
     }
 }
 
@@ -129,11 +146,11 @@ impl<'a> Trainer<'a> {
                 if let Some(then) = saved.state.identity.take() {
                     identity = check_identity(then, identity)?;
                 }
-                let model = model(saved.state.seed)?;
-                Origin::saved(saved, folder.read_history().await?, model, config)?
+                let seed = saved.state.seed;
+                Origin::saved(saved, folder.read_history().await?, || model(seed), config)?
             }
         };
-        let Origin { mut state, model, optimizer, average, history, last_good } = origin;
+        let Origin { mut state, model, optimizer, average, moving_average, history, last_good } = origin;
 
         let length = RunLength::new(config, train.len(), &state);
         // One that was killed before it wrote how it ended has that left to do.
@@ -184,6 +201,7 @@ impl<'a> Trainer<'a> {
             optimizer,
             sums,
             average,
+            moving_average,
             history,
             commands: CommandSource::new(control),
             last_good,
@@ -272,57 +290,6 @@ fn check_window(extras: &DatasetExtras, dataset: &FolderDataset<'_>) -> Result<(
         }
         _ => Ok(()),
     }
-}
-
-/// The records that belong to a state, by epoch. The run may have gone further before it was interrupted.
-fn history_until(state: &RunState, mut history: Vec<EpochRecord>) -> Vec<EpochRecord> {
-    let is_past = |epoch: usize| epoch < state.epoch || (epoch == state.epoch && state.is_recorded);
-    history.retain(|record| is_past(record.epoch));
-    history.sort_by_key(|record| record.epoch);
-    history
-}
-
-/// Checks that a run goes on with what it was begun with; how it is to be known from then on.
-fn check_identity(then: Identity, now: Identity) -> Result<Identity, TrainError> {
-    let differences = then.differences(&now);
-    if differences.is_empty() {
-        return Ok(now.with_what_was_known(then));
-    }
-    Err(TrainError::NotResumable {
-        reason: format!("it would be another run: {differences}. Set that back, or begin a new run"),
-        path: run_folder::LAST_OPTIMIZER.to_owned(),
-    })
-}
-
-/// Checks that a run which goes on within an epoch finds as many batches there as before.
-fn check_epoch_under_way(state: &RunState, config: &RunConfig, train_samples: usize) -> Result<(), TrainError> {
-    let batch_size = config.dataset.batch_size;
-    let batches_per_epoch = train_samples.div_ceil(batch_size);
-    let is_other = |then: usize, now: usize| then != 0 && then != now;
-    let batches_per_update = config.training.gradient_accumulation_steps;
-    let what = if state.batch == 0 {
-        return Ok(());
-    } else if is_other(state.batch_size, batch_size) {
-        let then = state.batch_size;
-        format!("was begun with dataset.batch_size = {then}, which is {batch_size} now; set it back to {then}")
-    } else if is_other(state.gradient_accumulation_steps, batches_per_update) {
-        let then = state.gradient_accumulation_steps;
-        format!(
-            "was begun with training.gradient_accumulation_steps = {then}, which is {batches_per_update} now; set it back to {then}"
-        )
-    } else if is_other(state.train_samples, train_samples) {
-        let then = state.train_samples;
-        format!("was begun with {then} training samples; there are {train_samples} now; prepare them as before")
-    } else if state.batch > batches_per_epoch {
-        let (done, now) = (state.batch, batches_per_epoch);
-        format!("had {done} batches done and has only {now} now; use the batch size and the data as before")
-    } else {
-        return Ok(());
-    };
-    Err(TrainError::NotResumable {
-        reason: format!("epoch {}, in which it stopped, {what}", state.epoch),
-        path: run_folder::LAST_OPTIMIZER.to_owned(),
-    })
 }
 
 /// Brings the checkpoints and what the state says of them together, as far as a kill between the two, or whoever removed

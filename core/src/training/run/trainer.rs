@@ -17,6 +17,7 @@ use crate::{
         events::{Position, TrainEvent},
         history::EpochRecord,
         losses::TaskLoss,
+        moving_average::MovingAverage,
         optimizer::Optimizer,
         run_folder::RunFolder,
         run_state::RunState,
@@ -43,6 +44,8 @@ pub(super) struct Trainer<'a> {
     pub(super) state: RunState,
     pub(super) sums: Accumulator,
     pub(super) average: WeightAverage,
+    /// None when the run keeps none.
+    pub(super) moving_average: Option<MovingAverage>,
     pub(super) history: Vec<EpochRecord>,
     pub(super) commands: CommandSource<'a>,
     /// The newest checkpoint.
