@@ -43,7 +43,7 @@ fn update(bench: &mut Criterion, name: &str, config: &ModelConfig, input: Input)
                 .reduce(Tensor::add)
                 .expect("there are tasks");
             let gradients = Gradients::new(&loss, &model, Some(1.0)).expect("the loss depends on the model");
-            model = optimizer.step(model.clone(), gradients, 1e-4);
+            model = optimizer.step(model.clone(), gradients, 1e-4, None);
         });
     });
     group.finish();

@@ -215,17 +215,31 @@ fn check_cadence(fields: &mut Fields<'_>, what: &str) -> Option<Strategy> {
     strategy
 }
 
-/// Checks that what is trained on is not validated on.
+/// Checks that what is trained on is not validated on, and neither is tested on.
 fn check_splits(fields: &mut Fields<'_>, eval: Option<Strategy>) {
     let default = DatasetConfig::new(DatasetName::Named(String::new()), Vec::new());
     let split = |path: &str, default: String| fields.text(path).unwrap_or(default);
     let train = split("dataset.train_split", default.train_split);
-    let is_same = train == split("dataset.val_split", default.val_split);
-    if is_same && eval != Some(Strategy::None) && fields.sound(&["dataset.train_split", "dataset.val_split"]) {
+    let val = split("dataset.val_split", default.val_split);
+    let is_validated = eval != Some(Strategy::None) && fields.sound(&["dataset.val_split"]);
+    if train == val && is_validated && fields.sound(&["dataset.train_split"]) {
         let path = if fields.given("dataset.val_split") { "dataset.val_split" } else { "dataset.train_split" };
-        let message = DatasetError::SameSplit { split: train }.to_string();
+        let message = DatasetError::SameSplit { split: train.clone() }.to_string();
         fields.problem(path, message, None);
     }
+    let Some(test) = fields.text("dataset.test_split") else { return };
+    let used = if test == train {
+        "trained on"
+    } else if test == val && is_validated {
+        "validated on"
+    } else {
+        return;
+    };
+    let message = format!(
+        "the split `{test}` is {used}: a test tells something only of samples that nothing was chosen by; name another one, \
+         or none"
+    );
+    fields.problem("dataset.test_split", message, None);
 }
 
 fn check_early_stopping(fields: &mut Fields<'_>, eval: Option<Strategy>) {

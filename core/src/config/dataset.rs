@@ -98,6 +98,10 @@ config_table! {
         train_split: String = "train".to_owned(), KeyKind::Text;
         /// The split that is validated on.
         val_split: String = "val".to_owned(), KeyKind::Text;
+        /// The split that the best model is tested on, once, when the run has ended.
+        ///
+        /// Without it, those that `dataset.split.test` lists, if there is such a list.
+        test_split: Option<String> = None, KeyKind::Text;
         /// Samples in a batch.
         batch_size: usize = 32, KeyKind::Count { min: 1, max: 65_536 };
         /// Whether the order changes with every epoch.

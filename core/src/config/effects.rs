@@ -26,8 +26,11 @@ pub(super) fn note(fields: &mut Fields<'_>, registry: Option<&LabelRegistry>) {
 }
 
 /// Notes those of the keys that the file has.
-fn without_effect(fields: &mut Fields<'_>, paths: &[&str], why: &str) {
-    for path in paths.iter().filter(|path| fields.given(path) && fields.sound(&[path])).collect::<Vec<_>>() {
+fn without_effect(fields: &mut Fields<'_>, paths: &[impl AsRef<str>], why: &str) {
+    for path in paths.iter().map(AsRef::as_ref) {
+        if !fields.given(path) || !fields.sound(&[path]) {
+            continue;
+        }
         fields.notice(path, &format!("has no effect {why}"));
     }
 }
@@ -52,11 +55,18 @@ fn note_of_updates(fields: &mut Fields<'_>) {
     }
     let scheduler = fields.choice("scheduler.name").unwrap_or(SchedulerName::Constant);
     let why = format!("on a {scheduler} learning rate");
-    if scheduler == SchedulerName::Constant {
+    let one_cycle = scheduler == SchedulerName::OneCycle;
+    if matches!(scheduler, SchedulerName::Constant | SchedulerName::OneCycle) {
         without_effect(fields, &["scheduler.kwargs.min_lr_ratio"], &why);
     }
     if scheduler != SchedulerName::Cosine {
         without_effect(fields, &["scheduler.kwargs.num_cycles"], &why);
+    }
+    if one_cycle {
+        without_effect(fields, &["scheduler.warmup_steps"], &why);
+    } else {
+        let of_one_cycle = ["pct_start", "div_factor", "final_div_factor", "cycle_momentum"];
+        without_effect(fields, &of_one_cycle.map(|key| format!("scheduler.kwargs.{key}")), &why);
     }
 }
 

@@ -41,6 +41,9 @@ named_enum! {
         Linear = "linear",
         /// It follows a cosine.
         Cosine = "cosine",
+        /// It rises to `optimizer.learning_rate` and falls to nearly nothing, both along a cosine (Smith & Topin 2019;
+        /// PyTorch's OneCycleLR).
+        OneCycle = "one_cycle",
     }
 }
 
@@ -57,6 +60,16 @@ config_table! {
         ///
         /// 0.5 falls from the start to the end.
         num_cycles("kwargs.num_cycles"): f64 = 0.5, KeyKind::Number(Bounds::NotNegative);
+        /// Share of the updates over which one_cycle rises.
+        pct_start("kwargs.pct_start"): f64 = 0.3, KeyKind::Number(Bounds::UnitClosed);
+        /// one_cycle begins at the learning rate divided by this.
+        div_factor("kwargs.div_factor"): f64 = 25.0, KeyKind::Number(Bounds::Positive);
+        /// one_cycle ends at its first learning rate divided by this.
+        final_div_factor("kwargs.final_div_factor"): f64 = 1e4, KeyKind::Number(Bounds::Positive);
+        /// Whether one_cycle lets momentum fall from 0.95 to 0.85 while the learning rate rises, and rise while it falls.
+        ///
+        /// Of Adam and AdamW, momentum is the first of `optimizer.betas`, which then has no effect.
+        cycle_momentum("kwargs.cycle_momentum"): bool = true, KeyKind::Switch;
         ignored {
             /// Other settings of a schedule.
             "kwargs.*", KeyKind::Anything, NOT_USED;

@@ -134,6 +134,15 @@ impl RunConfig {
         }
     }
 
+    /// The split that the best model is tested on when the run has ended; none when it is not.
+    #[must_use]
+    pub fn test_split(&self) -> Option<&str> {
+        let is_listed = matches!(self.dataset.name, super::DatasetName::Named(_))
+            && self.dataset.split.test.as_ref().is_some_and(|subjects| !subjects.is_empty());
+        let listed = is_listed.then_some("test").filter(|split| Some(*split) != self.validation_split());
+        self.dataset.test_split.as_deref().or(listed).filter(|split| *split != self.dataset.train_split)
+    }
+
     /// What the run works on under these settings.
     ///
     /// # Errors

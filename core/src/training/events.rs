@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    history::{EpochRecord, Summary},
+    history::{EpochRecord, Summary, TestResult},
     metrics::Metrics,
     score::Score,
 };
@@ -24,14 +24,14 @@ pub enum TrainEvent {
     Batch(Position),
     /// The latest batch's training loss, as often as it is reported.
     Step(Step),
-    /// A validation run begins.
+    /// A validation run or the test begins.
     Evaluating {
         /// Where the run is.
         position: Position,
         /// Batches to evaluate.
         batches: usize,
     },
-    /// A batch of a validation run is done.
+    /// A batch of a validation run or the test is done.
     EvaluatedBatch {
         /// Batches done.
         done: usize,
@@ -40,6 +40,8 @@ pub enum TrainEvent {
     },
     /// A validation run has ended.
     Evaluated(Evaluation),
+    /// The best model has been tested, at the run's end.
+    Tested(TestResult),
     /// An epoch has ended.
     Epoch(EpochRecord),
     /// A batch of the pass that computes the averaged weights' batch statistics is done.

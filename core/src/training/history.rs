@@ -116,6 +116,22 @@ pub struct RankedCheckpoint {
     pub global_step: usize,
 }
 
+/// What the best model makes of a split that nothing was chosen by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TestResult {
+    /// The split's name.
+    pub split: String,
+    /// Path of the checkpoint that was tested, in the run folder; null where none is kept and the last weights were tested.
+    pub checkpoint: Option<String>,
+    /// The epoch it belongs to, from 1.
+    pub epoch: usize,
+    /// How good it is, by what the validation runs are compared by.
+    #[serde(flatten)]
+    pub score: Score,
+    /// Its results.
+    pub metrics: Metrics,
+}
+
 /// `summary.json`: how a run ended.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Summary {
@@ -141,6 +157,9 @@ pub struct Summary {
     /// Path of the weights' moving average in the run folder; left out where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ema_checkpoint: Option<String>,
+    /// The test of the best model; null where the run has no test split, or was stopped before.
+    #[serde(default)]
+    pub test: Option<TestResult>,
     /// Why the run ended.
     pub ended: Ending,
     /// Optimizer updates of the whole run.

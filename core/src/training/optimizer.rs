@@ -129,21 +129,31 @@ impl Optimizer {
         Self { config: config.clone(), updates: 0, moments: HashMap::new() }
     }
 
-    /// The model after one update with this learning rate.
+    /// The model after one update with this learning rate, and this momentum instead of the optimizer's own: of Adam and
+    /// AdamW, the decay rate of the first moment.
     pub fn step(
         &mut self,
         model: MultiTaskClassifier,
         gradients: Gradients,
         learning_rate: f64,
+        momentum: Option<f64>,
     ) -> MultiTaskClassifier {
         self.updates += 1;
-        let mut update = Update { optimizer: self, gradients: gradients.by_parameter, learning_rate };
+        let mut update = Update { optimizer: self, gradients: gradients.by_parameter, learning_rate, momentum };
         model.map_network(|network| network.map(&mut update))
     }
 
     /// The new value of a parameter, `[elements]`.
-    fn update(&mut self, id: ParamId, value: Tensor<1>, gradient: Tensor<1>, learning_rate: f64) -> Tensor<1> {
+    fn update(
+        &mut self,
+        id: ParamId,
+        value: Tensor<1>,
+        gradient: Tensor<1>,
+        learning_rate: f64,
+        momentum: Option<f64>,
+    ) -> Tensor<1> {
         let OptimizerConfig { name, weight_decay, betas: [beta1, beta2], .. } = self.config;
+        let beta1 = momentum.unwrap_or(beta1);
         let decays = weight_decay != 0.0;
         let (value, gradient) = match name {
             OptimizerName::AdamW if decays => (value * (1.0 - learning_rate * weight_decay), gradient),
@@ -156,7 +166,7 @@ impl Optimizer {
         let old = self.moments.remove(&id);
         let (moments, delta) = if name == OptimizerName::Sgd {
             let velocity = match old {
-                Some(old) => old.first * MOMENTUM + gradient,
+                Some(old) => old.first * momentum.unwrap_or(MOMENTUM) + gradient,
                 None => gradient,
             };
             (Moments { first: velocity.clone(), second: None }, velocity)
@@ -220,6 +230,7 @@ struct Update<'a> {
     optimizer: &'a mut Optimizer,
     gradients: HashMap<ParamId, Tensor<1>>,
     learning_rate: f64,
+    momentum: Option<f64>,
 }
 
 impl ModuleMapper for Update<'_> {
@@ -229,7 +240,7 @@ impl ModuleMapper for Update<'_> {
         param.map(|value| {
             let shape = value.shape();
             let flat = value.inner().reshape([shape.num_elements()]);
-            let updated = self.optimizer.update(id, flat, gradient, self.learning_rate);
+            let updated = self.optimizer.update(id, flat, gradient, self.learning_rate, self.momentum);
             Tensor::from_inner(updated.reshape(shape)).require_grad()
         })
     }

@@ -14,6 +14,7 @@ mod opening;
 mod pretrained;
 mod report;
 mod setup;
+mod test;
 mod trainer;
 
 use burn::tensor::Tensor;
@@ -46,7 +47,7 @@ use crate::{
 /// [`TrainError`]; what was written before stays.
 pub async fn train(setup: Setup<'_>, control: &mut dyn Control, sink: Sink<'_>) -> Result<Summary, TrainError> {
     let mut trainer = Trainer::open(setup, control, sink).await?;
-    let ending = match trainer.epochs().await {
+    let ending = match trainer.epochs_and_test().await {
         Ok(ending) => ending,
         Err(Halt::Stopped) => Ending::Stopped,
         Err(Halt::Failed(error)) => return Err(error),
@@ -55,6 +56,15 @@ pub async fn train(setup: Setup<'_>, control: &mut dyn Control, sink: Sink<'_>) 
 }
 
 impl Trainer<'_> {
+    /// All that is left.
+    async fn epochs_and_test(&mut self) -> Result<Ending, Halt> {
+        let ending = self.epochs().await?;
+        if ending != Ending::Stopped {
+            self.test().await?;
+        }
+        Ok(ending)
+    }
+
     /// All epochs that are left.
     async fn epochs(&mut self) -> Result<Ending, Halt> {
         // A run that was interrupted may have it left over from its latest update.
@@ -120,7 +130,7 @@ impl Trainer<'_> {
             last.grad_norm = Some(gradients.norm.clone());
         }
         let learning_rate = self.learning_rate();
-        self.model = self.optimizer.step(self.model.clone(), gradients, learning_rate);
+        self.model = self.optimizer.step(self.model.clone(), gradients, learning_rate, self.momentum());
         if let Some(average) = &mut self.moving_average {
             average.add(&self.model);
             self.state.moving_average_updates = average.updates();
@@ -257,5 +267,10 @@ impl Trainer<'_> {
             }
             _ => scheduled(step),
         }
+    }
+
+    /// The momentum of the next update, where the schedule moves it.
+    fn momentum(&self) -> Option<f64> {
+        schedule::momentum(&self.config.scheduler, self.state.step, self.length.scheduled_steps)
     }
 }

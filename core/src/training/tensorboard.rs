@@ -99,6 +99,12 @@ impl EventLog {
                 scalars.metrics(|metric| Some(metrics.by_task(metric)));
                 scalars
             }
+            TrainEvent::Tested(test) => {
+                let mut scalars = Scalars::of("test");
+                scalars.loss(test.metrics.loss, &test.metrics.losses());
+                scalars.metrics(|metric| Some(test.metrics.by_task(metric)));
+                scalars
+            }
             TrainEvent::Epoch(epoch) => {
                 let mut scalars = Scalars::of("train");
                 if !std::mem::take(&mut self.has_step) {
@@ -124,7 +130,7 @@ fn record(wall_time: f64, step: usize, content: Content) -> Vec<u8> {
     [&length[..], &checksums[0], &message, &checksums[1]].concat()
 }
 
-/// The scalars of one step, named below `train/` or `val/`.
+/// The scalars of one step, named below `train/`, `val/` or `test/`.
 struct Scalars {
     split: &'static str,
     values: Vec<Scalar>,

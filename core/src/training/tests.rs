@@ -12,6 +12,7 @@ mod killed;
 mod moving_average;
 mod published;
 mod resuming;
+mod testing;
 
 use async_trait::async_trait;
 use burn::tensor::Device;

@@ -67,7 +67,7 @@ impl TrainView for TrainBar {
                 self.bar.set_message(self.losses.clone());
             }
             TrainEvent::EvaluatedBatch { done, batches } => {
-                self.bar.set_message(format!("validating {done}/{batches}"));
+                self.bar.set_message(format!("evaluating {done}/{batches}"));
             }
             TrainEvent::AveragedBatch { done, batches } => {
                 self.bar.set_message(format!("completing the averaged weights {done}/{batches}"));

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use signal_studio_core::training::{
     Summary,
     events::{Evaluation, Start},
-    history::EpochRecord,
+    history::{EpochRecord, TestResult},
     metrics::{BALANCED_ACCURACY, MAE, MAJORITY, Metric, Scores, Standing, TaskMetrics},
 };
 
@@ -74,6 +74,13 @@ pub fn evaluation(evaluation: &Evaluation) -> String {
     let tasks: Vec<String> = metrics.tasks.iter().map(task).collect();
     let best = if evaluation.is_best { ", the best so far" } else { "" };
     format!("validation loss {}; {}{best}", number(metrics.loss), tasks.join("; "))
+}
+
+/// The result of the test.
+pub fn test(test: &TestResult) -> String {
+    let tasks: Vec<String> = test.metrics.tasks.iter().map(task).collect();
+    let weights = if test.checkpoint.is_some() { "the best model, of" } else { "the weights after" };
+    format!("test of {weights} epoch {}, on the split `{}`: {}", test.epoch, test.split, tasks.join("; "))
 }
 
 /// A task's result, beside that of guessing and of how many it is.

@@ -67,7 +67,7 @@ fn status(studio: Studio) -> &'static str {
         Phase::Preparing if studio.preparing.with(Option::is_some) => "Preparing the data",
         Phase::Preparing => "Preparing the run",
         Phase::Training if current.averaging.with(Option::is_some) => "Completing the averaged weights",
-        Phase::Training if current.evaluating.with(Option::is_some) => "Validating",
+        Phase::Training if current.evaluating.with(Option::is_some) => "Evaluating",
         Phase::Training => "Training",
         Phase::Pausing => "Pausing after this batch",
         Phase::Paused => "Paused",
@@ -309,7 +309,7 @@ fn Figures() -> impl IntoView {
                 <Fact term="Averaging" testid="averaging" value=Signal::derive(averaging)/>
             </Show>
             <Show when=move || evaluating().is_some()>
-                <Fact term="Validating" testid="evaluating" value=Signal::derive(evaluating)/>
+                <Fact term="Evaluating" testid="evaluating" value=Signal::derive(evaluating)/>
             </Show>
         </dl>
     }

@@ -266,6 +266,7 @@ fn position_of(event: &TrainEvent) -> Option<Position> {
         | TrainEvent::AveragedBatch { .. }
         | TrainEvent::EvaluatedBatch { .. }
         | TrainEvent::Epoch(_)
+        | TrainEvent::Tested(_)
         | TrainEvent::Warning { .. }
         | TrainEvent::Done(_) => None,
     }

@@ -240,6 +240,8 @@ impl CurrentRun {
                 self.averaging = (done < batches).then_some((done, batches));
             }
             TrainEvent::Evaluated(evaluation) => self.evaluated(evaluation),
+            // The summary has its result.
+            TrainEvent::Tested(_) => self.evaluating = None,
             TrainEvent::Epoch(record) => self.epochs_done = record.epoch,
             TrainEvent::Checkpoint { position, path } => self.log.add_checkpoint(elapsed_s, position.step, &path),
             TrainEvent::Paused(position) => {

@@ -1,7 +1,12 @@
 //! How a run ended, in words.
 
-use signal_studio_core::training::{Summary, history::Ending};
+use signal_studio_core::training::{
+    Summary,
+    history::{Ending, TestResult},
+    metrics::{Scores, TaskMetrics},
+};
 
+use super::class_scores::in_words;
 use crate::format;
 
 /// How a run ended, in a sentence or two; `trained_s` is how long it trained, where that is known.
@@ -18,12 +23,65 @@ pub fn outcome(summary: &Summary, trained_s: Option<f64>) -> String {
     if let (Some(score), Some(epoch)) = (summary.best_score(), summary.best_epoch) {
         text += &format!(" The best of validation: {score}, from epoch {epoch}.");
     }
+    if let Some(test) = &summary.test {
+        text += &format!(" {}", tested(test));
+    }
     text
+}
+
+/// The result of the test, in a sentence.
+fn tested(test: &TestResult) -> String {
+    let tasks: Vec<String> = test.metrics.tasks.iter().map(task).collect();
+    let weights = if test.checkpoint.is_some() { "the best model, of" } else { "the weights after" };
+    format!("Test on the split \u{201c}{}\u{201d} of {weights} epoch {}: {}.", test.split, test.epoch, tasks.join("; "))
+}
+
+fn task(metrics: &TaskMetrics) -> String {
+    let name = &metrics.task;
+    match &metrics.scores {
+        Scores::Confusion(counts) => format!("{name} {}", in_words(counts, &[], metrics.subjects)),
+        Scores::Errors { .. } if metrics.samples == 0 => format!("{name} no samples"),
+        Scores::Errors { mae, r2: Some(r2), .. } if *r2 <= 0.0 => {
+            format!("{name} \u{b1}{} (R² {r2:.2}: no better than always saying the mean)", format::value(*mae))
+        }
+        Scores::Errors { mae, r2: Some(r2), .. } => format!("{name} \u{b1}{} (R² {r2:.2})", format::value(*mae)),
+        Scores::Errors { mae, r2: None, .. } => format!("{name} \u{b1}{}", format::value(*mae)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use signal_studio_core::training::{metrics::Metrics, score::Score};
+
     use super::*;
+
+    #[test]
+    fn a_run_that_was_tested_says_what_came_of_it() {
+        let task = |task: &str, samples, scores| TaskMetrics {
+            task: task.to_owned(),
+            samples,
+            subjects: Some(30),
+            loss: 0.5,
+            scores,
+        };
+        let tasks = vec![
+            task("health", 100, Scores::Confusion(vec![vec![40, 10], vec![10, 40]])),
+            task("age", 100, Scores::Errors { mae: 4.0, mse: 20.0, r2: Some(-0.5) }),
+        ];
+        let mut summary = Summary { global_step: 9, ..Summary::default() };
+        summary.test = Some(TestResult {
+            split: "test".to_owned(),
+            checkpoint: Some("checkpoints/best.safetensors".to_owned()),
+            epoch: 3,
+            score: Score::of_older_version(0.8),
+            metrics: Metrics { samples: 100, loss: 1.0, grad_norm: 0.0, tasks },
+        });
+        let text = outcome(&summary, None);
+        let expected = "Test on the split \u{201c}test\u{201d} of the best model, of epoch 3: health balanced accuracy \
+                        80.0\u{a0}% (chance 50.0\u{a0}%); ";
+        assert!(text.contains(expected), "{text}");
+        assert!(text.ends_with("(R² -0.50: no better than always saying the mean)."), "{text}");
+    }
 
     #[test]
     fn a_run_says_why_it_ended_and_what_its_best_is() {

@@ -226,6 +226,20 @@ fn what_is_trained_on_is_not_validated_on() {
 }
 
 #[test]
+fn what_anything_was_chosen_by_is_not_tested_on() {
+    let splits = |lines: &str| MINIMAL.replace("\n\n[model]", &format!("\n{lines}\n\n[model]"));
+    let why = |split: &str, used: &str| {
+        format!(
+            "the split `{split}` is {used}: a test tells something only of samples that nothing was chosen by; name \
+             another one, or none"
+        )
+    };
+    one_problem(&splits("test_split = \"train\""), "\"train\"", &why("train", "trained on"));
+    one_problem(&splits("test_split = \"val\""), "\"val\"", &why("val", "validated on"));
+    parse(&format!("{}[training]\neval_strategy = \"none\"\n", splits("test_split = \"val\"")));
+}
+
+#[test]
 fn task_weights_must_be_of_tasks_and_not_all_zero() {
     one_problem(
         &with("[training.task_weights]\nage = 1.0"),

@@ -301,3 +301,16 @@ fn a_run_that_is_never_validated_needs_no_split_for_it() {
     assert_eq!(run("eval_strategy = \"epoch\"").validation_split(), Some("val"));
     assert_eq!(run("eval_strategy = \"steps\"\neval_steps = 5").validation_split(), Some("val"));
 }
+
+#[test]
+fn who_is_listed_for_the_test_is_tested_on() {
+    let parse = |text: &str| RunConfig::parse(text, "run.toml").unwrap().0;
+    let dataset = |lines: &str| {
+        parse(&format!("[dataset]\nname = \"math\"\ntasks = [\"gender\"]\n{lines}\n[model]\nbackbone = \"cnn_1d\"\n"))
+    };
+    assert_eq!(dataset("").test_split(), None);
+    assert_eq!(dataset("test_split = \"held out\"").test_split(), Some("held out"));
+    assert_eq!(dataset("split = { test = [\"09\"] }").test_split(), Some("test"));
+    assert_eq!(dataset("val_split = \"test\"\nsplit = { test = [\"09\"] }").test_split(), None, "it chooses the best");
+    assert_eq!(dataset("split = { test = [] }").test_split(), None);
+}

@@ -67,7 +67,8 @@ impl Members {
 }
 
 /// Checks that nobody has samples in the split `train` and in one that it is judged by, whoever made the folder: in `val`,
-/// or in any split that is called as those of validation and test are; nor in `val` and a split that is kept for the end.
+/// in `test`, or in any split that is called as those of validation and test are; nor in `val` and a split that is kept for
+/// the end.
 /// Whose a sample is says [`FolderDataset::subject`](super::FolderDataset::subject). Splits that the folder does not have
 /// are left out.
 ///
@@ -81,6 +82,7 @@ pub async fn check_subjects_apart(
     storage: &dyn Storage,
     train: &str,
     val: Option<&str>,
+    test: Option<&str>,
 ) -> Result<Vec<String>, DatasetError> {
     if val == Some(train) {
         return Err(DatasetError::SameSplit { split: train.to_owned() });
@@ -94,7 +96,7 @@ pub async fn check_subjects_apart(
     let validation = others.iter().find(|other| other.is(val));
     let mut notes = Vec::new();
     for other in &others {
-        let is_test = other.is_called(&TEST_NAMES);
+        let is_test = other.is(test) || other.is_called(&TEST_NAMES);
         let is_judged_by = other.is(val) || is_test || other.is_called(&VALIDATION_NAMES);
         let shared = training.shared_with(other);
         if is_judged_by {
@@ -112,8 +114,9 @@ pub async fn check_subjects_apart(
         }
     }
     if !others.is_empty() {
-        let is_judged_by =
-            |other: &&Members| other.is(val) || other.is_called(&TEST_NAMES) || other.is_called(&VALIDATION_NAMES);
+        let is_judged_by = |other: &&Members| {
+            other.is(val) || other.is(test) || other.is_called(&TEST_NAMES) || other.is_called(&VALIDATION_NAMES)
+        };
         let all = std::iter::once(&training).chain(others.iter().filter(is_judged_by));
         let unknown: Vec<String> =
             all.filter(|split| split.unknown > 0).map(|split| format!("`{}`", split.split)).collect();

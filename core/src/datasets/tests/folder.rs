@@ -218,7 +218,7 @@ fn tables_that_are_wrong_are_named() {
 fn apart(files: &[(&str, &str)]) -> Result<Vec<String>, String> {
     let files = files.iter().map(|(path, text)| (*path, text.as_bytes().to_vec()));
     let storage = MemoryStorage::with_files(files);
-    block_on(check_subjects_apart(&storage, "train", Some("val"))).map_err(|error| error.to_string())
+    block_on(check_subjects_apart(&storage, "train", Some("val"), None)).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -268,12 +268,12 @@ fn a_person_is_the_same_however_spelled_and_whatever_the_split_is_called() {
 
 #[test]
 fn what_is_trained_on_is_not_validated_on() {
-    let same = block_on(check_subjects_apart(&folder(), "train", Some("train"))).unwrap_err().to_string();
+    let same = block_on(check_subjects_apart(&folder(), "train", Some("train"), None)).unwrap_err().to_string();
     assert!(
         same.starts_with("the split `train` is trained on and validated on") && same.contains("val_split"),
         "{same}"
     );
-    assert!(block_on(check_subjects_apart(&folder(), "train", None)).is_ok());
+    assert!(block_on(check_subjects_apart(&folder(), "train", None, None)).is_ok());
 }
 
 #[test]

@@ -159,7 +159,7 @@ impl Trainer<'_> {
 
     /// Where the weights come from: between two epochs that is the end of the first, where the run stands at the start
     /// of the second.
-    fn position_of_weights(&self) -> Position {
+    pub(super) fn position_of_weights(&self) -> Position {
         let position = self.state.position();
         if position.batch > 0 || position.step == 0 {
             return position;
@@ -171,11 +171,7 @@ impl Trainer<'_> {
     pub(super) async fn finish(mut self, ending: Ending) -> Result<Summary, TrainError> {
         self.read_sums().await?;
         let best = self.state.best.clone();
-        // The best one may have been found while none were kept, and the file be that of a lesser one.
-        let is_kept = match (&best, self.state.top.first()) {
-            (Some(best), Some(first)) => best.path == first.path && self.folder.has(run_folder::BEST).await?,
-            _ => false,
-        };
+        let is_kept = self.kept_best().await?.is_some();
         let has_average = self.average.count() > 0 && self.folder.has(run_folder::SWA).await?;
         let has_moving_average = self.moving_average.is_some() && self.folder.has(run_folder::EMA).await?;
         let summary = Summary {
@@ -189,6 +185,7 @@ impl Trainer<'_> {
             top_checkpoints: self.state.top.clone(),
             ema_checkpoint: has_moving_average.then(|| run_folder::EMA.to_owned()),
             swa_checkpoint: has_average.then(|| run_folder::SWA.to_owned()),
+            test: self.tested.take(),
             ended: ending,
             global_step: self.state.step,
         };

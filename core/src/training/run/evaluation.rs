@@ -12,6 +12,7 @@ use crate::{
         events::{Evaluation, Position},
         history::RankedCheckpoint,
         losses::losses_of,
+        metrics::Metrics,
         predictions::Predictions,
         run_folder,
         score::{Measure, Score},
@@ -25,11 +26,7 @@ impl Trainer<'_> {
         let Some(val) = self.val.clone() else { return Ok(()) };
         let model = self.model_to_evaluate().await?;
         let (sums, predictions) = self.predict(&val, &model).await?;
-        let Some(mut metrics) = sums.metrics(&self.tasks, &self.scales) else { return Ok(()) };
-        self.check_finite(val.split(), metrics.loss, 0.0, &metrics.losses())?;
-        for (index, (metrics, task)) in metrics.tasks.iter_mut().zip(&self.tasks).enumerate() {
-            metrics.subjects = val.counts(index, task).subjects;
-        }
+        let Some(metrics) = self.metrics_of(&val, &sums)? else { return Ok(()) };
         let task_weights: Vec<f64> = self.tasks.iter().map(|task| self.weight(task)).collect();
         let (regressions, worst_samples) = predictions.compare(&val, &self.tasks, &self.scales, &task_weights).await?;
         let position = self.state.position();
@@ -58,7 +55,7 @@ impl Trainer<'_> {
     }
 
     /// The model without autodiff; while weights are averaged, their mean, and their moving average where there is one.
-    async fn model_to_evaluate(&self) -> Result<MultiTaskClassifier, ModelError> {
+    pub(super) async fn model_to_evaluate(&self) -> Result<MultiTaskClassifier, ModelError> {
         let model = self.model.valid();
         match &self.moving_average {
             Some(average) if average.updates() > 0 => model.with_weights(average.weights().await?),
@@ -68,7 +65,7 @@ impl Trainer<'_> {
     }
 
     /// What the model makes of a split.
-    async fn predict(
+    pub(super) async fn predict(
         &mut self,
         split: &FolderDataset<'_>,
         model: &MultiTaskClassifier,
@@ -86,6 +83,20 @@ impl Trainer<'_> {
             self.tell(TrainEvent::EvaluatedBatch { done: done + 1, batches: batches.len() });
         }
         Ok((sums.save().await?, predictions))
+    }
+
+    /// The results of a split from the sums over it, with the people they are of; none where nothing was seen.
+    pub(super) fn metrics_of(
+        &self,
+        split: &FolderDataset<'_>,
+        sums: &SavedSums,
+    ) -> Result<Option<Metrics>, TrainError> {
+        let Some(mut metrics) = sums.metrics(&self.tasks, &self.scales) else { return Ok(None) };
+        self.check_finite(split.split(), metrics.loss, 0.0, &metrics.losses())?;
+        for (index, (metrics, task)) in metrics.tasks.iter_mut().zip(&self.tasks).enumerate() {
+            metrics.subjects = split.counts(index, task).subjects;
+        }
+        Ok(Some(metrics))
     }
 
     async fn evaluate_batch(

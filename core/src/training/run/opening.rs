@@ -114,16 +114,18 @@ impl<'a> Trainer<'a> {
             check_tasks_of_folder(data, labels, &config.labels).await?;
         }
         train.check_labels(labels, &config.labels).await?;
-        let val = match config.validation_split() {
-            None => None,
-            Some(split) => Some(Rc::new(open_split(config, split, data, labels).await?)),
-        };
-        let splits: Vec<_> =
-            std::iter::once(&train).chain(val.as_deref()).map(|split| contents(split, &tasks)).collect();
-        if let Some(val) = splits.get(1) {
-            check_has_labels(val, config)?;
+        let val = open_other_split(config, config.validation_split(), data, labels).await?;
+        let test = open_other_split(config, config.test_split(), data, labels).await?;
+        let splits: Vec<_> = std::iter::once(&train)
+            .chain(val.as_deref())
+            .chain(test.as_deref())
+            .map(|split| contents(split, &tasks))
+            .collect();
+        for judged in &splits[1..] {
+            check_has_labels(judged, config)?;
         }
-        let mut notes = check_subjects_apart(data, train.split(), val.as_ref().map(|val| val.split())).await?;
+        let mut notes =
+            check_subjects_apart(data, train.split(), config.validation_split(), config.test_split()).await?;
         let windows = PreparedWindows::of(data).await;
         let augmenter = Augmenter::new(&config.augmentation, train.feature_shape(), windows)?;
         notes.extend(augmenter.as_ref().and_then(Augmenter::warning));
@@ -195,6 +197,8 @@ impl<'a> Trainer<'a> {
             tasks,
             augmenter,
             val,
+            test,
+            tested: None,
             device,
             length,
             model,
@@ -266,12 +270,25 @@ async fn open_split<'a>(
     Ok(dataset)
 }
 
-/// Checks that the loss and the scores of the validation split are of something.
-fn check_has_labels(val: &SplitContents, config: &RunConfig) -> Result<(), TrainError> {
+/// Opens a split that is not trained on, if there is to be one.
+async fn open_other_split<'a>(
+    config: &RunConfig,
+    split: Option<&str>,
+    data: &'a dyn Storage,
+    labels: &[LabelSpec],
+) -> Result<Option<Rc<FolderDataset<'a>>>, TrainError> {
+    match split {
+        None => Ok(None),
+        Some(split) => Ok(Some(Rc::new(open_split(config, split, data, labels).await?))),
+    }
+}
+
+/// Checks that the loss and the scores of a split that is not trained on are of something.
+fn check_has_labels(judged: &SplitContents, config: &RunConfig) -> Result<(), TrainError> {
     let counts = |task: &str| config.training.task_weights.get(task).is_some_and(|weight| *weight > 0.0);
-    match val.tasks.iter().any(|task| task.samples > 0 && counts(&task.label)) {
+    match judged.tasks.iter().any(|task| task.samples > 0 && counts(&task.label)) {
         true => Ok(()),
-        false => Err(TrainError::NothingToValidate { split: val.split.clone() }),
+        false => Err(TrainError::NothingToValidate { split: judged.split.clone() }),
     }
 }
 

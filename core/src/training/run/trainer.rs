@@ -15,7 +15,7 @@ use crate::{
         averaging::WeightAverage,
         batch::{Labels, TargetScale},
         events::{Position, TrainEvent},
-        history::EpochRecord,
+        history::{EpochRecord, TestResult},
         losses::TaskLoss,
         moving_average::MovingAverage,
         optimizer::Optimizer,
@@ -36,6 +36,10 @@ pub(super) struct Trainer<'a> {
     pub(super) augmenter: Option<Augmenter>,
     /// Shared, so that it can be read while commands are taken.
     pub(super) val: Option<Rc<FolderDataset<'a>>>,
+    /// As `val`; opened as soon as the run, so that a test which cannot be is told before anything is trained.
+    pub(super) test: Option<Rc<FolderDataset<'a>>>,
+    /// The result of the test.
+    pub(super) tested: Option<TestResult>,
     /// With autodiff.
     pub(super) device: Device,
     pub(super) length: RunLength,

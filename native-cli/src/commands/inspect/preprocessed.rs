@@ -91,7 +91,7 @@ pub fn report(path: &Path, only: Option<&str>) -> Result<Report, Failure> {
 fn notes(storage: &DiskStorage, splits: &[Split]) -> Result<Vec<String>, DatasetError> {
     let is_there = |name: &&str| splits.iter().any(|split| split.name == *name);
     let Some(train) = ["train", "training"].into_iter().find(is_there) else { return Ok(Vec::new()) };
-    match pollster::block_on(check_subjects_apart(storage, train, None)) {
+    match pollster::block_on(check_subjects_apart(storage, train, None, None)) {
         Err(error @ DatasetError::SharedSubjects { .. }) => Ok(vec![error.to_string()]),
         notes => notes,
     }

@@ -19,7 +19,7 @@ use crate::{
     exit::Exit,
     failure::Failure,
     interrupt, output, paths,
-    progress::{Verbosity, how_it_ended},
+    progress::{Verbosity, how_it_ended, test},
     run_folder,
     run_lock::{DataLock, RunLock},
     storage::DiskStorage,
@@ -92,6 +92,7 @@ fn report(summary: &Summary, latest: Option<&str>, folder: &Path) -> String {
         let kept = summary.best_checkpoint.as_ref().map_or_else(String::new, |path| format!(", kept as {path}"));
         lines.push(format!("best validation score: {score} in epoch {epoch}{kept}"));
     }
+    lines.extend(summary.test.as_ref().map(test));
     lines.push(format!("run folder {}", folder.display()));
     lines.join("\n")
 }
