@@ -1,8 +1,8 @@
 //! Keys that are accepted, but have no effect beside what the other keys of the file say, or another one than it may seem.
 
 use super::{
-    AugmentationConfig, Backbone, DataType, DatasetExtras, DatasetName, OptimizerName, PreprocessingConfig, RunConfig,
-    SchedulerName, SpectrogramTable, SplitConfig, Strategy,
+    AugmentationConfig, Backbone, DataType, DatasetExtras, OptimizerName, RunConfig, SchedulerName, SpectrogramTable,
+    Strategy,
     backbones::own_keys,
     checks::dataset_name,
     fields::Fields,
@@ -132,11 +132,6 @@ fn effective_keys(list: fn(&mut Vec<KeyDoc>)) -> Vec<&'static str> {
 }
 
 fn note_of_samples(fields: &mut Fields<'_>) {
-    if matches!(dataset_name(fields), Some(DatasetName::Path(_))) {
-        for list in [PreprocessingConfig::list, SplitConfig::list] {
-            without_effect(fields, &effective_keys(list), "on a preprocessed folder");
-        }
-    }
     if ["train", "val", "test"].iter().any(|split| fields.given(&format!("dataset.split.{split}"))) {
         without_effect(fields, &["dataset.split.fractions", "dataset.split.seed"], "beside lists of subjects");
     }

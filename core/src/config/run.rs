@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AugmentationConfig, Cadence, ConfigError, ConfigProblem, DataType, DatasetConfig, ModelConfig, OptimizerConfig,
-    PreprocessingConfig, SchedulerConfig, Settings, TrainingConfig,
+    AugmentationConfig, Cadence, ConfigError, ConfigProblem, DataType, DatasetConfig, DatasetName, ModelConfig,
+    OptimizerConfig, PreprocessingConfig, SchedulerConfig, Settings, SplitConfig, TrainingConfig,
     checks::{self, DataFacts},
     declarations::TextOr,
     keys::KeyKind,
@@ -125,6 +125,12 @@ impl RunConfig {
         checks::registry(&self.dataset.name).with_custom(self.labels.iter().cloned())
     }
 
+    /// Whether it says how recordings become samples, or whose are in which split.
+    #[must_use]
+    pub fn says_how_samples_are_made(&self) -> bool {
+        self.preprocessing != PreprocessingConfig::default() || self.dataset.split != SplitConfig::default()
+    }
+
     /// The split that is validated on; none when the run never is.
     #[must_use]
     pub fn validation_split(&self) -> Option<&str> {
@@ -137,7 +143,7 @@ impl RunConfig {
     /// The split that the best model is tested on when the run has ended; none when it is not.
     #[must_use]
     pub fn test_split(&self) -> Option<&str> {
-        let is_listed = matches!(self.dataset.name, super::DatasetName::Named(_))
+        let is_listed = matches!(self.dataset.name, DatasetName::Named(_))
             && self.dataset.split.test.as_ref().is_some_and(|subjects| !subjects.is_empty());
         let listed = is_listed.then_some("test").filter(|split| Some(*split) != self.validation_split());
         self.dataset.test_split.as_deref().or(listed).filter(|split| *split != self.dataset.train_split)

@@ -33,6 +33,7 @@ mod preview;
 mod report;
 mod resampling;
 mod run_options;
+mod signal_path;
 mod splits;
 mod stages;
 mod subject_columns;

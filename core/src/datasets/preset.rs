@@ -1,7 +1,8 @@
-//! Run files that fit a folder of recordings or of samples: the tasks that the labels can teach, and a model and batches of
-//! a size for so many windows. They are text for people to read on and change.
+//! Run files that fit a folder of recordings or of samples: the tasks that the labels can teach, for recordings a signal path
+//! that their rate allows, and a model and batches of a size for so many windows. They are text for people to read on and
+//! change.
 
-use std::{collections::BTreeSet, fmt::Write};
+use std::{collections::BTreeSet, fmt::Write, ops::Range};
 
 use toml_edit::Value;
 
@@ -12,12 +13,13 @@ use super::{
     options_of,
     preset_tasks::{LabelledRow, Tasks},
     raw_dataset,
+    signal_path::SignalPath,
     splits::{SPLIT_FRACTIONS, split_subjects},
 };
 use crate::{
     config::{DataType, DatasetName, Settings},
     labels::LabelRegistry,
-    signal::{OutputType, Windowing},
+    signal::OutputType,
 };
 
 /// Why no run file can be made that fits a folder.
@@ -55,6 +57,13 @@ fn because(refused: &[(String, String)]) -> String {
 const FEW_PEOPLE: usize = 2;
 /// Updates that a first run aims at.
 const UPDATES: usize = 1500;
+/// Samples of a window from which on the field's network for windows is proposed: its first filter spans 25 of them, its
+/// pooling 75.
+const SHALLOW_SAMPLES: usize = 200;
+/// Of so many people, a fifth each validates and tests: a tenth would be too few to tell anything of strangers.
+const SMALL_STUDY: Range<usize> = 5..50;
+/// The splits of such a study.
+const SMALL_STUDY_FRACTIONS: [(&str, f64); 3] = [("train", 0.6), ("val", 0.2), ("test", 0.2)];
 
 /// A run file for recordings, in which the dataset is called `name`: a dataset's name, or `./` and a folder's.
 ///
@@ -62,16 +71,10 @@ const UPDATES: usize = 1500;
 /// [`PresetError`] when no recording can be used, or no label can be learnt.
 pub fn preset(survey: &Survey, name: &str, settings: &Settings) -> Result<String, PresetError> {
     let dataset: &dyn RawDataset = survey.dataset.as_deref().and_then(raw_dataset).unwrap_or(&Recordings);
-    let options = options_of(dataset, settings);
-    // Recordings of other rates are brought to another one.
-    let rate_hz = survey.rate_hz.unwrap_or(options.rate_hz);
-    let per_recording = |duration_s: f64| match Windowing::new(options.window_length, options.overlap) {
-        Ok(windowing) => windowing.starts((duration_s * rate_hz) as usize).count(),
-        Err(_) => 0,
-    };
+    let per_recording = |duration_s: f64| (duration_s / SignalPath::WINDOW_S) as usize;
     let why_not = |recording: &SurveyedRecording| match &recording.unusable {
         None if per_recording(recording.duration_s) == 0 => {
-            Some(format!("it is shorter than one window of {} samples at {rate_hz} Hz", options.window_length))
+            Some(format!("it is shorter than one window of {} s", SignalPath::WINDOW_S))
         }
         unusable => unusable.clone(),
     };
@@ -83,7 +86,8 @@ pub fn preset(survey: &Survey, name: &str, settings: &Settings) -> Result<String
     }
     let windows = usable.iter().map(|recording| per_recording(recording.duration_s)).sum::<usize>();
     let subjects: BTreeSet<&str> = usable.iter().filter_map(|recording| recording.subject.as_deref()).collect();
-    let splits = split_subjects(subjects.iter().copied(), options.seed, &SPLIT_FRACTIONS);
+    let fractions = if SMALL_STUDY.contains(&subjects.len()) { SMALL_STUDY_FRACTIONS } else { SPLIT_FRACTIONS };
+    let splits = split_subjects(subjects.iter().copied(), options_of(dataset, settings).seed, &fractions);
     let in_split = |split: &str| splits.values().filter(|&&assigned| assigned == split).count();
     let validation = ["val", "test"].into_iter().find(|split| in_split(split) > 0);
 
@@ -93,7 +97,8 @@ pub fn preset(survey: &Survey, name: &str, settings: &Settings) -> Result<String
     let rows = usable.iter().filter_map(row).collect();
     let with_columns = dataset.origin() == Origin::Anyones;
     let tasks = teachable(Tasks::of(rows, &survey.label_columns, &registry(name), with_columns))?;
-    let size = options.resolution;
+    let slowest_hz = usable.iter().map(|recording| recording.rate_hz).fold(f64::INFINITY, f64::min);
+    let path = SignalPath::of(slowest_hz);
     let run_file = RunFile {
         name,
         about: format!(
@@ -103,18 +108,15 @@ pub fn preset(survey: &Survey, name: &str, settings: &Settings) -> Result<String
             counted(windows, "window")
         ),
         tasks,
-        data_type: options.data_type,
-        output_type: options.output_type,
-        shape: match options.data_type {
-            DataType::Spectrogram => {
-                FeatureShape::Image { channels: options.output_type.channels(), height: size, width: size }
-            }
-            DataType::Timeseries => FeatureShape::Signal { channels: MONTAGE_CHANNELS, samples: options.window_length },
-        },
-        // Four fifths of the subjects.
-        samples: windows * 4 / 5,
+        data_type: DataType::Timeseries,
+        output_type: OutputType::DbOnly,
+        shape: FeatureShape::Signal { channels: MONTAGE_CHANNELS, samples: path.window_samples() },
+        samples: (windows as f64 * fractions[0].1) as usize,
+        path: Some(path),
+        fractions: (fractions != SPLIT_FRACTIONS).then(|| fractions.map(|(_, share)| share)),
         train_split: "train",
         val_split: validation,
+        test_split: Some("test").filter(|split| validation != Some(*split) && in_split(split) > 0),
         val_notes: [
             (validation == Some("test")).then(|| "There are too few subjects for a split \"val\".".to_owned()),
             validation.and_then(|split| few_people(in_split(split))),
@@ -161,8 +163,13 @@ pub fn preset_of_prepared(splits: &[SplitDescription], name: &str) -> Result<Str
         output_type,
         shape: train.shape,
         samples: train.samples,
+        path: None,
+        fractions: None,
         train_split: &train.name,
         val_split: validation.map(|validation| validation.name.as_str()),
+        test_split: find(&["test"])
+            .map(|split| split.name.as_str())
+            .filter(|name| *name != train.name && validation.is_none_or(|validation| validation.name != *name)),
         val_notes: validation
             .filter(|validation| validation.of_unknown == 0)
             .and_then(|validation| few_people(validation.subjects.len()))
@@ -220,9 +227,15 @@ struct RunFile<'a> {
     shape: FeatureShape,
     /// Windows to train on.
     samples: usize,
+    /// How they are made; `None` where they are there.
+    path: Option<SignalPath>,
+    /// Shares of the people in each split, where they are not the usual ones.
+    fractions: Option<[f64; 3]>,
     train_split: &'a str,
     /// `None` when there is none to validate on.
     val_split: Option<&'a str>,
+    /// `None` when there is none to test on.
+    test_split: Option<&'a str>,
     /// Why it is that split, and what is to be known of it.
     val_notes: Vec<String>,
 }
@@ -262,20 +275,25 @@ impl RunFile<'_> {
         if let Some(split) = self.val_split {
             let _ = writeln!(text, "val_split = {}", quoted(split));
         }
+        if let Some(split) = self.test_split {
+            let _ = writeln!(text, "test_split = {}", quoted(split));
+        }
+        if let Some(fractions) = self.fractions {
+            let _ = writeln!(text, "\n[dataset.split]\nfractions = {fractions:?}");
+        }
+        text.extend(self.path.as_ref().map(SignalPath::text));
         let _ = writeln!(text, "\n[data]\ndata_type = \"{}\"", self.data_type);
         if self.data_type == DataType::Spectrogram {
             let _ = writeln!(text, "output_type = \"{}\"", self.output_type);
         }
         text.push_str(&self.model());
         let has_regression = tasks.iter().any(|(_, is_regression)| *is_regression);
-        let updates = self.samples.div_ceil(batch).max(1) * epochs;
-        let _ = write!(
-            text,
-            "\n[optimizer]\nname = \"adamw\"\nlearning_rate = 2e-3\nweight_decay = 1e-3\n\n[scheduler]\nname = \"cosine\"\n\
-             warmup_steps = {}\n\n[scheduler.kwargs]\nmin_lr_ratio = 0.05\n\n[training]\nepochs = {epochs}\n\
-             log_every_batches = 5\nseed = 1\n",
-            (updates / 20).min(100),
-        );
+        let has_classes = tasks.iter().any(|(_, is_regression)| !*is_regression);
+        text.push_str(&self.updates(batch, epochs));
+        let _ = write!(text, "\n[training]\nepochs = {epochs}\nlog_every_batches = 5\nseed = 1\n");
+        if has_classes {
+            text.push_str("# Rare classes count as much as frequent ones.\nclass_weights = \"balanced\"\n");
+        }
         if self.val_split.is_none() {
             text.push_str("# There is nobody to validate on: more subjects would tell how strangers are told apart.\neval_strategy = \"none\"\n");
         }
@@ -301,6 +319,11 @@ impl RunFile<'_> {
         text
     }
 
+    /// Whether the field's network for windows takes them: it needs some seconds.
+    fn suits_shallow_net(&self) -> bool {
+        matches!(self.shape, FeatureShape::Signal { samples, .. } if samples >= SHALLOW_SAMPLES)
+    }
+
     /// Samples of a batch, and epochs.
     fn batches(&self) -> (usize, usize) {
         let batch = match self.samples {
@@ -308,11 +331,30 @@ impl RunFile<'_> {
             200..2000 => 16,
             _ => 32,
         };
+        let batch = if self.suits_shallow_net() { 2 * batch } else { batch };
         (batch, (UPDATES / self.samples.div_ceil(batch).max(1)).clamp(5, 40))
+    }
+
+    /// The tables of the optimizer and the schedule.
+    fn updates(&self, batch: usize, epochs: usize) -> String {
+        if self.suits_shallow_net() {
+            return "\n[optimizer]\nname = \"adamw\"\nlearning_rate = 1e-3\nweight_decay = 0.05\n\n[scheduler]\nname = \
+                    \"one_cycle\"\n\n[scheduler.kwargs]\npct_start = 0.1\n"
+                .to_owned();
+        }
+        let updates = self.samples.div_ceil(batch).max(1) * epochs;
+        format!(
+            "\n[optimizer]\nname = \"adamw\"\nlearning_rate = 2e-3\nweight_decay = 1e-3\n\n[scheduler]\nname = \
+             \"cosine\"\nwarmup_steps = {}\n\n[scheduler.kwargs]\nmin_lr_ratio = 0.05\n",
+            (updates / 20).min(100)
+        )
     }
 
     /// The tables of a model that so many samples can teach.
     fn model(&self) -> String {
+        if self.suits_shallow_net() {
+            return "\n[model]\nbackbone = \"shallow_fbcsp_net\"\n".to_owned();
+        }
         let (embedding, repeats, dropout) = match self.samples {
             0..2000 => (32, 1, "0.3"),
             2000..20_000 => (64, 1, "0.2"),

@@ -6,9 +6,14 @@ use leptos::prelude::*;
 use crate::shell::studio::{DEMO_CONFIG, Studio};
 
 /// The run files that come with the program: each with its name, its title, its text.
-pub const SHIPPED: [(&str, &str, &str); 6] = [
+pub const SHIPPED: [(&str, &str, &str); 7] = [
     ("demo", "Demo, a minute or two", DEMO_CONFIG),
-    ("math", "Mental arithmetic (eegmat)", include_str!("../../../../configs/classification/math.toml")),
+    (
+        "eegmat-shallow",
+        "Mental arithmetic (eegmat), ShallowFBCSPNet",
+        include_str!("../../../../configs/classification/eegmat-shallow.toml"),
+    ),
+    ("math", "Mental arithmetic, spectrograms", include_str!("../../../../configs/classification/math.toml")),
     (
         "baseline",
         "Baseline: Parkinson's, spectrograms",

@@ -306,7 +306,9 @@ fn a_run_that_is_never_validated_needs_no_split_for_it() {
 fn who_is_listed_for_the_test_is_tested_on() {
     let parse = |text: &str| RunConfig::parse(text, "run.toml").unwrap().0;
     let dataset = |lines: &str| {
-        parse(&format!("[dataset]\nname = \"math\"\ntasks = [\"gender\"]\n{lines}\n[model]\nbackbone = \"cnn_1d\"\n"))
+        parse(&format!(
+            "[dataset]\nname = \"math\"\ntasks = [\"gender\"]\n{lines}\n[model]\nbackbone = \"shallow_fbcsp_net\"\n"
+        ))
     };
     assert_eq!(dataset("").test_split(), None);
     assert_eq!(dataset("test_split = \"held out\"").test_split(), Some("held out"));

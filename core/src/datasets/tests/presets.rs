@@ -7,7 +7,6 @@ use crate::{
     config::{Cadence, DataType, RunConfig, Settings},
     datasets::preset_tasks::LabelledRow,
     labels::{LabelSpec, TaskKind},
-    signal::OutputType,
 };
 
 /// Parses and resolves a run file, which must not have problems.
@@ -48,9 +47,9 @@ fn of(dataset: &str, columns: &[&str], rows: &[&[&str]]) -> Survey {
 fn known_datasets_are_taught_what_their_labels_tell() {
     let mut survey = look(&math_folder(10));
     let settings = Settings::default();
+    survey.recordings.iter_mut().for_each(|recording| recording.duration_s = 4.5);
     let refusal = preset(&survey, "math", &settings).unwrap_err().to_string();
-    let too_short = "no recording of it can be used: raw_eeg/Subject00_1.edf: it is shorter than one window of 2048 samples \
-                     at 125 Hz";
+    let too_short = "no recording of it can be used: raw_eeg/Subject00_1.edf: it is shorter than one window of 5 s";
     assert_eq!(refusal, too_short);
     for recording in &mut survey.recordings {
         recording.duration_s = 100.0;
@@ -171,15 +170,37 @@ fn what_cannot_be_used_gets_no_run_file_but_the_reason() {
 }
 
 #[test]
-fn windows_are_counted_at_the_rate_that_recordings_are_brought_to() {
+fn the_signal_path_is_one_that_the_slowest_recording_allows() {
     let rows: [&[&str]; 4] = [&["F"], &["F"], &["M"], &["M"]];
     let mut survey = of("recordings", &["gender"], &rows);
     survey.recordings.iter_mut().for_each(|recording| recording.duration_s = 9.0);
     let settings = Settings::default();
-    assert!(preset(&survey, "recordings", &settings).unwrap().contains("about 4 windows."));
-    survey.rate_hz = Some(100.0);
+    let text = preset(&survey, "recordings", &settings).unwrap();
+    assert!(text.contains("about 4 windows."), "{text}");
+    let path = check(&text, &settings).preprocessing;
+    assert_eq!((path.notch_hz, path.band_hz), (Some(vec![50.0, 60.0]), Some([0.1, 75.0])));
+    assert_eq!((path.rate_hz, path.window_s, path.overlap), (Some(120.0), Some(5.0), Some(0.0)));
+    survey.recordings[2].rate_hz = 128.0;
+    let path = check(&preset(&survey, "recordings", &settings).unwrap(), &settings).preprocessing;
+    assert_eq!((path.notch_hz, path.band_hz, path.rate_hz), (Some(vec![50.0]), Some([0.1, 57.0]), Some(120.0)));
+    survey.recordings[2].rate_hz = 100.0;
+    let path = check(&preset(&survey, "recordings", &settings).unwrap(), &settings).preprocessing;
+    assert_eq!((path.notch_hz, path.band_hz, path.rate_hz), (None, Some([0.1, 45.0]), Some(100.0)));
+    survey.recordings.iter_mut().for_each(|recording| recording.duration_s = 4.0);
     let refusal = preset(&survey, "recordings", &settings).unwrap_err().to_string();
-    assert!(refusal.ends_with("0.edf: it is shorter than one window of 1024 samples at 100 Hz"), "{refusal}");
+    assert!(refusal.ends_with("0.edf: it is shorter than one window of 5 s"), "{refusal}");
+}
+
+#[test]
+fn what_is_left_for_the_test_is_tested_on_and_few_people_are_split_in_larger_parts() {
+    let rows: Vec<&[&str]> = (0..60).map(|person| if person % 2 == 0 { &["F"][..] } else { &["M"] }).collect();
+    let of_people = |people: usize| {
+        let text = preset(&of("recordings", &["gender"], &rows[..people]), "recordings", &Settings::default()).unwrap();
+        check(&text, &Settings::default())
+    };
+    let (small, large) = (of_people(30), of_people(60));
+    assert_eq!((small.test_split(), small.dataset.split.fractions), (Some("test"), Some([0.6, 0.2, 0.2])));
+    assert_eq!((large.test_split(), large.dataset.split.fractions), (Some("test"), None));
 }
 
 #[test]
@@ -187,7 +208,7 @@ fn few_people_are_told_apart_without_a_validation_split() {
     let settings = Settings::default();
     let rows: [&[&str]; 4] = [&["F"], &["F"], &["M"], &["M"]];
     let config = check(&preset(&of("recordings", &["gender"], &rows), "recordings", &settings).unwrap(), &settings);
-    assert_eq!((config.dataset.tasks, config.dataset.val_split.as_str()), (vec!["gender".to_owned()], "test"));
+    assert_eq!((config.test_split(), config.dataset.val_split.as_str()), (None, "test"));
     let text = preset(&of("recordings", &["gender"], &rows), "recordings", &settings).unwrap();
     let note = "# There are too few subjects for a split \"val\".\n# It holds 1 subject: whatever the scores are there, they \
                 may be chance.\nval_split";
@@ -198,15 +219,25 @@ fn few_people_are_told_apart_without_a_validation_split() {
 }
 
 #[test]
-fn time_series_and_colours_get_a_model_that_takes_them() {
+fn samples_get_a_model_that_takes_them() {
+    let of_shape = |shape| {
+        let split = SplitDescription { shape, ..windows(&[("gender", ["F", "M", "F", "M"])]) };
+        let model = check(&preset_of_prepared(&[split], "./samples").unwrap(), &Settings::default()).model;
+        (model.backbone.as_str(), model.input_channels)
+    };
+    assert_eq!(of_shape(FeatureShape::Signal { channels: 20, samples: 600 }), ("shallow_fbcsp_net", None));
+    assert_eq!(of_shape(FeatureShape::Signal { channels: 20, samples: 120 }), ("cnn_1d", Some(20)));
+    assert_eq!(of_shape(FeatureShape::Image { channels: 3, height: 64, width: 64 }), ("cnn_light", Some(3)));
     let rows: [&[&str]; 4] = [&["F"], &["F"], &["M"], &["M"]];
     let survey = of("recordings", &["gender"], &rows);
-    let settings = Settings { data_type: DataType::Timeseries, ..Settings::default() };
-    let config = check(&preset(&survey, "recordings", &settings).unwrap(), &settings);
-    assert_eq!((config.model.backbone.as_str(), config.model.input_channels), ("cnn_1d", Some(20)));
-    let settings = Settings { output_type: OutputType::DbPolar, ..Settings::default() };
-    let config = check(&preset(&survey, "recordings", &settings).unwrap(), &settings);
-    assert_eq!((config.model.backbone.as_str(), config.model.input_channels), ("cnn_light", Some(3)));
+    for data_type in [DataType::Spectrogram, DataType::Timeseries] {
+        let settings = Settings { data_type, ..Settings::default() };
+        let config = check(&preset(&survey, "recordings", &settings).unwrap(), &settings);
+        assert_eq!(
+            (config.model.backbone.as_str(), config.data.data_type),
+            ("shallow_fbcsp_net", Some(DataType::Timeseries))
+        );
+    }
 }
 
 /// Four windows of a subject each, with these labels.
@@ -244,7 +275,7 @@ fn a_preprocessed_folder_is_told_what_its_labels_say() {
     assert_eq!(config.dataset.tasks, ["gender", "health", "age", "centre"]);
     assert!(text.contains("# Not learnt: \"site\" says the same as \"gender\"."), "{text}");
     assert!(text.contains("# \"age\" has no value for 1 of 4 subjects"), "{text}");
-    assert_eq!((config.model.input_channels, config.dataset.train_split.as_str()), (Some(32), "all"));
+    assert_eq!((config.model.backbone.as_str(), config.dataset.train_split.as_str()), ("shallow_fbcsp_net", "all"));
     assert_eq!(config.training.eval, Cadence::None);
 }
 
@@ -295,7 +326,9 @@ fn a_validation_split_of_another_name_needs_no_excuse() {
 /// What a run file says of labels: everything but the data's size.
 fn of_labels(text: &str) -> (Vec<String>, Vec<String>, Vec<LabelSpec>) {
     let config = check(text, &Settings::default());
-    let remarks = text.lines().filter(|line| line.starts_with("# ") && !line.contains("Made to fit"));
+    let of_data = ["Made to fit", "Made of the recordings"];
+    let remarks =
+        text.lines().filter(|line| line.starts_with("# ") && !of_data.iter().any(|remark| line.contains(remark)));
     (config.dataset.tasks, remarks.map(str::to_owned).collect(), config.labels)
 }
 
@@ -306,7 +339,8 @@ fn run_files_for_recordings_and_for_what_is_made_of_them_say_the_same() {
         let raw = super::shared::load(&root);
         let of_raw = preset(&look(&raw), "recordings", &Settings::default()).unwrap();
         let output = MemoryStorage::default();
-        let options = PreprocessOptions { overlap: 0.0, ..Recordings.default_options() };
+        let split = SplitOptions { fractions: Some([0.6, 0.2, 0.2]), ..SplitOptions::default() };
+        let options = PreprocessOptions { overlap: 0.0, split, ..Recordings.default_options() };
         block_on(preprocess(&Recordings, &raw, &output, &options, &mut |_| ControlFlow::Continue(()))).unwrap();
         let of_prepared = preset_of_prepared(&described(&output), "./made").unwrap();
         assert_eq!(of_labels(&of_raw), of_labels(&of_prepared), "{name}");

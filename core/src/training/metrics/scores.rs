@@ -31,8 +31,7 @@ pub enum Standing {
     SingleClass,
     /// No better than always naming the most frequent class.
     NoBetterThanMajority,
-    /// More right than the most frequent class would be, but the balanced accuracy is within two standard errors of
-    /// guessing.
+    /// The balanced accuracy is within two standard errors of guessing.
     NoBetterThanChance,
     /// So few people that not even a perfect score could be told from guessing.
     TooFewSubjects,
@@ -79,7 +78,7 @@ impl Scores {
         let error = variance.sqrt() / sizes.len() as f64;
         Some(if balanced > chance + 2.0 * error {
             Standing::AboveChance
-        } else if self.accuracy() <= self.majority() {
+        } else if balanced <= chance && self.accuracy() <= self.majority() {
             Standing::NoBetterThanMajority
         } else if subjects.is_some() && chance + 2.0 * error > 1.0 - 1e-9 {
             Standing::TooFewSubjects

@@ -6,7 +6,7 @@ use std::{
 };
 
 use signal_studio_core::{
-    config::{ResolvedData, RunConfig},
+    config::{DatasetName, ResolvedData, RunConfig},
     datasets::PreprocessOptions,
     training::run_folder as layout,
 };
@@ -85,6 +85,12 @@ impl RunRequest {
     /// where they differ, but for the demo's.
     pub fn provide_data(&self, verbosity: Verbosity) -> Result<(), Failure> {
         let Self { config, data, settings, data_folder, .. } = self;
+        if matches!(config.dataset.name, DatasetName::Path(_)) && config.says_how_samples_are_made() {
+            output::note(&format!(
+                "[preprocessing] and [dataset.split] have no effect: {} is a folder of samples that are made already",
+                data_folder.display()
+            ));
+        }
         let dataset = prepared_data::raw_dataset_of(config);
         let is_demo = prepared_data::is_demo(config);
         let is_variant = prepared_data::variant(config, data, settings).is_some();
