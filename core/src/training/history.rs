@@ -159,7 +159,7 @@ pub struct Summary {
     pub ema_checkpoint: Option<String>,
     /// The test of the best model; null where the run has no test split, or was stopped before.
     #[serde(default)]
-    pub test: Option<TestResult>,
+    pub test: Option<Box<TestResult>>,
     /// Why the run ended.
     pub ended: Ending,
     /// Optimizer updates of the whole run.

@@ -69,13 +69,13 @@ mod tests {
             task("age", 100, Scores::Errors { mae: 4.0, mse: 20.0, r2: Some(-0.5) }),
         ];
         let mut summary = Summary { global_step: 9, ..Summary::default() };
-        summary.test = Some(TestResult {
+        summary.test = Some(Box::new(TestResult {
             split: "test".to_owned(),
             checkpoint: Some("checkpoints/best.safetensors".to_owned()),
             epoch: 3,
             score: Score::of_older_version(0.8),
             metrics: Metrics { samples: 100, loss: 1.0, grad_norm: 0.0, tasks },
-        });
+        }));
         let text = outcome(&summary, None);
         let expected = "Test on the split \u{201c}test\u{201d} of the best model, of epoch 3: health balanced accuracy \
                         80.0\u{a0}% (chance 50.0\u{a0}%); ";

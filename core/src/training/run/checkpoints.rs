@@ -185,7 +185,7 @@ impl Trainer<'_> {
             top_checkpoints: self.state.top.clone(),
             ema_checkpoint: has_moving_average.then(|| run_folder::EMA.to_owned()),
             swa_checkpoint: has_average.then(|| run_folder::SWA.to_owned()),
-            test: self.tested.take(),
+            test: self.tested.take().map(Box::new),
             ended: ending,
             global_step: self.state.step,
         };

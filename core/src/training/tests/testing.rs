@@ -28,7 +28,7 @@ fn the_best_checkpoint_is_what_is_tested() {
     let config = config(&[TESTED, ("epochs = 3", "epochs = 8"), ("learning_rate = 0.01", "learning_rate = 0.05")]);
     let (summary, events, folder) = finished(&config, &with_test_split());
     let test = summary.test.clone().unwrap();
-    assert_eq!(tested(&events), Some(&test));
+    assert_eq!(tested(&events), Some(&*test));
     assert_eq!((test.split.as_str(), test.checkpoint.as_deref()), ("test", Some(run_folder::BEST)));
     assert!(summary.best_epoch.unwrap() < 8, "a test of the last weights would pass as well");
     assert_eq!(Some(test.epoch), summary.best_epoch);

@@ -41,7 +41,7 @@ pub fn report(path: &Path) -> Result<Report, Failure> {
             if let (Some(score), Some(epoch)) = (summary.best_score(), summary.best_epoch) {
                 lines.push(format!("best validation score: {score} in epoch {epoch}"));
             }
-            lines.extend(summary.test.as_ref().map(test));
+            lines.extend(summary.test.as_deref().map(test));
         }
         None => lines.push("not at its end: there is no summary".to_owned()),
     }
