@@ -285,7 +285,7 @@ mod tests {
     #[test]
     fn what_begins_as_typed_comes_first() {
         assert_eq!(labels("[training]\neval|")[..2], ["eval_strategy", "eval_steps"]);
-        assert_eq!(labels("[training]\nsmooth|"), ["label_smoothing"]);
+        assert_eq!(labels("[training]\nsmoothing|"), ["label_smoothing"]);
         assert_eq!(at("[training]\nzzz|"), None);
     }
 
@@ -358,7 +358,7 @@ mod tests {
 
     #[test]
     fn tables_that_are_missing() {
-        let labels = labels("[model]\n[mo|]");
+        let labels = labels("[model]\n[model|]");
         assert_eq!(labels, ["model.extras"]);
         assert!(labels.iter().all(|label| !label.contains('*')));
     }
