@@ -358,7 +358,7 @@ mod tests {
 
     #[test]
     fn tables_that_are_missing() {
-        let labels = labels("[model]\n[model|]");
+        let labels = labels("[model]\n[mod|]");
         assert_eq!(labels, ["model.extras"]);
         assert!(labels.iter().all(|label| !label.contains('*')));
     }
