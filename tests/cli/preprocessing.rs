@@ -48,8 +48,11 @@ fn any_folder_of_recordings_is_inspected_preprocessed_and_given_a_run_file() {
     studio.write("preset.toml", &preset);
     contains(
         &studio.succeed(&["inspect", "preset.toml", "--settings", "settings.toml"]),
-        &["cnn_light", "not there yet"],
+        &["shallow_fbcsp_net", "not there yet"],
     );
+    // As it is proposed, it makes its samples, trains and is tested.
+    let train = ["train", "preset.toml", "--settings", "settings.toml", "--device", "cpu", "--max-steps", "1"];
+    contains(&studio.succeed(&train), &["training.max_steps is reached", "on the split `test`: gender"]);
 
     let preprocess = ["preprocess", "recordings", "--settings", "settings.toml"];
     contains(
