@@ -203,8 +203,8 @@ fn recordings_are_dropped_looked_at_and_trained_on() {
         assert_eq!(studio.count("problem").await, 0);
         start_and_cancel(studio).await;
         let run = train(studio, &with_epochs(&preset, 2), "cpu", WHOLE_RUN).await;
-        // Validation has one subject, of whom nothing can be told apart.
-        studio.wait_for_text(at("chart").with("data-title", "Balanced accuracy"), "of one class").await;
+        studio.wait_for_text("epoch", "2 of 2").await;
+        studio.wait_for_text("run", "Test on the split \u{201c}test\u{201d}").await;
         audit(studio, "trained").await;
 
         // Nothing is lost when the page is loaded again.

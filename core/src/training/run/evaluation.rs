@@ -72,7 +72,7 @@ impl Trainer<'_> {
     ) -> Result<(SavedSums, Predictions), Halt> {
         let indices: Vec<usize> = (0..split.len()).collect();
         let batches: Vec<&[usize]> = indices.chunks(self.config.dataset.batch_size).collect();
-        let position = self.state.position();
+        let position = self.position_of_weights();
         self.tell(TrainEvent::Evaluating { position, batches: batches.len() });
         let (mut sums, mut predictions) = (Accumulator::new(), Predictions::default());
         for (done, indices) in batches.iter().enumerate() {

@@ -40,6 +40,11 @@ fn the_best_checkpoint_is_what_is_tested() {
     assert_eq!((&test.metrics.tasks[1].scores, test.score), (&best.metrics.tasks[1].scores, best.score));
     assert!((test.metrics.loss - best.metrics.loss).abs() < 1e-5, "{test:?}");
     assert_eq!(test.metrics.tasks[0].subjects, Some(8));
+    let begun = events.iter().filter_map(|event| match event {
+        TrainEvent::Evaluating { position, .. } => Some(position.epoch),
+        _ => None,
+    });
+    assert_eq!(begun.collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7, 8, 8], "the test is not in an epoch that never begins");
     let kept = Summary::read(&read(&folder, run_folder::SUMMARY)).unwrap();
     assert_eq!(kept.test, Some(test));
 }
