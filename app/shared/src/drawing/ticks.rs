@@ -18,7 +18,9 @@ pub struct Ticks {
 impl Ticks {
     /// Round numbers in `span`, about `at_most` of them at most; whole ones if `whole`.
     pub fn linear(span: &Span, at_most: usize, whole: bool) -> Self {
-        let step = Step::at_least(span.width() / at_most.max(1) as f64, whole);
+        // Between finer ones there are no numbers to count them by.
+        let finest = 4.0 * f64::EPSILON * span.start.abs().max(span.end.abs());
+        let step = Step::at_least((span.width() / at_most.max(1) as f64).max(finest), whole);
         let size = step.times(1.0);
         // A tick on the edge is in, whatever its rounding.
         let (first, last) = ((span.start / size - 1e-9).ceil(), (span.end / size + 1e-9).floor());
@@ -114,6 +116,12 @@ mod tests {
         assert_eq!(linear(-7.0, 13.0, 4).labels, ["−5", "0", "5", "10"]);
         assert_eq!(linear(0.0, 100_000.0, 5).labels, ["0", "20k", "40k", "60k", "80k", "100k"]);
         assert_eq!(linear(0.0, 0.00032, 4).labels, ["0", "1e-4", "2e-4", "3e-4"]);
+    }
+
+    #[test]
+    fn no_ticks_are_finer_than_numbers() {
+        let start = 930_434.198_070_096_3;
+        assert!(linear(start, start + 1e-9, 11).values.len() <= 12);
     }
 
     #[test]
