@@ -71,17 +71,27 @@ pub async fn window_stages(
     shown: &WindowPreview,
 ) -> Result<Vec<Stage>, DatasetError> {
     let unusable = |reason: Unusable| DatasetError::Unusable { path: path.to_owned(), reason: reason.to_string() };
-    let signals = Signals::read(raw, path, plan, options, &mut Resamplers::default()).await.map_err(unusable)?;
-    let without_bad = without_bad(plan, &signals, options);
-    let plan = without_bad.as_ref().unwrap_or(plan);
-    let mut stages = recorded_stages(plan, raw, path, options, (shown, &signals.bad)).await.map_err(unusable)?;
+    let mut bad = BTreeMap::new();
+    let mut plan_of_good = None;
+    if options.bad_channels != BadChannels::Keep {
+        let signals = Signals::read(raw, path, plan, options, &mut Resamplers::default()).await.map_err(unusable)?;
+        plan_of_good = without_bad(plan, &signals, options);
+        bad = signals.bad;
+    }
+    let plan = plan_of_good.as_ref().unwrap_or(plan);
+    let mut stages = recorded_stages(plan, raw, path, options, (shown, &bad)).await.map_err(unusable)?;
     // The same samples in volts.
     let in_volts = PreprocessOptions { data_type: DataType::Timeseries, scaling: Scaling::None, ..options.clone() };
-    let steps = [(Step::Resampled, &in_volts), (Step::Scaled, options)];
-    for (step, options) in steps.into_iter().filter(|(step, _)| *step == Step::Resampled || is_scaled(options)) {
-        let made = window_preview_of(dataset, plan, raw, path, options, shown.window).await?;
-        let WindowContent::Signals { channels, rate_hz, .. } = made.content else { continue };
-        stages.push(Stage { step, unit: options.scaling.unit().to_owned(), rate_hz, channels });
+    let resampled = match is_scaled(options) || options.data_type == DataType::Spectrogram {
+        true => &window_preview_of(dataset, plan, raw, path, &in_volts, shown.window).await?,
+        false => shown,
+    };
+    for (step, made, scaling) in [(Step::Resampled, resampled, Scaling::None), (Step::Scaled, shown, options.scaling)] {
+        let WindowContent::Signals { channels, rate_hz, .. } = &made.content else { continue };
+        if step == Step::Resampled || is_scaled(options) {
+            let (unit, channels) = (scaling.unit().to_owned(), channels.clone());
+            stages.push(Stage { step, unit, rate_hz: *rate_hz, channels });
+        }
     }
     Ok(stages)
 }
