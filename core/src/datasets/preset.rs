@@ -245,11 +245,6 @@ impl RunFile<'_> {
         let quoted = |text: &str| Value::from(text).to_string().trim().to_owned();
         let mut text = format!("# Made to fit the data: {}\n", self.about);
         let tasks: Vec<(&str, bool)> = self.tasks.names().collect();
-        let of_trials =
-            known(self.name).and_then(Dataset::raw).map(RawDataset::tasks_of_math_trials).unwrap_or_default();
-        if tasks.iter().any(|(task, _)| of_trials.contains(task)) {
-            text.push_str("# Preprocess it with the arithmetic trials included, or there is only rest to learn.\n");
-        }
         for (column, missing, of) in &self.tasks.gaps {
             let column = quoted(column);
             let _ = writeln!(text, "# {column} has no value for {missing} of {of} subjects, who are left out of it.");

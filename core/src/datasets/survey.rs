@@ -32,10 +32,6 @@ pub struct Survey {
     pub recordings: Vec<SurveyedRecording>,
     /// The columns of labels that preprocessing would write.
     pub label_columns: Vec<String>,
-    /// The rate in Hz that preprocessing would bring the recordings to by default; none where it would make nothing of
-    /// them, and in what older versions kept.
-    #[serde(default)]
-    pub rate_hz: Option<f64>,
     /// What is wrong, file by file.
     pub problems: Vec<FileProblem>,
     /// Bytes of all files.
@@ -80,7 +76,6 @@ pub async fn survey(
         dataset: None,
         recordings: Vec::new(),
         label_columns: Vec::new(),
-        rate_hz: None,
         problems: unread_datasets(&files).chain(unread_formats(&files)).collect(),
         bytes: files.iter().map(|file| file.size).sum(),
     };
@@ -103,7 +98,6 @@ pub async fn survey(
         survey.problems.extend(problems);
         unusable = found_unusable;
         survey.label_columns = plan.label_columns;
-        survey.rate_hz = Some(plan.rate_hz);
         planned.extend(plan.recordings.into_iter().map(|recording| (recording.path.clone(), recording)));
     }
     survey.recordings = headers

@@ -144,7 +144,6 @@ mod tests {
             dataset: Some("recordings".to_owned()),
             recordings: recordings.collect(),
             label_columns: vec!["age".to_owned(), "health".to_owned(), "site".to_owned()],
-            rate_hz: Some(125.0),
             problems: vec![],
             bytes: 0,
         }

@@ -37,7 +37,6 @@ fn of(dataset: &str, columns: &[&str], rows: &[&[&str]]) -> Survey {
         dataset: Some(dataset.to_owned()),
         recordings: recordings.collect(),
         label_columns: columns.iter().map(|&column| column.to_owned()).collect(),
-        rate_hz: None,
         problems: Vec::new(),
         bytes: 0,
     }
