@@ -8,6 +8,7 @@ mod evaluation;
 mod failures;
 mod fine_tuning;
 mod identity;
+mod interrupted;
 mod killed;
 mod moving_average;
 mod published;

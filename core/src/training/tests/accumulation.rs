@@ -1,6 +1,6 @@
 //! Runs whose updates are of several batches.
 
-use super::*;
+use super::{interrupted::assert_goes_on_exactly, *};
 use crate::config::Backbone;
 
 /// A run over [`windows`] of a model without batch normalisation and dropout, whose 24 samples are in batches of this size.
@@ -106,18 +106,8 @@ fn schedules_and_cadences_count_updates() {
 fn a_run_that_is_interrupted_goes_on_at_its_latest_update() {
     let mut config = accumulating(3, 3);
     config.model.dropout = 0.2;
-    let data = windows(1.0);
-    let (expected, _, whole) = finished(&config, &data);
     // Epochs have eight batches, and updates of three, three and two.
-    for polls in [1, 2, 4, 7] {
-        let folder = MemoryStorage::default();
-        let (summary, _) = run(&config, &data, &folder, InitialWeights::Random, &mut StopAfter(polls));
-        assert_eq!(summary.unwrap().ended, Ending::Stopped);
-        let (summary, _) = run(&config, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted);
-        assert_eq!(summary.unwrap(), expected);
-        assert_eq!(history(&folder), history(&whole));
-        assert_eq!(weights(&folder, run_folder::LAST), weights(&whole, run_folder::LAST));
-    }
+    assert_goes_on_exactly(&config, &windows(1.0), &[1, 2, 4, 7], &[run_folder::LAST]);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Runs whose samples are changed at random.
 
-use super::*;
+use super::{interrupted::assert_goes_on_exactly, *};
 use crate::{
     config::{Backbone, DataType},
     datasets::{PREPROCESSING_FILE, PreprocessOptions},
@@ -33,17 +33,7 @@ fn a_run_repeats_and_differs_from_one_whose_samples_stay() {
 
 #[test]
 fn a_run_that_is_interrupted_goes_on_with_the_same_samples() {
-    let (config, data) = (augmented(ALL), windows(1.0));
-    let (expected, _, whole) = finished(&config, &data);
-    for polls in [3, 7, 9] {
-        let folder = MemoryStorage::default();
-        let (summary, _) = run(&config, &data, &folder, InitialWeights::Random, &mut StopAfter(polls));
-        assert_eq!(summary.unwrap().ended, Ending::Stopped);
-        let (summary, _) = run(&config, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted);
-        assert_eq!(summary.unwrap(), expected);
-        assert_eq!(history(&folder), history(&whole));
-        assert_eq!(weights(&folder, run_folder::LAST), weights(&whole, run_folder::LAST));
-    }
+    assert_goes_on_exactly(&augmented(ALL), &windows(1.0), &[3, 7, 9], &[run_folder::LAST]);
 }
 
 #[test]

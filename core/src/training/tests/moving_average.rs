@@ -1,6 +1,6 @@
 //! Runs that keep a moving average of their weights.
 
-use super::*;
+use super::{interrupted::assert_goes_on_exactly, *};
 use crate::model::parameters::is_buffer;
 
 /// Over windows, with a model that has batch normalisation; a checkpoint after every update.
@@ -58,19 +58,8 @@ fn the_average_is_what_is_evaluated_and_kept_as_the_best() {
 
 #[test]
 fn a_run_that_is_interrupted_goes_on_with_its_average() {
-    let (config, data) = (averaging("ema_enabled = true"), windows(1.0));
-    let (expected, _, whole) = finished(&config, &data);
-    for polls in [0, 3, 6, 9] {
-        let folder = MemoryStorage::default();
-        let (summary, _) = run(&config, &data, &folder, InitialWeights::Random, &mut StopAfter(polls));
-        assert_eq!(summary.unwrap().ended, Ending::Stopped);
-        let (summary, _) = run(&config, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted);
-        assert_eq!(summary.unwrap(), expected);
-        assert_eq!(history(&folder), history(&whole));
-        for path in [run_folder::EMA, run_folder::BEST, run_folder::LAST] {
-            assert_eq!(weights(&folder, path), weights(&whole, path), "{path} after {polls}");
-        }
-    }
+    let paths = [run_folder::EMA, run_folder::BEST, run_folder::LAST];
+    assert_goes_on_exactly(&averaging("ema_enabled = true"), &windows(1.0), &[0, 3, 6, 9], &paths);
 }
 
 #[test]
