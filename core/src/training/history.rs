@@ -132,6 +132,14 @@ pub struct TestResult {
     pub metrics: Metrics,
 }
 
+impl TestResult {
+    /// Which weights were tested, in words.
+    pub fn weights(&self) -> String {
+        let which = if self.checkpoint.is_some() { "the best model, of" } else { "the weights after" };
+        format!("{which} epoch {}", self.epoch)
+    }
+}
+
 /// `summary.json`: how a run ended.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Summary {

@@ -79,8 +79,7 @@ pub fn evaluation(evaluation: &Evaluation) -> String {
 /// The result of the test.
 pub fn test(test: &TestResult) -> String {
     let tasks: Vec<String> = test.metrics.tasks.iter().map(task).collect();
-    let weights = if test.checkpoint.is_some() { "the best model, of" } else { "the weights after" };
-    format!("test of {weights} epoch {}, on the split `{}`: {}", test.epoch, test.split, tasks.join("; "))
+    format!("test of {}, on the split `{}`: {}", test.weights(), test.split, tasks.join("; "))
 }
 
 /// A task's result, beside that of guessing and of how many it is.

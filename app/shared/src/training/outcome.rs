@@ -32,8 +32,7 @@ pub fn outcome(summary: &Summary, trained_s: Option<f64>) -> String {
 /// The result of the test, in a sentence.
 fn tested(test: &TestResult) -> String {
     let tasks: Vec<String> = test.metrics.tasks.iter().map(task).collect();
-    let weights = if test.checkpoint.is_some() { "the best model, of" } else { "the weights after" };
-    format!("Test on the split \u{201c}{}\u{201d} of {weights} epoch {}: {}.", test.split, test.epoch, tasks.join("; "))
+    format!("Test on the split \u{201c}{}\u{201d} of {}: {}.", test.split, test.weights(), tasks.join("; "))
 }
 
 fn task(metrics: &TaskMetrics) -> String {
