@@ -54,6 +54,15 @@ pub enum TrainError {
         /// What the samples are.
         found: FeatureShape,
     },
+    /// No sample of the split that is tested on has a label of a task that is trained.
+    #[error(
+        "no sample of the split `{split}` has a label of a task that is trained, so that nothing can be tested: name another \
+         dataset.test_split, or list nobody in dataset.split.test"
+    )]
+    NothingToTest {
+        /// The split.
+        split: String,
+    },
     /// No sample of the validation split has a label of a task that is trained.
     #[error(
         "no sample of the split `{split}` has a label of a task that is trained, so that nothing can be validated: name \
@@ -126,6 +135,7 @@ impl TrainError {
             Self::Model(error) | Self::Shape { error, .. } => error.is_request(),
             Self::Augmentation(_)
             | Self::OtherWindow { .. }
+            | Self::NothingToTest { .. }
             | Self::NothingToValidate { .. }
             | Self::NoGradient
             | Self::NotResumable { .. }

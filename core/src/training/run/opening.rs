@@ -116,13 +116,18 @@ impl<'a> Trainer<'a> {
         train.check_labels(labels, &config.labels).await?;
         let val = open_other_split(config, config.validation_split(), data, labels).await?;
         let test = open_other_split(config, config.test_split(), data, labels).await?;
-        let splits: Vec<_> = std::iter::once(&train)
-            .chain(val.as_deref())
-            .chain(test.as_deref())
-            .map(|split| contents(split, &tasks))
-            .collect();
-        for judged in &splits[1..] {
-            check_has_labels(judged, config)?;
+        let mut splits = vec![contents(&train, &tasks)];
+        if let Some(val) = val.as_deref().map(|val| contents(val, &tasks)) {
+            if !has_labels(&val, config) {
+                return Err(TrainError::NothingToValidate { split: val.split });
+            }
+            splits.push(val);
+        }
+        if let Some(test) = test.as_deref().map(|test| contents(test, &tasks)) {
+            if !has_labels(&test, config) {
+                return Err(TrainError::NothingToTest { split: test.split });
+            }
+            splits.push(test);
         }
         let mut notes =
             check_subjects_apart(data, train.split(), config.validation_split(), config.test_split()).await?;
@@ -283,13 +288,10 @@ async fn open_other_split<'a>(
     }
 }
 
-/// Checks that the loss and the scores of a split that is not trained on are of something.
-fn check_has_labels(judged: &SplitContents, config: &RunConfig) -> Result<(), TrainError> {
+/// Whether the loss and the scores of a split are of something.
+fn has_labels(split: &SplitContents, config: &RunConfig) -> bool {
     let counts = |task: &str| config.training.task_weights.get(task).is_some_and(|weight| *weight > 0.0);
-    match judged.tasks.iter().any(|task| task.samples > 0 && counts(&task.label)) {
-        true => Ok(()),
-        false => Err(TrainError::NothingToValidate { split: judged.split.clone() }),
-    }
+    split.tasks.iter().any(|task| task.samples > 0 && counts(&task.label))
 }
 
 /// Checks that windows are what `dataset.extras` says of them.

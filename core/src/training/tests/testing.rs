@@ -74,6 +74,25 @@ fn a_run_that_is_stopped_while_it_is_tested_is_tested_when_it_goes_on() {
 }
 
 #[test]
+fn a_test_split_without_a_label_that_counts_is_told_before_anything_is_trained() {
+    let data = with_test_split();
+    let table = String::from_utf8(read(&data, "test-metadata.csv")).unwrap();
+    // The header has these words between commas, too.
+    let rows = table.lines().enumerate().map(|(row, line)| match row {
+        0 => line.to_owned(),
+        _ => line.replace(",M,", ",,").replace(",F,", ",,").replace(",PD,", ",,").replace(",H,", ",,"),
+    });
+    write(&data, "test-metadata.csv", rows.collect::<Vec<_>>().join("\n").as_bytes());
+    let config = config(&[TESTED, ("age = 0.01", "age = 0.0")]);
+    let folder = MemoryStorage::default();
+    let (result, events) = run(&config, &data, &folder, InitialWeights::Random, &mut Uninterrupted);
+    let error = result.unwrap_err();
+    assert!(matches!(&error, TrainError::NothingToTest { split } if split == "test"));
+    assert!(error.to_string().contains("dataset.test_split"), "{error}");
+    assert!(events.is_empty() && files(&folder).is_empty());
+}
+
+#[test]
 fn who_is_tested_on_is_in_no_other_split() {
     let data = with_test_split();
     let table = String::from_utf8(read(&data, "test-metadata.csv")).unwrap().replace("test7", "train7");
