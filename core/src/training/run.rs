@@ -59,9 +59,7 @@ impl Trainer<'_> {
     /// All that is left.
     async fn epochs_and_test(&mut self) -> Result<Ending, Halt> {
         let ending = self.epochs().await?;
-        if ending != Ending::Stopped {
-            self.test().await?;
-        }
+        self.test().await?;
         Ok(ending)
     }
 

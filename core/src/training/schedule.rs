@@ -15,18 +15,16 @@ const LEAST_MOMENTUM: f64 = 0.85;
 
 /// The factor on the base learning rate after `step` of `total` updates.
 pub fn factor(config: &SchedulerConfig, step: usize, total: usize) -> f64 {
-    if config.name == SchedulerName::OneCycle {
-        let first = config.div_factor.recip();
-        return one_cycle(config, step, total, [first, 1.0, first / config.final_div_factor]);
-    }
     let (step, total, warmup) = (step as f64, total as f64, config.warmup_steps as f64);
-    if step < warmup {
-        return step / warmup;
-    }
     let floor = config.min_lr_ratio;
     let length = (total - warmup).max(1.0);
     match config.name {
-        SchedulerName::Constant | SchedulerName::OneCycle => 1.0,
+        SchedulerName::OneCycle => {
+            let first = config.div_factor.recip();
+            one_cycle(config, step, total, [first, 1.0, first / config.final_div_factor])
+        }
+        _ if step < warmup => step / warmup,
+        SchedulerName::Constant => 1.0,
         SchedulerName::Linear => {
             let remaining = (total - step) / length;
             (remaining * (1.0 - floor) + floor).max(floor)
@@ -41,15 +39,15 @@ pub fn factor(config: &SchedulerConfig, step: usize, total: usize) -> f64 {
 /// The momentum after `step` of `total` updates, where the schedule says one.
 pub fn momentum(config: &SchedulerConfig, step: usize, total: usize) -> Option<f64> {
     (config.name == SchedulerName::OneCycle && config.cycle_momentum)
-        .then(|| one_cycle(config, step, total, [MOST_MOMENTUM, LEAST_MOMENTUM, MOST_MOMENTUM]))
+        .then(|| one_cycle(config, step as f64, total as f64, [MOST_MOMENTUM, LEAST_MOMENTUM, MOST_MOMENTUM]))
 }
 
 /// The value after `step` of `total` updates of what is `first`, then `peak` and at the last update `last`, with half a
 /// cosine between them, as PyTorch's `OneCycleLR` in two phases.
-fn one_cycle(config: &SchedulerConfig, step: usize, total: usize, [first, peak, last]: [f64; 3]) -> f64 {
-    let end = total.saturating_sub(1) as f64;
-    let step = (step as f64).min(end);
-    let summit = (config.pct_start * total as f64 - 1.0).clamp(0.0, end);
+fn one_cycle(config: &SchedulerConfig, step: f64, total: f64, [first, peak, last]: [f64; 3]) -> f64 {
+    let end = (total - 1.0).max(0.0);
+    let step = step.min(end);
+    let summit = (config.pct_start * total - 1.0).clamp(0.0, end);
     let (from, to, done) = if step < summit {
         (first, peak, step / summit)
     } else {
