@@ -4,6 +4,7 @@
 //! Files are read and written through a [`storage::Storage`], and [`training::train`] tells of its progress in events.
 //! Nothing here touches a disk, a clock or a terminal: a front end brings those.
 
+pub mod baselines;
 #[cfg(feature = "checkpoints")]
 pub mod checkpoint;
 pub mod config;
