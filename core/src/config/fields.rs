@@ -207,6 +207,15 @@ impl<'t> Fields<'t> {
         word(&self.text(path)?).parse().ok()
     }
 
+    /// A list of such words.
+    pub fn choices<T: FromStr>(&self, path: &str) -> Option<Vec<T>> {
+        let choice = |item: &Located<Raw>| match &item.value {
+            Raw::Text(text) => word(text).parse().ok(),
+            _ => None,
+        };
+        self.list(path)?.iter().map(choice).collect()
+    }
+
     pub fn list(&self, path: &str) -> Option<&[Located<Raw>]> {
         match self.value(path)? {
             Raw::List(list) => Some(list),

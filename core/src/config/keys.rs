@@ -53,6 +53,8 @@ pub enum KeyKind {
     Texts,
     /// One of these words, in any letter case.
     Choice(&'static [&'static str]),
+    /// A list of any of these words, in any letter case; it may be empty.
+    Choices(&'static [&'static str]),
     /// A device, as [`DeviceChoice`] reads it.
     Device,
     /// A whole number in a range.
@@ -147,6 +149,7 @@ impl KeyKind {
             Self::Texts => "a list of texts such as [\"a\", \"b\"], or one text with commas".to_owned(),
             Self::Choice(&[only]) => format!("\"{only}\""),
             Self::Choice(words) => format!("one of \"{}\"", words.join("\", \"")),
+            Self::Choices(words) => format!("a list of any of \"{}\"", words.join("\", \"")),
             Self::Device => "\"auto\", \"cpu\", \"wgpu\", \"wgpu:<number>\", \"cuda\" or \"cuda:<number>\"".to_owned(),
             Self::Count { min, max: u32::MAX } => format!("a whole number of at least {min}"),
             Self::Count { min, max } => format!("a whole number from {min} to {max}"),
@@ -170,6 +173,9 @@ impl KeyKind {
             (Self::Anything, _) | (Self::Switch, Raw::Switch(_)) | (Self::Text | Self::Texts, Raw::Text(_)) => true,
             (Self::Texts, Raw::List(list)) => list.iter().all(|item| matches!(item.value, Raw::Text(_))),
             (Self::Choice(words), Raw::Text(text)) => words.contains(&word(text).as_str()),
+            (Self::Choices(words), Raw::List(list)) => {
+                list.iter().all(|item| Self::Choice(words).check(&item.value).is_ok())
+            }
             (Self::Device, Raw::Text(text)) => text.trim().is_empty() || word(text).parse::<DeviceChoice>().is_ok(),
             (Self::Count { min, max }, Raw::Whole(number)) => (i64::from(min)..=i64::from(max)).contains(number),
             (Self::Limit, Raw::Whole(number)) => *number == -1 || (1..=i64::from(u32::MAX)).contains(number),
@@ -205,6 +211,12 @@ impl KeyKind {
         match (self, value) {
             (Self::WordOrTable { words, .. }, value) => Self::Choice(words).guess(value),
             (Self::Choice(words), Raw::Text(text)) => nearest(&word(text), words.iter().copied()).map(str::to_owned),
+            // One word alone is meant as a list of it.
+            (Self::Choices(words), Raw::Text(text)) => {
+                let choice = Self::Choice(words);
+                let meant = choice.check(value).map_or_else(|misfit| misfit.suggestion, |()| Some(word(text)));
+                meant.map(|meant| format!("[\"{meant}\"]"))
+            }
             (_, Raw::Number(number)) if whole_wanted && number.fract() == 0.0 && number.abs() < 1e15 => {
                 let whole = format!("{number:.0}").parse().ok()?;
                 self.check(&Raw::Whole(whole)).is_ok().then(|| whole.to_string())

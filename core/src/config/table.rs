@@ -72,6 +72,16 @@ impl KeyValue for Vec<String> {
     }
 }
 
+impl<T: Named> KeyValue for Vec<T> {
+    fn read(fields: &Fields<'_>, path: &str) -> Option<Self> {
+        fields.choices(path)
+    }
+
+    fn to_json(&self) -> Value {
+        self.iter().map(|value| json!(value.word())).collect()
+    }
+}
+
 impl KeyValue for DeviceChoice {
     fn read(fields: &Fields<'_>, path: &str) -> Option<Self> {
         fields.choice(path)

@@ -42,6 +42,18 @@ named_enum! {
     }
 }
 
+named_enum! {
+    /// A simple method that a network is compared with.
+    pub enum Baseline {
+        /// Always says the most frequent class, or the mean.
+        Majority = "majority",
+        /// A linear model of the logarithms of band powers.
+        BandPower = "band_power",
+        /// A linear model of covariances, in the tangent space at their Riemannian mean.
+        Riemann = "riemann",
+    }
+}
+
 /// When something is done during training.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cadence {
@@ -161,6 +173,10 @@ config_table! {
         early_stopping_patience: usize = 5, KeyKind::COUNT;
         /// What the best checkpoint and early stopping go by.
         monitor: Monitor = Monitor::BalancedAccuracy, KeyKind::Choice(Monitor::NAMES);
+        /// Simple methods that are fitted and scored on the same splits before a run, [] for none.
+        ///
+        /// Those of signals need samples that are windows.
+        baselines: Vec<Baseline> = Baseline::ALL.to_vec(), KeyKind::Choices(Baseline::NAMES);
         /// Minutes from one checkpoint in between to the next, 0 for none; by default 2 in a tab, none on the command line.
         ///
         /// See [`Self::checkpoint_interval`].

@@ -192,6 +192,10 @@ fn values(outline: &Outline, path: &[String], in_list: bool, written: &str) -> V
         KeyKind::Choice(words) | KeyKind::WordOrTable { words, .. } => {
             words.iter().map(|word| plain(quoted(word))).collect()
         }
+        KeyKind::Choices(words) => {
+            let insert = |word: &&str| if in_list { quoted(word) } else { format!("[{}]", quoted(word)) };
+            words.iter().map(|word| plain(insert(word))).collect()
+        }
         KeyKind::Device => ["auto", "cpu", "wgpu", "cuda"].map(|word| plain(quoted(word))).into(),
         // A number is complete at every digit: one that goes on as the default does is not meant to become it.
         kind if holds_numbers(kind) && !written.is_empty() => Vec::new(),

@@ -14,6 +14,7 @@ fn samples(kind: KeyKind) -> Vec<Value> {
         KeyKind::Text => vec![json!("one"), json!("two")],
         KeyKind::Texts => vec![json!(["gender", "health"]), json!(["health"])],
         KeyKind::Choice(words) => words.iter().map(|word| json!(word)).collect(),
+        KeyKind::Choices(words) => vec![json!(words), json!([words[0]]), json!([])],
         KeyKind::Device => vec![json!("cpu"), json!("wgpu:1")],
         KeyKind::Count { .. } | KeyKind::Limit | KeyKind::Seed => vec![json!(8), json!(12)],
         KeyKind::Number(Bounds::Finite | Bounds::Positive | Bounds::NotNegative) => vec![json!(0.7), json!(1.5)],
