@@ -54,7 +54,7 @@ pub use problem::{ConfigError, ConfigProblem, Notice};
 pub use run::{ResolvedData, RunConfig, RunData, RunSettings, Trainer};
 pub use settings::{DatasetSettings, Settings};
 pub use training::{
-    Cadence, EmaConfig, FocalConfig, Monitor, Strategy, SwaConfig, TAB_CHECKPOINT_MINUTES, TrainingConfig,
+    Baseline, Cadence, EmaConfig, FocalConfig, Monitor, Strategy, SwaConfig, TAB_CHECKPOINT_MINUTES, TrainingConfig,
 };
 
 pub use crate::named::UnknownName;

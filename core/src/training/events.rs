@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    baseline_results::BaselineResults,
     history::{EpochRecord, Summary, TestResult},
     metrics::Metrics,
     score::Score,
@@ -20,6 +21,8 @@ use crate::datasets::{ClassCount, LabelCounts};
 pub enum TrainEvent {
     /// The data is open and the model is built.
     Started(Start),
+    /// Simple methods are fitted and scored on the validation split.
+    Baselines(BaselineResults),
     /// A batch has been trained on; nothing was read from the device for it.
     Batch(Position),
     /// The latest batch's training loss, as often as it is reported.

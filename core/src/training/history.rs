@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{
+    baseline_results::BaselineResults,
     metrics::{METRICS, Metric, Metrics},
     score::{Measure, Score},
 };
@@ -172,6 +173,10 @@ pub struct Summary {
     pub ended: Ending,
     /// Optimizer updates of the whole run.
     pub global_step: usize,
+    /// What simple methods reach on the validation split; none where the run asks for none, has no validation, or was
+    /// stopped before they were fitted, and in what older versions wrote.
+    #[serde(default)]
+    pub baselines: Option<BaselineResults>,
 }
 
 impl Versioned for Summary {

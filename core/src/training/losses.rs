@@ -11,6 +11,12 @@ use crate::{
 /// Where the Huber loss turns from squared to absolute error, in the target's unit.
 pub const HUBER_DELTA: f64 = 2.0;
 
+/// The Huber loss of one error, as [`Loss::Huber`] takes its mean.
+pub fn huber(error: f64) -> f64 {
+    let squared = error.abs().min(HUBER_DELTA);
+    squared * (error.abs() - squared * 0.5)
+}
+
 /// The task that focal loss is for.
 const FOCAL_TASK: &str = "health";
 

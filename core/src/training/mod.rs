@@ -6,6 +6,7 @@
 pub mod accumulator;
 #[cfg(feature = "engine")]
 pub mod averaging;
+pub mod baseline_results;
 #[cfg(feature = "engine")]
 pub mod batch;
 #[cfg(feature = "engine")]
@@ -38,6 +39,7 @@ pub mod tensorboard;
 #[cfg(test)]
 mod tests;
 
+pub use baseline_results::{BaselineResult, BaselineResults};
 #[cfg(feature = "engine")]
 pub use error::TrainError;
 pub use events::{Command, Control, TrainEvent, Uninterrupted};

@@ -2,6 +2,7 @@
 //! the epochs; between batches it takes commands; everything it tells goes through events. Randomness comes from the
 //! seed's streams alone, so a run repeats and a resumed run goes on as if it had never stopped.
 
+mod baselines;
 mod checkpoints;
 mod command_source;
 mod commands;
@@ -65,6 +66,7 @@ impl Trainer<'_> {
 
     /// All epochs that are left.
     async fn epochs(&mut self) -> Result<Ending, Halt> {
+        self.compare_with_baselines().await?;
         // A run that was interrupted may have it left over from its latest update.
         self.evaluate_and_save_if_due().await?;
         // Or only its end.

@@ -3,6 +3,7 @@
 mod accumulation;
 mod augmentation;
 mod averaging;
+mod baselines;
 mod chance;
 mod evaluation;
 mod failures;
@@ -112,6 +113,7 @@ learning_rate = 0.01
 epochs = 3
 log_every_batches = 1
 seed = 3
+baselines = ["majority"]
 [training.task_weights]
 gender = 1.0
 health = 1.0

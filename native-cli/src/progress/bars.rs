@@ -56,6 +56,9 @@ impl TrainView for TrainBar {
                 self.epochs = start.epochs;
                 self.pace = Some(pace);
             }
+            TrainEvent::Baselines(results) => {
+                text::baselines(results).into_iter().for_each(|line| self.bar.println(line));
+            }
             TrainEvent::Batch(position) => {
                 self.bar.set_prefix(format!("epoch {}/{}", position.epoch, self.epochs));
                 if let Some(pace) = &self.pace {

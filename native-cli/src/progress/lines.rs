@@ -40,6 +40,7 @@ impl TrainView for TrainLines {
                 (self.epochs, self.total_steps) = (start.epochs, start.total_steps);
                 output::message(&text::start(start));
             }
+            TrainEvent::Baselines(results) => text::baselines(results).iter().for_each(|line| output::message(line)),
             TrainEvent::Step(step) => {
                 let pace = self.pace.as_ref().and_then(|pace| pace.rate(step.position.step));
                 let pace = pace.map_or_else(String::new, |(rate, left)| {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use signal_studio_core::training::{
-    Summary,
+    BaselineResults, Summary,
     events::{Evaluation, Start},
     history::{EpochRecord, TestResult},
     metrics::{BALANCED_ACCURACY, MAE, MAJORITY, Metric, Scores, Standing, TaskMetrics},
@@ -56,6 +56,16 @@ pub fn start(start: &Start) -> String {
         count(start.total_steps, "update"),
         start.seed
     )
+}
+
+/// What simple methods reach before the network has learnt anything: a line for each, and for each that is left out.
+pub fn baselines(results: &BaselineResults) -> Vec<String> {
+    let methods = results.methods.iter().map(|method| {
+        let tasks: Vec<String> = method.tasks.iter().map(task).collect();
+        format!("baseline {} on {}: {}", method.baseline, results.split, tasks.join("; "))
+    });
+    let left_out = results.left_out.iter().map(|what| format!("no baseline {what}"));
+    methods.chain(left_out).collect()
 }
 
 /// Why a run ended, and when.

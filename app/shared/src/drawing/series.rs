@@ -12,7 +12,7 @@ pub enum LineStyle {
     Solid,
     /// Dashed: validation.
     Dashed,
-    /// Dotted: what guessing would reach.
+    /// Dotted: what guessing, or a simple method, would reach.
     Dotted,
 }
 

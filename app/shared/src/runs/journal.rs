@@ -263,6 +263,7 @@ fn position_of(event: &TrainEvent) -> Option<Position> {
         | TrainEvent::Evaluating { position, .. }
         | TrainEvent::Checkpoint { position, .. } => Some(*position),
         TrainEvent::Started(_)
+        | TrainEvent::Baselines(_)
         | TrainEvent::AveragedBatch { .. }
         | TrainEvent::EvaluatedBatch { .. }
         | TrainEvent::Epoch(_)

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use signal_studio_core::{
     config::RunConfig,
     training::{
-        Command, TrainEvent,
+        BaselineResults, Command, TrainEvent,
         events::{Evaluation, Position, Start},
         history::{Ending, Summary},
         score::Score,
@@ -229,6 +229,7 @@ impl CurrentRun {
         self.version += u64::from(self.lines.push(&event));
         match event {
             TrainEvent::Started(start) => self.started(start),
+            TrainEvent::Baselines(results) => self.compared(results),
             TrainEvent::Batch(position) => self.reach(position),
             TrainEvent::Step(step) => self.reach(step.position),
             TrainEvent::Evaluating { position, batches } => {
@@ -279,6 +280,17 @@ impl CurrentRun {
         self.speed = Speed::begin(self.position, self.elapsed_s, batch_samples);
         self.start = Some(start);
         self.phase = Phase::Training;
+    }
+
+    fn compared(&mut self, results: BaselineResults) {
+        for method in results.methods {
+            let score =
+                method.score.map_or_else(String::new, |score| format!(": validation score {}", format::score(score)));
+            self.add_line(Level::Info, format!("Baseline {}{score}.", method.baseline));
+        }
+        for what in results.left_out {
+            self.add_line(Level::Info, format!("No baseline {what}."));
+        }
     }
 
     /// What was reported of later updates is lost: the run goes on from here.

@@ -23,6 +23,9 @@ pub fn outcome(summary: &Summary, trained_s: Option<f64>) -> String {
     if let (Some(score), Some(epoch)) = (summary.best_score(), summary.best_epoch) {
         text += &format!(" The best of validation: {score}, from epoch {epoch}.");
     }
+    if let Some(comparison) = summary.beside_baselines() {
+        text += &format!(" {comparison}.");
+    }
     if let Some(test) = &summary.test {
         text += &format!(" {}", tested(test));
     }

@@ -8,9 +8,9 @@ use std::{
 };
 
 use signal_studio_core::{
-    config::RunConfig,
+    config::{Baseline, RunConfig},
     training::{
-        TrainEvent,
+        BaselineResult, TrainEvent,
         events::Position,
         history::EpochRecord,
         metrics::{ACCURACY, BALANCED_ACCURACY, Metric, Scores, TaskMetrics},
@@ -30,6 +30,8 @@ enum Split {
     Validation,
     /// Not of the model: what guessing would reach in validation.
     Guessing,
+    /// What a simple method reaches there.
+    Baseline(Baseline),
 }
 
 impl Split {
@@ -37,7 +39,7 @@ impl Split {
         match self {
             Self::Training => LineStyle::Solid,
             Self::Validation => LineStyle::Dashed,
-            Self::Guessing => LineStyle::Dotted,
+            Self::Guessing | Self::Baseline(_) => LineStyle::Dotted,
         }
     }
 }
@@ -55,6 +57,8 @@ struct Lines {
     by_epoch: bool,
     batches_per_epoch: usize,
     samples_per_epoch: usize,
+    /// What simple methods reach on the validation split.
+    baselines: Vec<BaselineResult>,
     reached: Position,
     /// Where the run was at its last report, and seconds until then: a speed that is read later is measured from there.
     reported: Option<(f64, f64)>,
@@ -87,6 +91,8 @@ impl RunLines {
             self.0.borrow_mut().tasks.clone_from(&config.dataset.tasks);
         }
         if run.events.is_empty() {
+            let baselines = run.summary.as_ref().and_then(|summary| summary.baselines.clone());
+            self.0.borrow_mut().baselines = baselines.map_or_else(Vec::new, |results| results.methods);
             return self.push_history(&run.history);
         }
         for (elapsed_s, event) in &run.events {
@@ -135,6 +141,11 @@ impl RunLines {
                 lines.reported = None;
                 return lines.go_back(start.resumed_at);
             }
+            TrainEvent::Baselines(results) => {
+                lines.baselines.clone_from(&results.methods);
+                let x = lines.x();
+                lines.add_baselines(x);
+            }
             TrainEvent::Step(step) => {
                 let x = lines.reach(step.position);
                 lines.add(Figure::Loss, Split::Training, None, x, step.loss);
@@ -161,6 +172,7 @@ impl RunLines {
                         }
                     }
                 }
+                lines.add_baselines(x);
             }
             TrainEvent::Batch(position) => {
                 lines.reach(*position);
@@ -199,6 +211,7 @@ impl RunLines {
             }
             lines.add_scores(record, Split::Validation, x);
             lines.add_scores(record, Split::Guessing, x);
+            lines.add_baselines(x);
             lines.add(Figure::LearningRate, Split::Training, None, x, record.lr);
         }
     }
@@ -294,6 +307,7 @@ impl Lines {
                     drawn.chart().and_then(|chart| chart.guess.as_ref()).map_or("chance", |guess| guess.name)
                 }
                 (_, Split::Guessing) => "chance",
+                (_, Split::Baseline(baseline)) => baseline.as_str(),
             };
             let is_of_both = side != figure.title();
             let (label, color) = match (look, task.and_then(|task| tasks.get(task))) {
@@ -325,10 +339,28 @@ impl Lines {
         }
     }
 
+    /// Draws what simple methods reach up to here. The most frequent class is what guessing is drawn as already.
+    fn add_baselines(&mut self, x: f64) {
+        let baselines = std::mem::take(&mut self.baselines);
+        for (method, task) in baselines.iter().flat_map(|method| method.tasks.iter().map(move |task| (method, task))) {
+            let has_classes = matches!(task.scores, Scores::Confusion(_));
+            if has_classes && task.scores.balanced_accuracy().is_none() {
+                continue;
+            }
+            let drawn = Drawn::all().filter(|(.., chart)| chart.is_of_classes == has_classes);
+            for (figure, metric, _) in drawn.filter(|_| !has_classes || method.baseline != Baseline::Majority) {
+                if let Some(y) = (metric.of)(task) {
+                    self.add_task(figure, Split::Baseline(method.baseline), &task.task, x, y);
+                }
+            }
+        }
+        self.baselines = baselines;
+    }
+
     fn add_scores(&mut self, record: &EpochRecord, split: Split, x: f64) {
         let of = |metric| match split {
             Split::Training => record.train(metric),
-            Split::Validation | Split::Guessing => record.val(metric),
+            Split::Validation | Split::Guessing | Split::Baseline(_) => record.val(metric),
         };
         let balanced = of(&BALANCED_ACCURACY);
         // As in an evaluation, a gap where there is a single class; versions that recorded less do not tell.
@@ -338,6 +370,7 @@ impl Lines {
                 Split::Training => Some(metric).filter(|_| chart.with_training),
                 Split::Validation => Some(metric),
                 Split::Guessing => chart.guess.as_ref().and_then(|guess| guess.recorded),
+                Split::Baseline(_) => None,
             };
             let Some(values) = drawn.and_then(of) else { continue };
             if !chart.is_of_classes {

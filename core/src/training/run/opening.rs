@@ -200,6 +200,8 @@ impl<'a> Trainer<'a> {
             losses,
             scales,
             tasks,
+            rate_hz: windows.map(|windows| windows.rate_hz).or(config.augmentation.sfreq),
+            baseline_results: None,
             augmenter,
             val,
             test,

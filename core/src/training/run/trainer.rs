@@ -13,6 +13,7 @@ use crate::{
     training::{
         accumulator::Accumulator,
         averaging::WeightAverage,
+        baseline_results::BaselineResults,
         batch::{Labels, TargetScale},
         events::{Position, TrainEvent},
         history::{EpochRecord, TestResult},
@@ -32,6 +33,10 @@ pub(super) struct Trainer<'a> {
     pub(super) losses: Vec<TaskLoss>,
     pub(super) scales: Vec<TargetScale>,
     pub(super) train: FolderDataset<'a>,
+    /// Samples of a second of its windows, where that is known.
+    pub(super) rate_hz: Option<f64>,
+    /// What simple methods reach, once they are fitted.
+    pub(super) baseline_results: Option<BaselineResults>,
     /// How its samples are changed; none when they stay as they are.
     pub(super) augmenter: Option<Augmenter>,
     /// Shared, so that it can be read while commands are taken.

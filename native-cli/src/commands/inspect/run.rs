@@ -16,7 +16,7 @@ use signal_studio_core::{
 use super::report::Report;
 use crate::{
     failure::Failure,
-    progress::{bytes, count, how_it_ended, metrics_of_record, test},
+    progress::{baselines, bytes, count, how_it_ended, metrics_of_record, test},
     run_folder::resuming,
     storage::DiskStorage,
 };
@@ -41,6 +41,8 @@ pub fn report(path: &Path) -> Result<Report, Failure> {
             if let (Some(score), Some(epoch)) = (summary.best_score(), summary.best_epoch) {
                 lines.push(format!("best validation score: {score} in epoch {epoch}"));
             }
+            lines.extend(summary.beside_baselines());
+            lines.extend(summary.baselines.iter().flat_map(baselines));
             lines.extend(summary.test.as_deref().map(test));
         }
         None => lines.push("not at its end: there is no summary".to_owned()),

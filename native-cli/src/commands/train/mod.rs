@@ -92,6 +92,7 @@ fn report(summary: &Summary, latest: Option<&str>, folder: &Path) -> String {
         let kept = summary.best_checkpoint.as_ref().map_or_else(String::new, |path| format!(", kept as {path}"));
         lines.push(format!("best validation score: {score} in epoch {epoch}{kept}"));
     }
+    lines.extend(summary.beside_baselines());
     lines.extend(summary.test.as_deref().map(test));
     lines.push(format!("run folder {}", folder.display()));
     lines.join("\n")

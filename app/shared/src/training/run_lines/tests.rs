@@ -1,4 +1,5 @@
 use signal_studio_core::training::{
+    BaselineResults,
     events::Evaluation,
     metrics::{F1, MAE, Metrics, TaskMetrics},
     score::Score,
@@ -79,4 +80,22 @@ fn numbers_that_nobody_said_have_no_error() {
     };
     assert!(told(0).is_nan());
     assert_eq!(told(4), 0.0);
+}
+
+#[test]
+fn what_simple_methods_reach_is_drawn_along_the_run() {
+    let method = |baseline, matrix: [[u64; 2]; 2]| {
+        let scores = Scores::Confusion(matrix.map(Vec::from).to_vec());
+        let tasks = vec![TaskMetrics { task: "gender".to_owned(), samples: 20, subjects: None, loss: 0.5, scores }];
+        BaselineResult { baseline, tasks, score: None }
+    };
+    let methods = vec![method(Baseline::Majority, [[10, 0], [10, 0]]), method(Baseline::BandPower, [[8, 2], [4, 6]])];
+    let lines = RunLines::new();
+    lines.push(&TrainEvent::Baselines(BaselineResults { split: "val".to_owned(), methods, left_out: Vec::new() }));
+    lines.push(&evaluated(5, &[[10, 0], [10, 0]]));
+    let series = lines.series(Figure::of(&BALANCED_ACCURACY).unwrap(), None);
+    let drawn = series.iter().find(|line| line.label() == "gender, band_power").unwrap();
+    assert_eq!((drawn.points().xs(), drawn.points().ys()), ([0.0, 5.0].as_slice(), [0.7, 0.7].as_slice()));
+    assert!(series.iter().all(|line| !line.label().contains("majority")), "chance is drawn once");
+    assert_eq!(drawn.style(), LineStyle::Dotted);
 }

@@ -1,0 +1,96 @@
+//! What simple methods reach on the splits of a run, and whether its network is better.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    history::Summary,
+    metrics::TaskMetrics,
+    score::{Measure, Score},
+};
+use crate::config::Baseline;
+
+/// What simple methods, fitted to the training split, reach on another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BaselineResults {
+    /// The split's name.
+    pub split: String,
+    /// Those that could be fitted.
+    pub methods: Vec<BaselineResult>,
+    /// What could not be, and why, each in a sentence without an end mark.
+    pub left_out: Vec<String>,
+}
+
+/// What one of them reaches.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BaselineResult {
+    /// The method.
+    pub baseline: Baseline,
+    /// By task, without those that it could not learn.
+    pub tasks: Vec<TaskMetrics>,
+    /// How good that is by what the run's network is compared by; none where the two do not compare.
+    pub score: Option<Score>,
+}
+
+impl BaselineResults {
+    /// The best by this measure, the first of several.
+    #[must_use]
+    pub fn best(&self, measure: Measure) -> Option<(Baseline, Score)> {
+        let scores = self.methods.iter().filter_map(|method| Some((method.baseline, method.score?)));
+        let comparable = scores.filter(|(_, score)| score.measure == measure && score.value.is_finite());
+        comparable.reduce(|best, other| if other.1.value > best.1.value { other } else { best })
+    }
+}
+
+impl Summary {
+    /// How the network's best compares with the best of the simple methods on the validation split, as a sentence without
+    /// an end mark; none where the two do not compare.
+    #[must_use]
+    pub fn beside_baselines(&self) -> Option<String> {
+        let network = self.best_score()?;
+        let (baseline, score) = self.baselines.as_ref()?.best(network.measure)?;
+        Some(if network.value <= score.value {
+            format!("The network is no better than a baseline: {baseline} reaches {score}")
+        } else {
+            format!("The best baseline, {baseline}, reaches {score}")
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Monitor;
+
+    const BALANCED: Measure = Measure { of: Monitor::BalancedAccuracy, with_r2: false };
+    const LOSS: Measure = Measure { of: Monitor::Loss, with_r2: false };
+
+    fn summary(network: f64, measure: Measure) -> Summary {
+        let method = |(baseline, value)| {
+            let score = Some(Score { value, measure: BALANCED });
+            BaselineResult { baseline, tasks: Vec::new(), score }
+        };
+        let methods = [(Baseline::Majority, 0.5), (Baseline::BandPower, 0.75), (Baseline::Riemann, 0.75)];
+        let methods = methods.map(method).to_vec();
+        let results = BaselineResults { split: "val".to_owned(), methods, left_out: Vec::new() };
+        Summary {
+            best_metric: Some(network),
+            best_measure: Some(measure),
+            baselines: Some(results),
+            ..Summary::default()
+        }
+    }
+
+    #[test]
+    fn a_network_is_outdone_until_it_is_better_than_the_best() {
+        let words = |network| summary(network, BALANCED).beside_baselines().unwrap();
+        for network in [0.6, 0.75] {
+            assert_eq!(
+                words(network),
+                "The network is no better than a baseline: band_power reaches mean balanced accuracy 0.7500"
+            );
+        }
+        assert_eq!(words(0.76), "The best baseline, band_power, reaches mean balanced accuracy 0.7500");
+        assert_eq!(summary(-3.0, LOSS).beside_baselines(), None, "a loss is no accuracy");
+        assert_eq!(Summary::default().beside_baselines(), None);
+    }
+}
