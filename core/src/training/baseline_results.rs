@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    history::Summary,
     metrics::TaskMetrics,
     score::{Measure, Score},
 };
@@ -39,19 +38,17 @@ impl BaselineResults {
         let comparable = scores.filter(|(_, score)| score.measure == measure && score.value.is_finite());
         comparable.reduce(|best, other| if other.1.value > best.1.value { other } else { best })
     }
-}
 
-impl Summary {
-    /// How the network's best compares with the best of the simple methods on the validation split, as a sentence without
-    /// an end mark; none where the two do not compare.
+    /// How a network with this score compares with the best of them, as a sentence without an end mark; none where the two
+    /// do not compare.
     #[must_use]
-    pub fn beside_baselines(&self) -> Option<String> {
-        let network = self.best_score()?;
-        let (baseline, score) = self.baselines.as_ref()?.best(network.measure)?;
+    pub fn beside(&self, network: Score) -> Option<String> {
+        let (baseline, score) = self.best(network.measure)?;
+        let split = &self.split;
         Some(if network.value <= score.value {
-            format!("The network is no better than a baseline: {baseline} reaches {score}")
+            format!("On the split `{split}`, the network is no better than a baseline: {baseline} reaches {score}")
         } else {
-            format!("The best baseline, {baseline}, reaches {score}")
+            format!("On the split `{split}`, the best baseline, {baseline}, reaches {score}")
         })
     }
 }
@@ -64,33 +61,30 @@ mod tests {
     const BALANCED: Measure = Measure { of: Monitor::BalancedAccuracy, with_r2: false };
     const LOSS: Measure = Measure { of: Monitor::Loss, with_r2: false };
 
-    fn summary(network: f64, measure: Measure) -> Summary {
+    fn results() -> BaselineResults {
         let method = |(baseline, value)| {
             let score = Some(Score { value, measure: BALANCED });
             BaselineResult { baseline, tasks: Vec::new(), score }
         };
         let methods = [(Baseline::Majority, 0.5), (Baseline::BandPower, 0.75), (Baseline::Riemann, 0.75)];
         let methods = methods.map(method).to_vec();
-        let results = BaselineResults { split: "val".to_owned(), methods, left_out: Vec::new() };
-        Summary {
-            best_metric: Some(network),
-            best_measure: Some(measure),
-            baselines: Some(results),
-            ..Summary::default()
-        }
+        BaselineResults { split: "val".to_owned(), methods, left_out: Vec::new() }
     }
 
     #[test]
     fn a_network_is_outdone_until_it_is_better_than_the_best() {
-        let words = |network| summary(network, BALANCED).beside_baselines().unwrap();
+        let words = |value| results().beside(Score { value, measure: BALANCED }).unwrap();
         for network in [0.6, 0.75] {
             assert_eq!(
                 words(network),
-                "The network is no better than a baseline: band_power reaches mean balanced accuracy 0.7500"
+                "On the split `val`, the network is no better than a baseline: band_power reaches mean balanced accuracy \
+                 0.7500"
             );
         }
-        assert_eq!(words(0.76), "The best baseline, band_power, reaches mean balanced accuracy 0.7500");
-        assert_eq!(summary(-3.0, LOSS).beside_baselines(), None, "a loss is no accuracy");
-        assert_eq!(Summary::default().beside_baselines(), None);
+        assert_eq!(
+            words(0.76),
+            "On the split `val`, the best baseline, band_power, reaches mean balanced accuracy 0.7500"
+        );
+        assert_eq!(results().beside(Score { value: -3.0, measure: LOSS }), None, "a loss is no accuracy");
     }
 }

@@ -131,6 +131,17 @@ pub struct TestResult {
     pub score: Score,
     /// Its results.
     pub metrics: Metrics,
+    /// What simple methods reach there; none where the run asks for none, and in what older versions wrote.
+    #[serde(default)]
+    pub baselines: Option<BaselineResults>,
+}
+
+impl TestResult {
+    /// How it compares with the best of the simple methods on the same split, in words; see [`BaselineResults::beside`].
+    #[must_use]
+    pub fn beside_baselines(&self) -> Option<String> {
+        self.baselines.as_ref()?.beside(self.score)
+    }
 }
 
 impl TestResult {
@@ -191,6 +202,13 @@ impl Summary {
     /// [`KeptError`].
     pub fn read(bytes: &[u8]) -> Result<Self, KeptError> {
         Kept::read(bytes)?.with_defaults()
+    }
+
+    /// How the network's best compares with the best of the simple methods on the validation split, in words; see
+    /// [`BaselineResults::beside`].
+    #[must_use]
+    pub fn beside_baselines(&self) -> Option<String> {
+        self.baselines.as_ref()?.beside(self.best_score()?)
     }
 
     /// The best validation score and what it is a score of.

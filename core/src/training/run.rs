@@ -8,6 +8,7 @@ mod command_source;
 mod commands;
 mod contents;
 mod evaluation;
+mod fitted_baselines;
 mod going_on;
 mod halt;
 mod length;

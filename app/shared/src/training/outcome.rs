@@ -28,6 +28,9 @@ pub fn outcome(summary: &Summary, trained_s: Option<f64>) -> String {
     }
     if let Some(test) = &summary.test {
         text += &format!(" {}", tested(test));
+        if let Some(comparison) = test.beside_baselines() {
+            text += &format!(" {comparison}.");
+        }
     }
     text
 }
@@ -77,6 +80,7 @@ mod tests {
             epoch: 3,
             score: Score::of_older_version(0.8),
             metrics: Metrics { samples: 100, loss: 1.0, grad_norm: 0.0, tasks },
+            baselines: None,
         }));
         let text = outcome(&summary, None);
         let expected = "Test on the split \u{201c}test\u{201d} of the best model, of epoch 3: health balanced accuracy \

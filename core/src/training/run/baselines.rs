@@ -3,10 +3,14 @@
 
 use rayon::prelude::*;
 
-use super::{halt::Halt, trainer::Trainer};
+use super::{
+    fitted_baselines::{Baselines, Extractor, Method, Tally},
+    halt::Halt,
+    trainer::Trainer,
+};
 use crate::{
     baselines::{
-        BandPower, LinearFit, Prediction, TaskModel, oas_covariance,
+        BandPower, LinearFit, TaskModel, oas_covariance,
         riemann::{MeanFit, TangentSpace},
     },
     config::{Baseline, Monitor},
@@ -15,73 +19,28 @@ use crate::{
     training::{
         TrainEvent,
         baseline_results::{BaselineResult, BaselineResults},
-        batch::TargetScale,
-        losses::huber,
-        metrics::{Metrics, Scores, TaskMetrics},
+        metrics::{Metrics, TaskMetrics},
         score::Score,
     },
 };
 
 /// Bytes that the covariances of the training split and what is made of them may take.
 const MAX_BYTES: usize = if cfg!(target_pointer_width = "32") { 1 << 28 } else { 1 << 30 };
-/// The least probability whose logarithm a loss is made of.
-const LEAST_PROBABILITY: f64 = 1e-15;
-
-/// The methods of a run, fitted.
-#[derive(Default)]
-pub(super) struct Baselines {
-    methods: Vec<Method>,
-    left_out: Vec<String>,
-}
-
-/// A method, fitted to each task that it can learn.
-struct Method {
-    baseline: Baseline,
-    extractor: Extractor,
-    models: Vec<Option<TaskModel>>,
-}
-
-/// How features are made of a window.
-enum Extractor {
-    /// None are needed.
-    None,
-    BandPower(BandPower),
-    Tangent(TangentSpace),
-}
-
-impl Extractor {
-    fn features(&self, sample: &Features) -> Vec<f64> {
-        match (self, sample) {
-            (Self::BandPower(power), Features::Signal { channels, values, .. }) => power.features(*channels, values),
-            (Self::Tangent(space), Features::Signal { channels, values, .. }) => {
-                space.vector(&oas_covariance(*channels, values))
-            }
-            _ => Vec::new(),
-        }
-    }
-}
-
-/// What a method makes of a split, for one task.
-struct Tally {
-    /// By true and predicted class; empty for a regression.
-    confusion: Vec<Vec<u64>>,
-    /// True and predicted values of a regression.
-    values: Vec<[f64; 2]>,
-    loss: f64,
-    samples: u64,
-}
 
 impl Trainer<'_> {
     /// Fits the methods that the run asks for and tells how well they do on the validation split.
     pub(super) async fn compare_with_baselines(&mut self) -> Result<(), Halt> {
-        let Some(val) = self.val.clone() else { return Ok(()) };
-        if self.config.training.baselines.is_empty() {
+        let is_judged = self.val.is_some() || self.test.is_some();
+        if self.config.training.baselines.is_empty() || !is_judged {
             return Ok(());
         }
         let baselines = self.fit_baselines().await?;
-        let results = self.score_baselines(&val, &baselines).await?;
-        self.tell(TrainEvent::Baselines(results.clone()));
-        self.baseline_results = Some(results);
+        if let Some(val) = self.val.clone() {
+            let results = self.score_baselines(&val, &baselines).await?;
+            self.tell(TrainEvent::Baselines(results.clone()));
+            self.baseline_results = Some(results);
+        }
+        self.baselines = Some(baselines);
         Ok(())
     }
 
@@ -226,7 +185,7 @@ impl Trainer<'_> {
     }
 
     /// What the methods make of a split.
-    async fn score_baselines(
+    pub(super) async fn score_baselines(
         &mut self,
         split: &FolderDataset<'_>,
         baselines: &Baselines,
@@ -285,46 +244,5 @@ impl Trainer<'_> {
 
     fn weight_of(&self, task: &str) -> f64 {
         self.config.training.task_weights.get(task).copied().unwrap_or_default()
-    }
-}
-
-impl Tally {
-    fn new(task: &TaskSpec) -> Self {
-        let classes = task.class_names().len();
-        Self { confusion: vec![vec![0; classes]; classes], values: Vec::new(), loss: 0.0, samples: 0 }
-    }
-
-    fn add(&mut self, target: Target, prediction: &Prediction, scale: TargetScale) {
-        self.samples += 1;
-        match (target, prediction) {
-            (Target::Class(truth), Prediction::Classes(probabilities)) => {
-                if let Some(predicted) = prediction.class() {
-                    self.confusion[truth][predicted] += 1;
-                }
-                self.loss -= probabilities[truth].max(LEAST_PROBABILITY).ln();
-            }
-            (Target::Value(truth), Prediction::Value(predicted)) => {
-                let truth = f64::from(truth);
-                self.values.push([truth, *predicted]);
-                self.loss += huber((predicted - truth) / f64::from(scale.std));
-            }
-            _ => {}
-        }
-    }
-
-    fn metrics(self, task: &str) -> TaskMetrics {
-        let count = self.samples.max(1) as f64;
-        let scores = if self.confusion.is_empty() {
-            let mean = |of: &dyn Fn(&[f64; 2]) -> f64| self.values.iter().map(of).sum::<f64>() / count;
-            let mse = mean(&|[truth, predicted]| (predicted - truth).powi(2));
-            let mean_truth = mean(&|[truth, _]| *truth);
-            let variance = mean(&|[truth, _]| (truth - mean_truth).powi(2));
-            let r2 = (variance > 1e-9 * mean(&|[truth, _]| truth * truth)).then(|| 1.0 - mse / variance);
-            Scores::Errors { mae: mean(&|[truth, predicted]| (predicted - truth).abs()), mse, r2 }
-        } else {
-            Scores::Confusion(self.confusion)
-        };
-        let (samples, loss) = (self.samples, self.loss / count);
-        TaskMetrics { task: task.to_owned(), samples, subjects: None, loss, scores }
     }
 }

@@ -201,6 +201,7 @@ impl<'a> Trainer<'a> {
             scales,
             tasks,
             rate_hz: windows.map(|windows| windows.rate_hz).or(config.augmentation.sfreq),
+            baselines: None,
             baseline_results: None,
             augmenter,
             val,

@@ -1,7 +1,7 @@
 //! The test at a run's end.
 
 use super::*;
-use crate::training::{events::Evaluation, history::TestResult};
+use crate::training::{BaselineResults, events::Evaluation, history::TestResult};
 
 /// The folder with a split of other people whose samples are those of the validation split.
 fn with_test_split() -> MemoryStorage {
@@ -40,6 +40,9 @@ fn the_best_checkpoint_is_what_is_tested() {
     assert_eq!((&test.metrics.tasks[1].scores, test.score), (&best.metrics.tasks[1].scores, best.score));
     assert!((test.metrics.loss - best.metrics.loss).abs() < 1e-5, "{test:?}");
     assert_eq!(test.metrics.tasks[0].subjects, Some(8));
+    let methods = |results: &Option<BaselineResults>| results.as_ref().unwrap().methods.clone();
+    assert_eq!(methods(&test.baselines), methods(&summary.baselines), "of the same samples");
+    assert_eq!(test.baselines.as_ref().unwrap().split, "test");
     let begun = events.iter().filter_map(|event| match event {
         TrainEvent::Evaluating { position, .. } => Some(position.epoch),
         _ => None,

@@ -44,6 +44,9 @@ pub fn report(path: &Path) -> Result<Report, Failure> {
             lines.extend(summary.beside_baselines());
             lines.extend(summary.baselines.iter().flat_map(baselines));
             lines.extend(summary.test.as_deref().map(test));
+            lines.extend(summary.test.as_ref().and_then(|test| test.beside_baselines()));
+            let on_test = summary.test.as_ref().and_then(|test| test.baselines.as_ref());
+            lines.extend(on_test.into_iter().flat_map(baselines));
         }
         None => lines.push("not at its end: there is no summary".to_owned()),
     }

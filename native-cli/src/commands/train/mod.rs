@@ -94,6 +94,7 @@ fn report(summary: &Summary, latest: Option<&str>, folder: &Path) -> String {
     }
     lines.extend(summary.beside_baselines());
     lines.extend(summary.test.as_deref().map(test));
+    lines.extend(summary.test.as_ref().and_then(|test| test.beside_baselines()));
     lines.push(format!("run folder {}", folder.display()));
     lines.join("\n")
 }
