@@ -19,7 +19,7 @@ pub use self::{metadata::splits, subjects_apart::check_subjects_apart};
 use super::{DatasetError, FeatureShape, Features, PREPROCESSING_FILE, Table};
 use crate::{
     labels::{LabelError, LabelFault, LabelSpec, MetadataRow, Target},
-    signal::{Image, decode_npy},
+    signal::{Image, SignalError, decode_npy},
     storage::{Storage, StorageError},
 };
 
@@ -256,9 +256,15 @@ fn missing_file(table: &Table, row: usize, path: &str) -> DatasetError {
 /// Decodes the file of a row: `.npy` is a window of samples, anything else has to be a PNG image.
 fn decode(bytes: &[u8], table: &Table, row: usize, path: &str) -> Result<Features, DatasetError> {
     let decoded = if path.to_ascii_lowercase().ends_with(".npy") {
-        decode_npy(bytes)
-            .map(|(channels, samples, values)| Features::Signal { channels, samples, values })
-            .map_err(|error| error.to_string())
+        decode_npy(bytes).map_err(|error| error.to_string()).and_then(|(channels, samples, values)| {
+            match values.iter().position(|value| !value.is_finite()) {
+                Some(place) => {
+                    let (channel, sample, value) = (place / samples.max(1), place % samples.max(1), values[place]);
+                    Err(SignalError::NonFinite { channel, sample, value: value.into() }.to_string())
+                }
+                None => Ok(Features::Signal { channels, samples, values }),
+            }
+        })
     } else {
         Image::decode_png(bytes).map(Features::Image).map_err(|error| error.to_string())
     };

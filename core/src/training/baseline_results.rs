@@ -39,6 +39,12 @@ impl BaselineResults {
         comparable.reduce(|best, other| if other.1.value > best.1.value { other } else { best })
     }
 
+    /// The best by what the first of them is scored by.
+    #[must_use]
+    pub fn best_scored(&self) -> Option<(Baseline, Score)> {
+        self.best(self.methods.iter().find_map(|method| method.score)?.measure)
+    }
+
     /// How a network with this score compares with the best of them, as a sentence without an end mark; none where the two
     /// do not compare.
     #[must_use]

@@ -21,6 +21,13 @@ use crate::datasets::{ClassCount, LabelCounts};
 pub enum TrainEvent {
     /// The data is open and the model is built.
     Started(Start),
+    /// A batch has been gone through for the simple methods that the run is compared with.
+    BaselinesBatch {
+        /// Batches done.
+        done: usize,
+        /// All there are.
+        batches: usize,
+    },
     /// Simple methods are fitted and scored on the validation split.
     Baselines(BaselineResults),
     /// A batch has been trained on; nothing was read from the device for it.

@@ -27,6 +27,8 @@ pub mod predictions;
 #[cfg(feature = "engine")]
 mod run;
 #[cfg(feature = "engine")]
+pub mod run_baselines;
+#[cfg(feature = "engine")]
 pub mod run_folder;
 mod run_name;
 #[cfg(feature = "engine")]

@@ -7,10 +7,11 @@ use super::{
     error::TrainError,
     history::{self, Ending, EpochRecord, RankedCheckpoint, Summary},
     identity::{IDENTITY_SCHEMA, Identity},
+    run_baselines::RunBaselines,
     run_state::RunState,
 };
 use crate::{
-    kept::KeptError,
+    kept::{Kept, KeptError},
     model::{
         checkpoint::{self, CheckpointError, Metadata, Source, Sources, sources_of},
         parameters::{NamedTensor, Weights},
@@ -26,6 +27,9 @@ pub const CONFIG_TOML: &str = "config.toml";
 pub const HISTORY: &str = "history.json";
 /// How the run ended.
 pub const SUMMARY: &str = "summary.json";
+
+/// What simple methods reach on the run's splits.
+pub const BASELINES: &str = "baselines.json";
 
 /// The newest weights.
 pub const LAST: &str = "checkpoints/last.safetensors";
@@ -239,6 +243,21 @@ impl<'a> RunFolder<'a> {
     /// [`TrainError::Storage`].
     pub async fn write_history(&self, history: &[EpochRecord]) -> Result<bool, TrainError> {
         self.write_json(HISTORY, &history::versioned(history)).await
+    }
+
+    /// What simple methods reach on the run's splits; none when that is not known, or by another version's reckoning.
+    ///
+    /// # Errors
+    /// [`TrainError::Storage`].
+    pub async fn read_baselines(&self) -> Result<Option<RunBaselines>, TrainError> {
+        let json = match self.storage.read(BASELINES).await {
+            Err(StorageError::NotFound { .. }) => return Ok(None),
+            read => read?,
+        };
+        Ok(Kept::read(&json).ok().and_then(|kept| match kept {
+            Kept::Current(baselines) => Some(baselines),
+            Kept::Older { .. } | Kept::Newer { .. } => None,
+        }))
     }
 
     /// Whether there is such a file.

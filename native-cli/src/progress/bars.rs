@@ -56,7 +56,11 @@ impl TrainView for TrainBar {
                 self.epochs = start.epochs;
                 self.pace = Some(pace);
             }
+            TrainEvent::BaselinesBatch { done, batches } => {
+                self.bar.set_message(format!("fitting simple methods to compare with {done}/{batches}"));
+            }
             TrainEvent::Baselines(results) => {
+                self.bar.set_message("");
                 text::baselines(results).into_iter().for_each(|line| self.bar.println(line));
             }
             TrainEvent::Batch(position) => {

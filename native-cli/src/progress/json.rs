@@ -31,7 +31,10 @@ impl Json {
 impl TrainView for Json {
     fn show(&mut self, event: &TrainEvent) {
         // These only move a bar.
-        if !matches!(event, TrainEvent::EvaluatedBatch { .. } | TrainEvent::AveragedBatch { .. }) {
+        if !matches!(
+            event,
+            TrainEvent::BaselinesBatch { .. } | TrainEvent::EvaluatedBatch { .. } | TrainEvent::AveragedBatch { .. }
+        ) {
             self.print(serde_json::to_value(event).expect("events have string keys and no foreign types"));
         }
     }

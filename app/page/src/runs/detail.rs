@@ -111,6 +111,9 @@ fn Shown(first: Arc<Run>, latest: Memo<Option<Arc<Run>>>) -> impl IntoView {
                 format::counted(line.epochs as u64, "epoch", "epochs"),
                 line.best
                     .map_or_else(|| "no score yet".to_owned(), |best| format!("best score {}", format::score(best))),
+                line.baseline.map_or_else(String::new, |(baseline, score)| {
+                    format!("best baseline {} ({baseline})", format::score(score))
+                }),
                 when(line.started_ms),
                 format::bytes(line.bytes),
             ]

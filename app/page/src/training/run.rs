@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use signal_studio_app_shared::{
     format,
     protocol::{FaultKind, Level},
-    training::{outcome::outcome, phase::Phase},
+    training::{outcome::outcome, pass::Pass, phase::Phase},
 };
 use signal_studio_core::training::Command;
 
@@ -66,9 +66,7 @@ fn status(studio: Studio) -> &'static str {
         Phase::Preparing if !studio.link.is_ready() => "Loading the training engine",
         Phase::Preparing if studio.preparing.with(Option::is_some) => "Preparing the data",
         Phase::Preparing => "Preparing the run",
-        Phase::Training if current.averaging.with(Option::is_some) => "Completing the averaged weights",
-        Phase::Training if current.evaluating.with(Option::is_some) => "Evaluating",
-        Phase::Training => "Training",
+        Phase::Training => current.pass.get().map_or("Training", |pass| pass.of.title()),
         Phase::Pausing => "Pausing after this batch",
         Phase::Paused => "Paused",
         Phase::Stopping if current.start.with(Option::is_none) => "Cancelling",
@@ -294,9 +292,7 @@ fn Figures() -> impl IntoView {
     let remaining = move || if current.phase.get().is_busy() { current.remaining_s().map(format::clock) } else { None };
     let rate = move || current.rate.get().map(|rate| format!("{} samples/s", format::value(rate)));
     let best = move || current.best.get().map(|(score, epoch)| format!("{} in epoch {epoch}", format::score(score)));
-    let of_batches = |(done, batches): (usize, usize)| format!("{done} of {batches} batches");
-    let evaluating = move || current.evaluating.get().map(of_batches);
-    let averaging = move || current.averaging.get().map(of_batches);
+    let pass = move || current.pass.get().map(|Pass { done, batches, .. }| format!("{done} of {batches} batches"));
     view! {
         <dl class="facts run__figures">
             <Fact term="Epoch" testid="epoch" value=Signal::derive(epoch)/>
@@ -305,12 +301,9 @@ fn Figures() -> impl IntoView {
             <Fact term="Remaining" testid="remaining" value=Signal::derive(remaining)/>
             <Fact term="Speed" testid="rate" value=Signal::derive(rate)/>
             <Fact term="Best score" testid="best" value=Signal::derive(best)/>
-            <Show when=move || averaging().is_some()>
-                <Fact term="Averaging" testid="averaging" value=Signal::derive(averaging)/>
-            </Show>
-            <Show when=move || evaluating().is_some()>
-                <Fact term="Evaluating" testid="evaluating" value=Signal::derive(evaluating)/>
-            </Show>
+            {move || current.pass.with(|pass| pass.map(|pass| pass.of)).map(|of| view! {
+                <Fact term=of.term() testid="pass" value=Signal::derive(pass)/>
+            })}
         </dl>
     }
 }

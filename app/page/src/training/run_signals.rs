@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use signal_studio_app_shared::{
     protocol::{Devices, Fault},
-    training::{current_run::CurrentRun, phase::Phase, run_lines::RunLines, run_log::LogLine},
+    training::{current_run::CurrentRun, pass::Pass, phase::Phase, run_lines::RunLines, run_log::LogLine},
 };
 use signal_studio_core::training::{
     Summary,
@@ -37,10 +37,8 @@ pub struct RunSignals {
     pub elapsed_s: RwSignal<f64>,
     /// Samples a second of training, lately.
     pub rate: RwSignal<Option<f64>>,
-    /// Batches done and to do of the evaluation under way.
-    pub evaluating: RwSignal<Option<(usize, usize)>>,
-    /// Batches done and to do of the pass that completes the averaged weights.
-    pub averaging: RwSignal<Option<(usize, usize)>>,
+    /// The pass without updates that is under way.
+    pub pass: RwSignal<Option<Pass>>,
     /// The latest evaluation.
     pub evaluation: RwSignal<Option<Arc<Evaluation>>>,
     /// The best validation score, and its epoch.
@@ -73,8 +71,7 @@ impl RunSignals {
             epochs_done: RwSignal::new(0),
             elapsed_s: RwSignal::new(0.0),
             rate: RwSignal::new(None),
-            evaluating: RwSignal::new(None),
-            averaging: RwSignal::new(None),
+            pass: RwSignal::new(None),
             evaluation: RwSignal::new(None),
             best: RwSignal::new(None),
             summary: RwSignal::new(None),
@@ -109,8 +106,7 @@ impl RunSignals {
         show(self.epochs_done, &state.epochs_done);
         show(self.elapsed_s, &state.elapsed_s);
         show(self.rate, &state.rate);
-        show(self.evaluating, &state.evaluating);
-        show(self.averaging, &state.averaging);
+        show(self.pass, &state.pass);
         show(self.best, &state.best);
         show(self.summary, &state.summary);
         show(self.fault, &state.fault);

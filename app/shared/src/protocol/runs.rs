@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use signal_studio_core::training::{Summary, TrainEvent, history::EpochRecord, score::Score};
+use signal_studio_core::{
+    config::Baseline,
+    training::{Summary, TrainEvent, history::EpochRecord, score::Score},
+};
 
 /// A run in a list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +27,8 @@ pub struct RunLine {
     pub epochs: usize,
     /// The best validation score so far.
     pub best: Option<Score>,
+    /// The best of the simple methods beside it, in validation.
+    pub baseline: Option<(Baseline, Score)>,
     /// Bytes of its folder.
     pub bytes: u64,
 }

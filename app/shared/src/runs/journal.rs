@@ -31,6 +31,7 @@ impl Writer {
     pub fn lines(&mut self, elapsed_s: f64, event: &TrainEvent) -> String {
         match event {
             TrainEvent::Batch(_)
+            | TrainEvent::BaselinesBatch { .. }
             | TrainEvent::AveragedBatch { .. }
             | TrainEvent::EvaluatedBatch { .. }
             | TrainEvent::Evaluating { .. } => return String::new(),
@@ -264,6 +265,7 @@ fn position_of(event: &TrainEvent) -> Option<Position> {
         | TrainEvent::Checkpoint { position, .. } => Some(*position),
         TrainEvent::Started(_)
         | TrainEvent::Baselines(_)
+        | TrainEvent::BaselinesBatch { .. }
         | TrainEvent::AveragedBatch { .. }
         | TrainEvent::EvaluatedBatch { .. }
         | TrainEvent::Epoch(_)

@@ -12,7 +12,13 @@ use signal_studio_core::{
     },
 };
 
-use super::{phase::Phase, run_lines::RunLines, run_log::RunLog, speed::Speed};
+use super::{
+    pass::{Pass, PassKind},
+    phase::Phase,
+    run_lines::RunLines,
+    run_log::RunLog,
+    speed::Speed,
+};
 use crate::{
     format,
     protocol::{Devices, Fault, Level, Run},
@@ -42,10 +48,8 @@ pub struct CurrentRun {
     pub elapsed_s: f64,
     /// Samples a second of training, lately.
     pub rate: Option<f64>,
-    /// Batches done and to do of the evaluation under way.
-    pub evaluating: Option<(usize, usize)>,
-    /// Batches done and to do of the pass that completes the averaged weights.
-    pub averaging: Option<(usize, usize)>,
+    /// The pass without updates that is under way.
+    pub pass: Option<Pass>,
     /// The latest evaluation.
     pub evaluation: Option<Arc<Evaluation>>,
     /// The best validation score, and its epoch.
@@ -146,8 +150,7 @@ impl CurrentRun {
         self.devices = None;
         self.start = None;
         self.rate = None;
-        self.evaluating = None;
-        self.averaging = None;
+        self.pass = None;
         self.summary = None;
         self.fault = None;
         self.speed = Speed::default();
@@ -209,8 +212,7 @@ impl CurrentRun {
             return;
         }
         self.add_line(Level::Error, fault.message.clone());
-        self.evaluating = None;
-        self.averaging = None;
+        self.pass = None;
         self.fault = Some(fault);
         self.phase = Phase::Failed;
     }
@@ -234,15 +236,20 @@ impl CurrentRun {
             TrainEvent::Step(step) => self.reach(step.position),
             TrainEvent::Evaluating { position, batches } => {
                 self.position = position;
-                self.evaluating = Some((0, batches));
+                self.pass = Some(Pass { of: PassKind::Evaluation, done: 0, batches });
             }
-            TrainEvent::EvaluatedBatch { done, batches } => self.evaluating = Some((done, batches)),
+            TrainEvent::BaselinesBatch { done, batches } => {
+                self.pass = Some(Pass { of: PassKind::Baselines, done, batches });
+            }
+            TrainEvent::EvaluatedBatch { done, batches } => {
+                self.pass = Some(Pass { of: PassKind::Evaluation, done, batches });
+            }
             TrainEvent::AveragedBatch { done, batches } => {
-                self.averaging = (done < batches).then_some((done, batches));
+                self.pass = (done < batches).then_some(Pass { of: PassKind::Averaging, done, batches });
             }
             TrainEvent::Evaluated(evaluation) => self.evaluated(evaluation),
             // The summary has its result.
-            TrainEvent::Tested(_) => self.evaluating = None,
+            TrainEvent::Tested(_) => self.pass = None,
             TrainEvent::Epoch(record) => self.epochs_done = record.epoch,
             TrainEvent::Checkpoint { position, path } => self.log.add_checkpoint(elapsed_s, position.step, &path),
             TrainEvent::Paused(position) => {
@@ -283,6 +290,7 @@ impl CurrentRun {
     }
 
     fn compared(&mut self, results: BaselineResults) {
+        self.pass = None;
         for method in results.methods {
             let score =
                 method.score.map_or_else(String::new, |score| format!(": validation score {}", format::score(score)));
@@ -306,7 +314,7 @@ impl CurrentRun {
     }
 
     fn reach(&mut self, position: Position) {
-        self.evaluating = None;
+        self.pass = None;
         self.position = position;
         if let Some(rate) = self.speed.reach(position, self.elapsed_s) {
             self.rate = Some(rate);
@@ -324,15 +332,14 @@ impl CurrentRun {
             self.best = Some((evaluation.score, epoch));
             self.bests.push((evaluation.position.step, evaluation.score, epoch));
         }
-        self.evaluating = None;
+        self.pass = None;
         self.speed.rest(evaluation.position, self.elapsed_s);
         self.evaluation = Some(Arc::new(evaluation));
     }
 
     fn done(&mut self, summary: Summary) {
         self.add_line(Level::Info, format!("The run has ended: {}.", summary.ended));
-        self.evaluating = None;
-        self.averaging = None;
+        self.pass = None;
         self.position.step = summary.global_step;
         self.phase = if summary.ended == Ending::Stopped { Phase::Stopped } else { Phase::Complete };
         self.summary = Some(summary);

@@ -6,6 +6,7 @@ pub mod current_run;
 pub mod figure;
 pub mod obstacle;
 pub mod outcome;
+pub mod pass;
 pub mod phase;
 pub mod resuming;
 pub mod run_file;

@@ -34,6 +34,7 @@ mod tests {
             status,
             epochs: 0,
             best: None,
+            baseline: None,
             bytes: 0,
         };
         let runs = runs.iter().map(line).collect();

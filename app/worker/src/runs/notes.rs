@@ -6,9 +6,9 @@ use signal_studio_app_shared::{
     shell::kept::{Kept, Versioned},
 };
 use signal_studio_core::{
-    config::RunConfig,
+    config::{Baseline, RunConfig},
     storage::{Storage, StorageError},
-    training::{run_folder as layout, score::Score},
+    training::{BaselineResults, Summary, run_folder as layout, score::Score},
 };
 
 use crate::{
@@ -34,6 +34,9 @@ pub struct Notes {
     pub epochs: usize,
     /// The best validation score so far.
     pub best: Option<Score>,
+    /// The best of the simple methods beside it, in validation.
+    #[serde(default)]
+    pub baseline: Option<(Baseline, Score)>,
 }
 
 impl Versioned for Notes {
@@ -85,14 +88,16 @@ impl Notes {
     /// When its files cannot be read.
     pub async fn of_folder(folder: &Opfs, name: &str) -> Outcome<Self> {
         let history = history(folder).await?;
-        let best = summary(folder).await?.and_then(|summary| summary.best_score());
+        let summary = summary(folder).await?;
+        let baselines = summary.as_ref().and_then(|summary| summary.baselines.as_ref());
         let config: Option<serde_json::Map<_, _>> = read_json(folder, layout::CONFIG_JSON).await?;
         let config = config.and_then(|object| RunConfig::from_json(&object, layout::CONFIG_JSON).ok());
         Ok(Self {
             title: name.to_owned(),
             dataset: config.map(|config| config.dataset.name.to_string()).unwrap_or_default(),
             epochs: history.len(),
-            best,
+            best: summary.as_ref().and_then(Summary::best_score),
+            baseline: baselines.and_then(BaselineResults::best_scored),
             ..Self::default()
         })
     }

@@ -56,6 +56,7 @@ fn line_with(name: &str, notes: Notes, status: RunStatus, files: &BTreeMap<Strin
         status,
         epochs: notes.epochs,
         best: notes.best,
+        baseline: notes.baseline,
         bytes: files.values().sum(),
     }
 }

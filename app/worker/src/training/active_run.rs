@@ -164,12 +164,18 @@ impl ActiveRun {
         }
         match &event {
             TrainEvent::Started(_) => self.watch.start(),
+            TrainEvent::Baselines(results) => {
+                self.change_notes(|notes| notes.baseline = results.best_scored());
+            }
             TrainEvent::Evaluated(evaluation) if evaluation.is_best => {
                 self.change_notes(|notes| notes.best = Some(evaluation.score));
             }
             TrainEvent::Checkpoint { path, .. } if path == run_folder::LAST => self.saved_s.set(elapsed_s),
             TrainEvent::Epoch(record) => self.change_notes(|notes| notes.epochs = record.epoch),
-            TrainEvent::Batch(_) | TrainEvent::AveragedBatch { .. } | TrainEvent::EvaluatedBatch { .. } => {
+            TrainEvent::Batch(_)
+            | TrainEvent::BaselinesBatch { .. }
+            | TrainEvent::AveragedBatch { .. }
+            | TrainEvent::EvaluatedBatch { .. } => {
                 if now_ms() - self.last_batch_ms.get() < SHORTEST_INTERVAL_MS {
                     return;
                 }

@@ -163,6 +163,22 @@ fn a_sample_of_another_shape_is_named_with_both_shapes() {
 }
 
 #[test]
+fn a_window_with_what_is_no_number_is_refused() {
+    let window = |value: f32| encode_npy(2, 3, &[0.0, 1.0, 2.0, 3.0, value, 5.0]).unwrap();
+    let storage = MemoryStorage::with_files([
+        ("train-metadata.csv", b"file_name,age,health\na.npy,1,H\nb.npy,2,H\n".to_vec()),
+        ("a.npy", window(4.0)),
+        ("b.npy", window(f32::NAN)),
+    ]);
+    assert_eq!(
+        load_refusal(&storage, &[0, 1]),
+        "train-metadata.csv, line 3: channel 1, sample 1 is not a finite number: NaN: b.npy"
+    );
+    write(&storage, "a.npy", window(f32::INFINITY));
+    assert!(refusal(&storage, "train").contains("is not a finite number: inf"));
+}
+
+#[test]
 fn a_file_that_is_no_image_is_named_with_its_line() {
     let storage = folder();
     write(&storage, "train/sub02/spectrogram-0.png", "not an image");

@@ -188,7 +188,7 @@ impl Trainer<'_> {
             test: self.tested.take().map(Box::new),
             ended: ending,
             global_step: self.state.step,
-            baselines: self.baseline_results.take(),
+            baselines: self.baselines.val.clone(),
         };
         self.folder.write_history(&self.history).await?;
         self.folder.write_json(run_folder::SUMMARY, &summary.versioned()).await?;

@@ -23,6 +23,13 @@ pub(super) struct Baselines {
     pub(super) left_out: Vec<String>,
 }
 
+impl Baselines {
+    /// What there is; where there is nothing, the reason is added to what is left out of the method.
+    pub(super) fn or_left_out<T>(&mut self, baseline: Baseline, found: Result<T, String>) -> Option<T> {
+        found.map_err(|reason| self.left_out.push(format!("{baseline}: {reason}"))).ok()
+    }
+}
+
 /// A method, fitted to each task that it can learn.
 pub(super) struct Method {
     pub(super) baseline: Baseline,

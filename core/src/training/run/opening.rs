@@ -35,6 +35,7 @@ use crate::{
         losses::TaskLoss,
         moving_average::MovingAverage,
         optimizer::Optimizer,
+        run_baselines::RunBaselines,
         run_folder::{self, RunFolder, SavedRun},
         run_state::RunState,
     },
@@ -139,6 +140,10 @@ impl<'a> Trainer<'a> {
         let folder = RunFolder::new(run);
         let device = device.autodiff();
         let model = |seed| MultiTaskClassifier::new(&config.model, &tasks, train.feature_shape(), seed, &device);
+        if !matches!(initial_weights, InitialWeights::Resumed) {
+            // Another run's, if its folder is used again.
+            folder.remove(run_folder::BASELINES).await?;
+        }
         let origin = match initial_weights {
             InitialWeights::Random => Origin::new(model(seed)?, seed, config),
             InitialWeights::Pretrained { weights, metadata } => {
@@ -201,8 +206,7 @@ impl<'a> Trainer<'a> {
             scales,
             tasks,
             rate_hz: windows.map(|windows| windows.rate_hz).or(config.augmentation.sfreq),
-            baselines: None,
-            baseline_results: None,
+            baselines: RunBaselines::default(),
             augmenter,
             val,
             test,

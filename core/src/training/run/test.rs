@@ -22,10 +22,6 @@ impl Trainer<'_> {
         };
         let (sums, _) = self.predict(&test, &model).await?;
         let Some(metrics) = self.metrics_of(&test, &sums)? else { return Ok(()) };
-        let baselines = match self.baselines.take() {
-            Some(baselines) => Some(self.score_baselines(&test, &baselines).await?),
-            None => None,
-        };
         let training = &self.config.training;
         let result = TestResult {
             split: test.split().to_owned(),
@@ -33,7 +29,7 @@ impl Trainer<'_> {
             epoch: best.map_or_else(|| self.position_of_weights().epoch, |best| best.epoch),
             score: Score::of(&metrics, training.monitor, &training.task_weights),
             metrics,
-            baselines,
+            baselines: self.baselines.test.clone(),
         };
         self.tested = Some(result.clone());
         self.tell(TrainEvent::Tested(result));

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use burn::tensor::{Device, Tensor};
 
-use super::{command_source::CommandSource, fitted_baselines::Baselines, length::RunLength, setup::Sink};
+use super::{command_source::CommandSource, length::RunLength, setup::Sink};
 use crate::{
     config::RunConfig,
     datasets::{Augmenter, FolderDataset},
@@ -13,13 +13,13 @@ use crate::{
     training::{
         accumulator::Accumulator,
         averaging::WeightAverage,
-        baseline_results::BaselineResults,
         batch::{Labels, TargetScale},
         events::{Position, TrainEvent},
         history::{EpochRecord, TestResult},
         losses::TaskLoss,
         moving_average::MovingAverage,
         optimizer::Optimizer,
+        run_baselines::RunBaselines,
         run_folder::RunFolder,
         run_state::RunState,
     },
@@ -35,10 +35,8 @@ pub(super) struct Trainer<'a> {
     pub(super) train: FolderDataset<'a>,
     /// Samples of a second of its windows, where that is known.
     pub(super) rate_hz: Option<f64>,
-    /// Simple methods, once they are fitted.
-    pub(super) baselines: Option<Baselines>,
-    /// What they reach on the validation split.
-    pub(super) baseline_results: Option<BaselineResults>,
+    /// What simple methods reach, once they are fitted.
+    pub(super) baselines: RunBaselines,
     /// How its samples are changed; none when they stay as they are.
     pub(super) augmenter: Option<Augmenter>,
     /// Shared, so that it can be read while commands are taken.

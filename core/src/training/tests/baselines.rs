@@ -92,3 +92,39 @@ fn a_run_that_is_stopped_while_they_are_fitted_goes_on_as_if_it_never_was() {
     let (resumed, _) = run(&config, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted);
     assert_eq!(resumed.unwrap(), whole);
 }
+
+/// Whether a run goes through samples for the simple methods, and how often.
+fn batches_of_baselines(events: &[TrainEvent]) -> Vec<(usize, usize)> {
+    let told = events.iter().filter_map(|event| match event {
+        TrainEvent::BaselinesBatch { done, batches } => Some((*done, *batches)),
+        _ => None,
+    });
+    told.collect()
+}
+
+#[test]
+fn every_sample_is_read_once_for_all_of_them_and_not_again_when_a_run_goes_on() {
+    let data = windows(1.0);
+    let config = config(&[ALL, OF_WINDOWS[0], OF_WINDOWS[1]]);
+    let (whole, ..) = finished(&config, &data);
+    let folder = MemoryStorage::default();
+    // 24 samples of training and 8 of validation, 5 a batch.
+    let (stopped, events) = run(&config, &data, &folder, InitialWeights::Random, &mut StopAfter(30));
+    assert_eq!(batches_of_baselines(&events), (1..=7).map(|done| (done, 7)).collect::<Vec<_>>());
+    assert!(stopped.unwrap().global_step > 0);
+    let (resumed, events) = run(&config, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted);
+    assert_eq!(batches_of_baselines(&events), []);
+    assert_eq!(resumed.unwrap(), whole);
+    assert_eq!(results(&events), whole.baselines.as_ref().unwrap());
+
+    // What was kept is not taken for that of other methods.
+    let other = config_with_majority_alone();
+    let (resumed, _) = run(&other, &data, &folder, InitialWeights::Resumed, &mut Uninterrupted);
+    assert!(resumed.is_err(), "the run is complete");
+    let (anew, _) = run(&other, &data, &folder, InitialWeights::Random, &mut Uninterrupted);
+    assert_eq!(anew.unwrap().baselines.unwrap().methods.len(), 1);
+}
+
+fn config_with_majority_alone() -> RunConfig {
+    config(&[SHORT, OF_WINDOWS[0], OF_WINDOWS[1]])
+}

@@ -43,6 +43,7 @@ fn kept(name: &str) -> Run {
             status: RunStatus::Resumable,
             epochs: 0,
             best: None,
+            baseline: None,
             bytes: 0,
         },
         config: DEMO.to_owned(),
@@ -87,10 +88,10 @@ fn steps_bring_it_on_and_tell_what_remains() {
 fn the_best_evaluation_is_remembered_and_the_latest_shown() {
     let mut state = under_way();
     state.apply("demo-1", 1.0, TrainEvent::Evaluating { position: at(1), batches: 3 });
-    assert_eq!(state.evaluating, Some((0, 3)));
+    assert_eq!(state.pass, Some(Pass { of: PassKind::Evaluation, done: 0, batches: 3 }));
     state.apply("demo-1", 1.0, evaluated(1, 0.5, true));
     state.apply("demo-1", 2.0, evaluated(2, 0.25, false));
-    assert_eq!((state.best, state.evaluating), (Some((Score::of_older_version(0.5), 1)), None));
+    assert_eq!((state.best, state.pass), (Some((Score::of_older_version(0.5), 1)), None));
     assert_eq!(state.evaluation.map(|shown| shown.score.value), Some(0.25));
 }
 
