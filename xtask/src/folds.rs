@@ -81,23 +81,32 @@ fn with_fold(run_file: &str, fold: &Fold) -> Result<String> {
     Ok(document.to_string())
 }
 
-/// The balanced accuracy on the test split by task, in percent, that a summary tells.
+/// The balanced accuracy on the test split by task, in percent, that a summary tells of the run, and then of the simple
+/// methods beside it.
 fn tested(summary: &Value) -> Result<Vec<(String, f64)>> {
-    let tasks = summary["test"]["metrics"]["tasks"].as_array().context("the run was not tested")?;
-    let task = |task: &Value| -> Option<(String, f64)> {
-        let rows = task["confusion"].as_array()?;
-        let recalls: Vec<f64> = rows
-            .iter()
-            .enumerate()
-            .filter_map(|(class, row)| {
-                let counts: Vec<f64> = row.as_array()?.iter().filter_map(Value::as_f64).collect();
-                let total: f64 = counts.iter().sum();
-                (total > 0.0).then(|| counts[class] / total)
-            })
-            .collect();
-        Some((task["task"].as_str()?.to_owned(), 100.0 * recalls.iter().sum::<f64>() / recalls.len() as f64))
-    };
-    Ok(tasks.iter().filter_map(task).collect())
+    let test = &summary["test"];
+    let tasks = test["metrics"]["tasks"].as_array().context("the run was not tested")?;
+    let mut scores: Vec<(String, f64)> = tasks.iter().filter_map(score).collect();
+    for method in test["baselines"]["methods"].as_array().into_iter().flatten() {
+        let name = method["baseline"].as_str().unwrap_or_default();
+        let of_method = method["tasks"].as_array().into_iter().flatten().filter_map(score);
+        scores.extend(of_method.map(|(task, score)| (format!("{task} by {name}"), score)));
+    }
+    Ok(scores)
+}
+
+fn score(task: &Value) -> Option<(String, f64)> {
+    let rows = task["confusion"].as_array()?;
+    let recalls: Vec<f64> = rows
+        .iter()
+        .enumerate()
+        .filter_map(|(class, row)| {
+            let counts: Vec<f64> = row.as_array()?.iter().filter_map(Value::as_f64).collect();
+            let total: f64 = counts.iter().sum();
+            (total > 0.0).then(|| counts[class] / total)
+        })
+        .collect();
+    Some((task["task"].as_str()?.to_owned(), 100.0 * recalls.iter().sum::<f64>() / recalls.len() as f64))
 }
 
 /// Trains every fold with every seed.
@@ -183,8 +192,11 @@ mod tests {
     #[test]
     fn a_score_is_the_mean_recall() {
         let tasks = json!([{ "task": "health", "confusion": [[9, 1], [2, 2]] }, { "task": "age", "errors": {} }]);
-        let scores = tested(&json!({ "test": { "metrics": { "tasks": tasks } } })).unwrap();
-        assert_eq!(scores, [("health".to_owned(), 70.0)]);
+        let beside =
+            json!([{ "baseline": "majority", "tasks": [{ "task": "health", "confusion": [[10, 0], [4, 0]] }] }]);
+        let test = json!({ "metrics": { "tasks": tasks }, "baselines": { "methods": beside } });
+        let scores = tested(&json!({ "test": test })).unwrap();
+        assert_eq!(scores, [("health".to_owned(), 70.0), ("health by majority".to_owned(), 50.0)]);
         assert!(tested(&json!({ "test": null })).is_err());
     }
 

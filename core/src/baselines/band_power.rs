@@ -14,9 +14,8 @@ const SEGMENT_S: f64 = 2.0;
 pub struct BandPower {
     /// Periodic, as long as a segment.
     hann: Vec<f64>,
-    /// Bins of each band.
-    bands: Vec<Range<usize>>,
-    left_out: Vec<[f64; 2]>,
+    /// Bins of each band; none of one that is left out.
+    bands: [Option<Range<usize>>; BANDS_HZ.len()],
     /// From a squared magnitude to a density in units² / Hz, both halves of the spectrum counted.
     scale: f64,
     fft: Arc<dyn RealToComplex<f64>>,
@@ -33,28 +32,51 @@ impl BandPower {
             return None;
         }
         let bin = |frequency: f64| (frequency * length as f64 / rate_hz - 1e-9).ceil() as usize;
-        let (mut bands, mut left_out) = (Vec::new(), Vec::new());
-        for band @ [low, high] in BANDS_HZ {
+        let bands = BANDS_HZ.map(|[low, high]| {
             let bins = bin(low)..bin(high);
-            if high <= rate_hz / 2.0 && !bins.is_empty() { bands.push(bins) } else { left_out.push(band) }
-        }
-        if bands.is_empty() {
+            (high <= rate_hz / 2.0 && !bins.is_empty()).then_some(bins)
+        });
+        if bands.iter().all(Option::is_none) {
             return None;
         }
         let hann: Vec<f64> = (0..length).map(|i| 0.5 - 0.5 * (2.0 * PI * i as f64 / length as f64).cos()).collect();
         let energy: f64 = hann.iter().map(|weight| weight * weight).sum();
         let fft = RealFftPlanner::new().plan_fft_forward(length);
-        Some(Self { hann, bands, left_out, scale: 2.0 / (rate_hz * energy), fft })
+        Some(Self { hann, bands, scale: 2.0 / (rate_hz * energy), fft })
     }
 
     /// The bands that are left out.
     #[must_use]
-    pub fn left_out(&self) -> &[[f64; 2]] {
-        &self.left_out
+    pub fn left_out(&self) -> Vec<[f64; 2]> {
+        BANDS_HZ.into_iter().zip(&self.bands).filter_map(|(band, bins)| bins.is_none().then_some(band)).collect()
     }
 
-    /// Features of a window: natural logarithms of the mean density in each band, `[channels, bands]`. NaN where there is
-    /// no power, as in a channel without any change, and where the window holds what is no number.
+    /// The bins of each band, which lie a segment's share of the rate apart; none of one that is left out.
+    #[must_use]
+    pub fn bands(&self) -> &[Option<Range<usize>>] {
+        &self.bands
+    }
+
+    /// The weights of a segment's samples.
+    #[must_use]
+    pub fn window(&self) -> &[f64] {
+        &self.hann
+    }
+
+    /// Samples from one segment to the next.
+    #[must_use]
+    pub fn hop(&self) -> usize {
+        (self.hann.len() - self.hann.len() / 2).max(1)
+    }
+
+    /// From a bin's squared magnitude to its density, in units² / Hz.
+    #[must_use]
+    pub fn scale(&self) -> f64 {
+        self.scale
+    }
+
+    /// Features of a window: natural logarithms of the mean density in each band, `[channels, bands]`. NaN for a band that
+    /// is left out, where there is no power, as in a channel without any change, and where the window holds what is no number.
     ///
     /// The densities are those of SciPy's `welch`: segments of 2 s, or of the window if that is shorter, half of which they
     /// share, each without its mean, under a periodic Hann window.
@@ -71,7 +93,7 @@ impl BandPower {
         let mut scratch = self.fft.make_scratch_vec();
         let mut power = vec![0.0; bins.len()];
         let mut segments = 0;
-        for start in (0..=samples.len().saturating_sub(length)).step_by((length - length / 2).max(1)) {
+        for start in (0..=samples.len().saturating_sub(length)).step_by(self.hop()) {
             let Some(values) = samples.get(start..start + length) else { break };
             // What is alike everywhere may differ from its mean by rounding, whose logarithm is no feature.
             if values.iter().any(|value| value != &values[0]) {
@@ -85,7 +107,8 @@ impl BandPower {
             }
             segments += 1;
         }
-        let log_mean = |band: &Range<usize>| {
+        let log_mean = |band: &Option<Range<usize>>| {
+            let Some(band) = band else { return f64::NAN };
             let density = power[band.clone()].iter().sum::<f64>() / (band.len() * segments.max(1)) as f64 * self.scale;
             let log = density.ln();
             if log.is_finite() { log } else { f64::NAN }

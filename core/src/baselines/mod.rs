@@ -6,6 +6,7 @@
 
 mod band_power;
 mod covariance;
+mod linear_head;
 mod logistic;
 mod regression;
 pub mod riemann;
@@ -18,6 +19,7 @@ mod tests;
 pub use self::{
     band_power::{BANDS_HZ, BandPower},
     covariance::oas_covariance,
+    linear_head::{LEAST_PROBABILITY, LinearHead},
     logistic::{LogisticFit, LogisticRegression},
     regression::Ridge,
     standardizer::Standardizer,

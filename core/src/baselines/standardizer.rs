@@ -27,6 +27,18 @@ impl Standardizer {
         Self { mean, std }
     }
 
+    /// The mean of each feature.
+    #[must_use]
+    pub fn mean(&self) -> &[f64] {
+        &self.mean
+    }
+
+    /// The standard deviation of each, 1 for one that is the same in all samples.
+    #[must_use]
+    pub fn std(&self) -> &[f64] {
+        &self.std
+    }
+
     /// A sample's features on the common scale. What is NaN says nothing, and becomes the mean.
     pub fn apply<'s>(&'s self, sample: &'s [f64]) -> impl Iterator<Item = f64> + 's {
         sample.iter().zip(&self.mean).zip(&self.std).map(|((value, mean), std)| {

@@ -44,6 +44,31 @@ fn note_of_model(fields: &mut Fields<'_>) {
     // Several backbones may have keys of one name.
     unused.dedup();
     without_effect(fields, &unused, &format!("on {backbone}"));
+    if backbone.is_fitted() {
+        let of_updates = RunConfig::keys().iter().map(|key| key.path).filter(|path| is_of_updates(path));
+        without_effect(fields, &of_updates.collect::<Vec<_>>(), &format!("on {backbone}, which is fitted at once"));
+    }
+}
+
+/// Whether a key says how gradients teach a network.
+fn is_of_updates(path: &str) -> bool {
+    let of_training = [
+        "epochs",
+        "max_steps",
+        "gradient_accumulation_steps",
+        "clip_grad_norm",
+        "class_weights",
+        "early_stopping",
+        "early_stopping_patience",
+        "swa_enabled",
+        "swa_extra_ratio",
+        "swa_lr_frac",
+        "ema_enabled",
+        "ema_decay",
+        "ema_warmup",
+    ];
+    ["optimizer.", "scheduler.", "augmentation."].iter().any(|table| path.starts_with(table))
+        || path.strip_prefix("training.").is_some_and(|key| of_training.contains(&key))
 }
 
 fn note_of_updates(fields: &mut Fields<'_>) {

@@ -37,8 +37,8 @@ pub use augmentation::{
     MixupConfig, SignFlipConfig, SmoothTimeMaskConfig, TimeReverseConfig, TimeShiftConfig,
 };
 pub use backbones::{
-    Backbone, Deep4NetConfig, EegConformerConfig, EegNetConfig, ModelExtras, PoolMode, Pooling, ShallowFbcspNetConfig,
-    TransformerConfig,
+    Backbone, BandPowerConfig, Deep4NetConfig, EegConformerConfig, EegNetConfig, ModelExtras, PoolMode, Pooling,
+    ShallowFbcspNetConfig, TransformerConfig,
 };
 pub use class_weights::ClassWeights;
 pub use dataset::{DataType, DatasetConfig, DatasetExtras, DatasetName, TIMESERIES_SUFFIX};

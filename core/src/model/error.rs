@@ -67,6 +67,20 @@ pub enum ModelError {
         /// What the dataset has.
         found: FeatureShape,
     },
+    /// Bands of frequencies are sought in windows whose sampling rate nobody says.
+    #[error(
+        "backbone `band_power` needs the sampling rate of the windows, which their folder does not say: state it as \
+         model.extras.sfreq"
+    )]
+    UnknownRate,
+    /// No band lies within what windows show.
+    #[error("backbone `band_power` finds none of its bands in a window of {samples} samples at {rate_hz} Hz")]
+    NoBands {
+        /// Samples of a window.
+        samples: usize,
+        /// The sampling rate in Hz.
+        rate_hz: f64,
+    },
     /// There is no such task.
     #[error("the model has no task `{task}`; it has {}", .known.join(", "))]
     UnknownTask {
@@ -99,6 +113,8 @@ impl ModelError {
             | Self::OddWidth { .. }
             | Self::InputKind { .. }
             | Self::InputShape { .. }
+            | Self::UnknownRate
+            | Self::NoBands { .. }
             | Self::UnknownTask { .. }
             | Self::OtherModel(_) => true,
             Self::Device(_) | Self::DeviceLost(_) => false,

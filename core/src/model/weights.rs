@@ -7,7 +7,10 @@ use super::{
     error::WeightMismatch,
     parameters::{NamedTensor, Slot, Values, Weights, is_buffer, map_parameters, named_tensors},
 };
-use crate::checkpoint::values::BATCH_COUNTER;
+use crate::{
+    baselines::{LinearHead, Standardizer},
+    checkpoint::values::BATCH_COUNTER,
+};
 
 impl MultiTaskClassifier {
     /// Every parameter and buffer, in the order of the layers, still on the device.
@@ -51,6 +54,31 @@ impl MultiTaskClassifier {
         weights.retain(|name, _| !name.ends_with(BATCH_COUNTER));
         self.must_take(&weights.iter().map(|(name, values)| (name.as_str(), values)).collect())?;
         Ok(self.with_values(|slot| weights.remove(&slot.name).map(|values| values.data)))
+    }
+
+    /// A model that is [fitted at once](crate::config::Backbone::is_fitted), with an embedding on this scale and these heads,
+    /// in the order of the tasks.
+    ///
+    /// # Errors
+    /// [`ModelError::OtherModel`] when they are not of the model's features and outputs.
+    pub fn with_fitted(self, scale: &Standardizer, heads: &[LinearHead]) -> Result<Self, ModelError> {
+        let values = |shape: &[usize], data: &mut dyn Iterator<Item = f64>| Values {
+            shape: shape.to_vec(),
+            data: data.map(|value| value as f32).collect(),
+        };
+        let features = scale.mean().len();
+        let mut weights = Weights::from([
+            ("backbone.running_mean".to_owned(), values(&[features], &mut scale.mean().iter().copied())),
+            ("backbone.running_var".to_owned(), values(&[features], &mut scale.std().iter().map(|std| std * std))),
+        ]);
+        for (task, LinearHead { weights: matrix, biases }) in self.tasks().iter().zip(heads) {
+            // The one layer of a head of several tasks has a place in it.
+            let prefix = format!("{}net.0.", self.head_prefix(&task.name));
+            let rows = &mut matrix.transpose().iter().copied().collect::<Vec<_>>().into_iter();
+            weights.insert(format!("{prefix}weight"), values(&[matrix.nrows(), matrix.ncols()], rows));
+            weights.insert(format!("{prefix}bias"), values(&[biases.len()], &mut biases.iter().copied()));
+        }
+        self.with_weights(weights)
     }
 
     /// The same model with copies of these values, by name.

@@ -8,6 +8,7 @@ mod command_source;
 mod commands;
 mod contents;
 mod evaluation;
+mod fit;
 mod fitted_baselines;
 mod going_on;
 mod halt;
@@ -48,7 +49,8 @@ use crate::{
 /// # Errors
 /// [`TrainError`]; what was written before stays.
 pub async fn train(setup: Setup<'_>, control: &mut dyn Control, sink: Sink<'_>) -> Result<Summary, TrainError> {
-    let mut trainer = Trainer::open(setup, control, sink).await?;
+    let config = opening::with_rate(setup.config, setup.data).await?;
+    let mut trainer = Trainer::open(Setup { config: &config, ..setup }, control, sink).await?;
     let ending = match trainer.epochs_and_test().await {
         Ok(ending) => ending,
         Err(Halt::Stopped) => Ending::Stopped,
@@ -95,7 +97,7 @@ impl Trainer<'_> {
         }
     }
 
-    async fn train_on(&mut self, batches: &[&[usize]]) -> Result<(), TrainError> {
+    async fn train_on(&mut self, batches: &[&[usize]]) -> Result<(), Halt> {
         let results = self.update(batches).await?;
         if self.is_report_due() {
             self.report(&results).await?;
@@ -115,8 +117,14 @@ impl Trainer<'_> {
         reports_until(self.state.step) > reports_until(self.state.step.saturating_sub(1))
     }
 
-    /// One optimizer update.
-    async fn update(&mut self, batches: &[&[usize]]) -> Result<Vec<BatchResults>, TrainError> {
+    /// One update, by the optimizer or all that there is to fit.
+    async fn update(&mut self, batches: &[&[usize]]) -> Result<Vec<BatchResults>, Halt> {
+        let RunLength { batches_per_epoch, total_steps, .. } = self.length;
+        if self.config.model.backbone.is_fitted() {
+            let results = self.fit(batches).await?;
+            self.state.count_update(batches.len(), 0.0, batches_per_epoch, total_steps);
+            return Ok(results);
+        }
         let totals =
             (batches.len() > 1).then(|| self.loss_weights_of(batches.iter().flat_map(|rows| rows.iter().copied())));
         let (mut sum, mut results) = (GradientSum::default(), Vec::with_capacity(batches.len()));
@@ -136,7 +144,6 @@ impl Trainer<'_> {
             average.add(&self.model);
             self.state.moving_average_updates = average.updates();
         }
-        let RunLength { batches_per_epoch, total_steps, .. } = self.length;
         self.state.count_update(batches.len(), learning_rate, batches_per_epoch, total_steps);
         Ok(results)
     }

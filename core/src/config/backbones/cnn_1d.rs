@@ -7,7 +7,7 @@ use crate::config::{DataType, fields::Fields};
 const MAX_WIDTH: usize = 65_536;
 
 pub(super) const FACTS: Facts =
-    Facts { samples: Some(DataType::Timeseries), is_published: false, without_effect: &[], check };
+    Facts { samples: Some(DataType::Timeseries), is_published: false, is_fitted: false, without_effect: &[], check };
 
 fn check(fields: &mut Fields<'_>, &Sizes { input_channels, depth, .. }: &Sizes) {
     let first = input_channels.next_power_of_two().max(8);

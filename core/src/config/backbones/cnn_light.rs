@@ -4,7 +4,7 @@ use super::facts::{Facts, Sizes};
 use crate::config::{DataType, fields::Fields};
 
 pub(super) const FACTS: Facts =
-    Facts { samples: Some(DataType::Spectrogram), is_published: false, without_effect: &[], check };
+    Facts { samples: Some(DataType::Spectrogram), is_published: false, is_fitted: false, without_effect: &[], check };
 
 fn check(fields: &mut Fields<'_>, &Sizes { embedding_dim: width, depth, .. }: &Sizes) {
     if fields.sound(&["model.depth", "model.embedding_dim"]) && width >> depth == 0 {

@@ -9,6 +9,8 @@ pub(in crate::config) struct Facts {
     /// Whether it is one of the field's published models: they take their channels from the data, and their sizes from
     /// keys of their own alone.
     pub is_published: bool,
+    /// Whether it is fitted at once, with heads of one layer, rather than learnt by gradients.
+    pub is_fitted: bool,
     /// Keys of `[model]` that have no effect on it.
     pub without_effect: &'static [&'static str],
     /// Notes sizes that do not fit together.
@@ -19,6 +21,7 @@ pub(in crate::config) struct Facts {
 pub(super) const PUBLISHED: Facts = Facts {
     samples: Some(DataType::Timeseries),
     is_published: true,
+    is_fitted: false,
     without_effect: &["model.embedding_dim", "model.dropout", "model.activation", "model.depth", "model.layer_repeats"],
     check: |_, _| {},
 };

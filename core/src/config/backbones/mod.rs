@@ -1,6 +1,7 @@
 //! What run files say of the backbones: their words, the samples that they take, and the keys of their own. Each has a
 //! file here for that; its layers are in the file of the same name in [`model::backbones`](crate::model::backbones).
 
+mod band_power;
 mod cnn_1d;
 mod cnn_light;
 mod deep4net;
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 pub(super) use self::facts::{Facts, Sizes};
 pub use self::{
+    band_power::BandPowerConfig,
     deep4net::Deep4NetConfig,
     eeg_conformer::EegConformerConfig,
     eegnet::EegNetConfig,
@@ -52,6 +54,8 @@ macro_rules! for_each_backbone {
             /// Filters in time and space, and self-attention over what passes them, `[batch, channels, samples]`
             /// (Song et al. 2023).
             EegConformer = "eeg_conformer" in eeg_conformer with EegConformerConfig,
+            /// Log power in five bands and linear heads that are fitted at once, `[batch, channels, samples]`.
+            BandPower = "band_power" in band_power with BandPowerConfig,
         }
     };
 }
@@ -70,6 +74,12 @@ macro_rules! declare {
         }
 
         impl Backbone {
+            /// Whether it is fitted at once, with heads of one layer, rather than learnt by gradients.
+            #[must_use]
+            pub fn is_fitted(self) -> bool {
+                self.facts().is_fitted
+            }
+
             /// What a run file may say of it.
             pub(super) fn facts(self) -> &'static Facts {
                 match self {

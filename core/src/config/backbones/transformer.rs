@@ -51,6 +51,7 @@ config_table! {
 pub(super) const FACTS: Facts = Facts {
     samples: None,
     is_published: false,
+    is_fitted: false,
     without_effect: &["model.activation", "model.depth", "model.layer_repeats"],
     check,
 };

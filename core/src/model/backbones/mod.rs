@@ -1,6 +1,7 @@
 //! The layers of the backbones. Each is a file with a type that implements [`EmbeddingNetwork`]. The list of them, and
 //! what run files say of each, is in `config::backbones`, which needs no engine.
 
+mod band_power;
 mod cnn_1d;
 mod cnn_light;
 mod deep4net;
@@ -145,6 +146,9 @@ impl BackboneNetwork {
     /// The heads of a model: those that its config names, or those that its backbone was published with.
     #[must_use]
     pub fn head_kind(config: &ModelConfig) -> HeadKind {
+        if config.backbone.is_fitted() {
+            return HeadKind::Linear;
+        }
         let published = if Self::last_layer(config.backbone).is_some() { HeadKind::Linear } else { HeadKind::Mlp };
         config.head.unwrap_or(published)
     }

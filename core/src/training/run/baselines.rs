@@ -37,8 +37,15 @@ const MAX_BYTES: usize = if cfg!(target_pointer_width = "32") { 1 << 28 } else {
 
 /// How far the passes through the splits are.
 pub(super) struct Pass {
-    pub(super) done: usize,
-    pub(super) batches: usize,
+    done: usize,
+    batches: usize,
+}
+
+impl Pass {
+    /// At the first of so many batches.
+    pub(super) fn new(batches: usize) -> Self {
+        Self { done: 0, batches }
+    }
 }
 
 /// What is computed of a training window.
@@ -52,6 +59,8 @@ impl Trainer<'_> {
         let mut asked = self.config.training.baselines.clone();
         asked.sort_unstable();
         asked.dedup();
+        // A run is not compared with itself.
+        asked.retain(|baseline| baseline.as_str() != self.config.model.backbone.as_str());
         if asked.is_empty() || (val.is_none() && test.is_none()) {
             return Ok(());
         }
@@ -66,7 +75,7 @@ impl Trainer<'_> {
                 RunBaselines { asked, splits, val, test }
             }
             None => {
-                let mut pass = Pass { done: 0, batches: self.baseline_batches(&asked) };
+                let mut pass = Pass::new(self.baseline_batches(&asked));
                 let fitted = self.fit_baselines(&asked, &mut pass).await?;
                 let val = self.judge_baselines(val, &fitted, &mut pass).await?;
                 let test = self.judge_baselines(test, &fitted, &mut pass).await?;
@@ -115,6 +124,9 @@ impl Trainer<'_> {
         let power = fitted.or_left_out(Baseline::BandPower, power).flatten();
         let with_covariances = fitted.or_left_out(Baseline::Riemann, with_covariances).unwrap_or_default();
 
+        if power.is_none() && !with_covariances {
+            return Ok(fitted);
+        }
         let compute = |sample: &Features| -> OfWindow {
             let Features::Signal { channels, values, .. } = sample else { return (Vec::new(), None) };
             let powers = power.as_ref().map_or_else(Vec::new, |power| power.features(*channels, values));
@@ -123,7 +135,7 @@ impl Trainer<'_> {
         let windows = self.of_training_windows(compute, pass).await?;
         let (powers, covariances): (Vec<_>, Vec<_>) = windows.into_iter().unzip();
         if let Some(power) = power {
-            fitted.left_out.extend(bands_left_out(&power, samples, self.rate_hz));
+            fitted.left_out.extend(bands_left_out(&power, samples, self.rate_hz.unwrap_or_default()));
             self.fit_tasks(Baseline::BandPower, Extractor::BandPower(power), &powers, &mut fitted).await?;
         }
         if with_covariances {
@@ -316,9 +328,8 @@ impl Trainer<'_> {
 }
 
 /// The bands that windows do not show, as what is left out of a method.
-pub(super) fn bands_left_out(power: &BandPower, samples: usize, rate_hz: Option<f64>) -> Vec<String> {
-    let rate_hz = rate_hz.unwrap_or_default();
-    let left_out = power.left_out().iter().map(|[low, high]| {
+pub(super) fn bands_left_out(power: &BandPower, samples: usize, rate_hz: f64) -> Vec<String> {
+    let left_out = power.left_out().into_iter().map(|[low, high]| {
         let band_power = Baseline::BandPower;
         format!(
             "{band_power}: the band from {low} to {high} Hz, which windows of {samples} samples at {rate_hz} Hz do not show"

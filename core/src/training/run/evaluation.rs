@@ -99,7 +99,7 @@ impl Trainer<'_> {
         Ok(Some(metrics))
     }
 
-    async fn evaluate_batch(
+    pub(super) async fn evaluate_batch(
         &self,
         split: &FolderDataset<'_>,
         indices: &[usize],

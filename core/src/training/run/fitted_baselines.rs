@@ -1,7 +1,7 @@
 //! Simple methods that are fitted, and what comes of them on a split.
 
 use crate::{
-    baselines::{BandPower, Prediction, TaskModel, oas_covariance, riemann::TangentSpace},
+    baselines::{BandPower, LEAST_PROBABILITY, Prediction, TaskModel, oas_covariance, riemann::TangentSpace},
     config::Baseline,
     datasets::Features,
     labels::{Target, TaskSpec},
@@ -11,9 +11,6 @@ use crate::{
         metrics::{Scores, TaskMetrics},
     },
 };
-
-/// The least probability whose logarithm a loss is made of.
-const LEAST_PROBABILITY: f64 = 1e-15;
 
 /// The methods of a run, fitted.
 #[derive(Default)]

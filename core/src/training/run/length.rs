@@ -26,10 +26,15 @@ impl RunLength {
     pub(super) fn new(config: &RunConfig, samples: usize, state: &RunState) -> Self {
         let training = &config.training;
         let batches_per_epoch = samples.div_ceil(config.dataset.batch_size);
-        let batches_per_update = training.gradient_accumulation_steps;
+        let is_fitted = config.model.backbone.is_fitted();
+        // What is fitted at once takes one update of all there is.
+        let batches_per_update = if is_fitted { batches_per_epoch } else { training.gradient_accumulation_steps };
         let updates_per_epoch = batches_per_epoch.div_ceil(batches_per_update);
-        let base_epochs = training.epochs;
-        let extra = training.swa.map_or(0, |swa| ((base_epochs as f64 * swa.extra_ratio) as usize).max(1));
+        let base_epochs = if is_fitted { 1 } else { training.epochs };
+        let extra = training
+            .swa
+            .filter(|_| !is_fitted)
+            .map_or(0, |swa| ((base_epochs as f64 * swa.extra_ratio) as usize).max(1));
         let epochs = base_epochs.saturating_add(extra);
         let limit = training.max_steps.unwrap_or(usize::MAX);
         // Counted from the epoch under way: those before it may have had another number of updates.

@@ -1,7 +1,7 @@
 //! How a run begins: splits are opened and checked against the model, the model is built or taken from where the run was,
 //! and the run folder gets its config.
 
-use std::rc::Rc;
+use std::{borrow::Cow, rc::Rc};
 
 use super::{
     command_source::CommandSource,
@@ -251,7 +251,10 @@ impl<'a> Trainer<'a> {
             self.tell(TrainEvent::Warning { message });
         }
         let training = &self.config.training;
-        if training.swa.is_some() && self.length.total_steps <= self.length.scheduled_steps {
+        if training.swa.is_some()
+            && !self.config.model.backbone.is_fitted()
+            && self.length.total_steps <= self.length.scheduled_steps
+        {
             let message = "training.max_steps ends the run before weight averaging starts".to_owned();
             self.tell(TrainEvent::Warning { message });
         }
@@ -266,6 +269,19 @@ impl<'a> Trainer<'a> {
             self.tell(TrainEvent::Warning { message });
         }
     }
+}
+
+/// The config with the sampling rate of the windows, where its backbone needs that and the file leaves it to the data.
+///
+/// # Errors
+/// [`ModelError::UnknownRate`] when neither says it.
+pub(super) async fn with_rate<'c>(config: &'c RunConfig, data: &dyn Storage) -> Result<Cow<'c, RunConfig>, ModelError> {
+    let mut config = Cow::Borrowed(config);
+    if config.model.backbone.is_fitted() && config.model.extras.band_power.sfreq.is_none() {
+        let windows = PreparedWindows::of(data).await.ok_or(ModelError::UnknownRate)?;
+        config.to_mut().model.extras.band_power.sfreq = Some(windows.rate_hz);
+    }
+    Ok(config)
 }
 
 /// Opens a split whose samples are what the model takes.

@@ -128,3 +128,62 @@ fn every_sample_is_read_once_for_all_of_them_and_not_again_when_a_run_goes_on() 
 fn config_with_majority_alone() -> RunConfig {
     config(&[SHORT, OF_WINDOWS[0], OF_WINDOWS[1]])
 }
+
+const BAND_POWER: [(&str, &str); 3] = [
+    ("backbone = \"cnn_light\"", "backbone = \"band_power\""),
+    ("[dataset]", "[data]\ndata_type = \"timeseries\"\n[dataset]"),
+    ("depth = 2", "extras = { sfreq = 100.0 }"),
+];
+
+fn of_band_power() -> RunConfig {
+    config(&[ALL, BAND_POWER[0], BAND_POWER[1], BAND_POWER[2]])
+}
+
+#[test]
+fn a_run_of_band_powers_reaches_what_the_method_beside_a_network_does() {
+    let rate = ("[optimizer]", "[augmentation]\nsfreq = 100\n[optimizer]");
+    let data = windows(1.0);
+    let (_, events, _) = finished(&config(&[ALL, SHORT, rate, OF_WINDOWS[0], OF_WINDOWS[1]]), &data);
+    let beside = results(&events).methods.iter().find(|method| method.baseline == Baseline::BandPower).unwrap();
+    let (summary, events, folder) = finished(&of_band_power(), &data);
+    assert_eq!((summary.ended, summary.global_step, summary.best_epoch), (Ending::Finished, 1, Some(1)));
+    let methods = &summary.baselines.as_ref().unwrap().methods;
+    assert!(methods.iter().all(|method| method.baseline != Baseline::BandPower), "a run is not compared with itself");
+    let evaluated = events.iter().find_map(|event| match event {
+        TrainEvent::Evaluated(evaluation) => Some(&evaluation.metrics.tasks),
+        _ => None,
+    });
+    for (own, beside) in evaluated.unwrap().iter().zip(&beside.tasks) {
+        assert_eq!(own.task, beside.task);
+        for metric in METRICS {
+            match ((metric.of)(own), (metric.of)(beside)) {
+                (Some(own), Some(beside)) => {
+                    let distance = (own - beside).abs() / beside.abs().max(1.0);
+                    assert!(distance < 1e-4, "{}: {own} {beside}", metric.key);
+                }
+                (own, beside) => assert_eq!(own, beside, "{}", metric.key),
+            }
+        }
+    }
+    // What is tested, gone on with or predicted by later is all in the checkpoint.
+    let (weights, metadata) = read_checkpoint(&folder, run_folder::BEST);
+    assert_eq!(weights["backbone.running_mean"].shape, [5]);
+    assert_eq!(weights["heads.health.net.0.weight"].shape, [2, 5]);
+    assert!(metadata["config"].contains("\"sfreq\":100"), "{}", metadata["config"]);
+    let (again, _, other_folder) = finished(&of_band_power(), &data);
+    assert_eq!(again, summary);
+    assert!(weights == self::weights(&other_folder, run_folder::BEST));
+}
+
+#[test]
+fn a_run_of_band_powers_says_what_it_lacks() {
+    let unknown = config(&[ALL, BAND_POWER[0], BAND_POWER[1]]);
+    let refused = run(&unknown, &windows(1.0), &MemoryStorage::default(), InitialWeights::Random, &mut Uninterrupted);
+    let refused = refused.0.unwrap_err().to_string();
+    assert!(refused.contains("model.extras.sfreq"), "{refused}");
+    let folder = MemoryStorage::default();
+    let (stopped, _) = run(&of_band_power(), &windows(1.0), &folder, InitialWeights::Random, &mut StopAfter(9));
+    assert_eq!((stopped.as_ref().unwrap().ended, stopped.unwrap().global_step), (Ending::Stopped, 0));
+    let (resumed, _) = run(&of_band_power(), &windows(1.0), &folder, InitialWeights::Resumed, &mut Uninterrupted);
+    assert_eq!(resumed.unwrap(), finished(&of_band_power(), &windows(1.0)).0);
+}
