@@ -117,6 +117,7 @@ fn task(metrics: &TaskMetrics) -> String {
         Some(Standing::SingleClass) => return format!("{name}: not known, since all {of} are of one class"),
         Some(Standing::NoBetterThanMajority) => ": no better than always saying the most frequent class",
         Some(Standing::NoBetterThanChance) => ": no better than chance",
+        Some(Standing::NotSurelyAboveChance) => ": not surely better than chance",
         Some(Standing::TooFewSubjects) => ": too few people to tell it from chance",
         Some(Standing::AboveChance) => "",
     };

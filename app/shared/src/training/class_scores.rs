@@ -21,6 +21,7 @@ pub fn in_words(counts: &[Vec<u64>], classes: &[String], subjects: Option<usize>
             return format!("no score: all of {samples} are {class}, so there is nothing to tell apart");
         }
         Some(Standing::NoBetterThanMajority | Standing::NoBetterThanChance) => ": no better than chance",
+        Some(Standing::NotSurelyAboveChance) => ": not surely better than chance",
         Some(Standing::TooFewSubjects) => ": too few people to tell it from chance",
         Some(Standing::AboveChance) => "",
     };
@@ -62,8 +63,8 @@ mod tests {
 
     #[test]
     fn a_few_samples_do_not_exceed_chance_and_many_do() {
-        assert!(words(&[vec![3, 2], vec![2, 3]]).contains("no better than chance"));
-        assert!(!words(&[vec![300, 200], vec![200, 300]]).contains("no better than chance"));
+        assert!(words(&[vec![3, 2], vec![2, 3]]).contains("not surely better than chance"));
+        assert!(!words(&[vec![300, 200], vec![200, 300]]).contains("better than chance"));
     }
 
     #[test]

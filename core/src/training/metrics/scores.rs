@@ -31,8 +31,10 @@ pub enum Standing {
     SingleClass,
     /// No better than always naming the most frequent class.
     NoBetterThanMajority,
-    /// The balanced accuracy is within two standard errors of guessing.
+    /// The balanced accuracy is no higher than that of guessing.
     NoBetterThanChance,
+    /// The balanced accuracy is above that of guessing, by less than two standard errors of so few guesses.
+    NotSurelyAboveChance,
     /// So few people that not even a perfect score could be told from guessing.
     TooFewSubjects,
     /// The balanced accuracy is more than two standard errors above guessing.
@@ -80,10 +82,12 @@ impl Scores {
             Standing::AboveChance
         } else if balanced <= chance && self.accuracy() <= self.majority() {
             Standing::NoBetterThanMajority
+        } else if balanced <= chance {
+            Standing::NoBetterThanChance
         } else if subjects.is_some() && chance + 2.0 * error > 1.0 - 1e-9 {
             Standing::TooFewSubjects
         } else {
-            Standing::NoBetterThanChance
+            Standing::NotSurelyAboveChance
         })
     }
 }
@@ -98,7 +102,9 @@ mod tests {
             |matrix: [[u64; 2]; 2]| Scores::Confusion(matrix.map(Vec::from).to_vec()).standing(None).unwrap();
         assert_eq!(standing([[18, 0], [2, 0]]), Standing::NoBetterThanMajority, "90 % accuracy");
         assert_eq!(standing([[9, 0], [0, 0]]), Standing::SingleClass, "100 % accuracy");
-        assert_eq!(standing([[26, 24], [24, 26]]), Standing::NoBetterThanChance);
+        assert_eq!(standing([[24, 26], [24, 26]]), Standing::NoBetterThanMajority, "no better in anything");
+        assert_eq!(standing([[10, 20], [1, 1]]), Standing::NoBetterThanMajority);
+        assert_eq!(standing([[26, 24], [24, 26]]), Standing::NotSurelyAboveChance);
         assert_eq!(standing([[40, 10], [10, 40]]), Standing::AboveChance);
         assert_eq!(standing([[0, 0], [0, 0]]), Standing::Unlabelled);
     }
@@ -109,7 +115,7 @@ mod tests {
         let of = |subjects| scores.standing(Some(subjects)).unwrap();
         assert_eq!(scores.standing(None), Some(Standing::AboveChance));
         assert_eq!([of(1), of(3), of(4)], [Standing::TooFewSubjects; 3]);
-        assert_eq!(of(6), Standing::NoBetterThanChance);
+        assert_eq!(of(6), Standing::NotSurelyAboveChance);
         assert_eq!([of(12), of(480), of(10_000)], [Standing::AboveChance; 3]);
         assert_eq!(
             Scores::Confusion(vec![vec![90, 0], vec![10, 0]]).standing(Some(3)),
