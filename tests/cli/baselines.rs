@@ -22,7 +22,7 @@ fn band_powers_tell_arithmetic_from_rest_in_unseen_people_as_published() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../configs/classification/eegmat-band-power.toml");
     let train = ["train", file.to_str().unwrap(), "--root", root.to_str().unwrap(), "--output-dir", "runs"];
     let report = studio.succeed(&[&train[..], &["--device", "cpu"]].concat());
-    contains(&report, &["On the split `test`, the best baseline, riemann, reaches", "of 6 people"]);
+    contains(&report, &["In the test, the best baseline, riemann, reaches", "of 6 people"]);
     let run = studio.only_run("runs");
     let test = &json(&run.join("summary.json"))["test"];
     // The benchmark's first fold, of the same people.

@@ -46,15 +46,14 @@ impl BaselineResults {
     }
 
     /// How a network with this score compares with the best of them, as a sentence without an end mark; none where the two
-    /// do not compare.
+    /// do not compare. `place` says where: in validation, in the test.
     #[must_use]
-    pub fn beside(&self, network: Score) -> Option<String> {
+    pub fn beside(&self, network: Score, place: &str) -> Option<String> {
         let (baseline, score) = self.best(network.measure)?;
-        let split = &self.split;
         Some(if network.value <= score.value {
-            format!("On the split `{split}`, the network is no better than a baseline: {baseline} reaches {score}")
+            format!("In {place}, the network is no better than a baseline: {baseline} reaches {score}")
         } else {
-            format!("On the split `{split}`, the best baseline, {baseline}, reaches {score}")
+            format!("In {place}, the best baseline, {baseline}, reaches {score}")
         })
     }
 }
@@ -79,18 +78,14 @@ mod tests {
 
     #[test]
     fn a_network_is_outdone_until_it_is_better_than_the_best() {
-        let words = |value| results().beside(Score { value, measure: BALANCED }).unwrap();
+        let words = |value| results().beside(Score { value, measure: BALANCED }, "validation").unwrap();
         for network in [0.6, 0.75] {
             assert_eq!(
                 words(network),
-                "On the split `val`, the network is no better than a baseline: band_power reaches mean balanced accuracy \
-                 0.7500"
+                "In validation, the network is no better than a baseline: band_power reaches mean balanced accuracy 0.7500"
             );
         }
-        assert_eq!(
-            words(0.76),
-            "On the split `val`, the best baseline, band_power, reaches mean balanced accuracy 0.7500"
-        );
-        assert_eq!(results().beside(Score { value: -3.0, measure: LOSS }), None, "a loss is no accuracy");
+        assert_eq!(words(0.76), "In validation, the best baseline, band_power, reaches mean balanced accuracy 0.7500");
+        assert_eq!(results().beside(Score { value: -3.0, measure: LOSS }, "the test"), None, "a loss is no accuracy");
     }
 }

@@ -140,7 +140,7 @@ impl TestResult {
     /// How it compares with the best of the simple methods on the same split, in words; see [`BaselineResults::beside`].
     #[must_use]
     pub fn beside_baselines(&self) -> Option<String> {
-        self.baselines.as_ref()?.beside(self.score)
+        self.baselines.as_ref()?.beside(self.score, "the test")
     }
 }
 
@@ -208,7 +208,7 @@ impl Summary {
     /// [`BaselineResults::beside`].
     #[must_use]
     pub fn beside_baselines(&self) -> Option<String> {
-        self.baselines.as_ref()?.beside(self.best_score()?)
+        self.baselines.as_ref()?.beside(self.best_score()?, "validation")
     }
 
     /// The best validation score and what it is a score of.

@@ -273,18 +273,14 @@ fn Legend(series: Signal<Vec<Series>, LocalStorage>, settings: ChartSettings) ->
 
 /// A short piece of a line.
 fn swatch(color: usize, style: LineStyle) -> impl IntoView {
-    let dashes = match style {
-        LineStyle::Solid => None,
-        LineStyle::Dashed => Some("5 4"),
-        LineStyle::Dotted => Some("1 3"),
-    };
+    let dashes = style.dashes().iter().map(u8::to_string).collect::<Vec<_>>().join(" ");
     view! {
         <svg
             class=format!("chart__swatch chart__swatch--{}", color % PALETTE + 1)
-            viewBox="0 0 18 8"
+            viewBox="0 0 26 8"
             aria-hidden="true"
         >
-            <line x1="1" y1="4" x2="17" y2="4" stroke-dasharray=dashes></line>
+            <line x1="1" y1="4" x2="25" y2="4" stroke-dasharray=dashes></line>
         </svg>
     }
 }

@@ -49,18 +49,14 @@ pub fn trace(frame: &Frame<'_>, geometry: &Geometry, stroke: &Stroke, points: &[
     if is_dense && in_sight * pixel > PACKED * width {
         columns(frame, geometry, points);
     } else {
-        let dashes = match stroke.style {
-            LineStyle::Solid => Array::new(),
-            LineStyle::Dashed => Array::of2(&5.0.into(), &4.0.into()),
-            LineStyle::Dotted => Array::of2(&1.0.into(), &3.0.into()),
-        };
+        let dashes: Array = stroke.style.dashes().iter().map(|&pixels| JsValue::from(pixels)).collect();
         context.set_line_dash(&dashes)?;
         context.set_line_join("round");
         context.set_line_width(if stroke.is_faint || is_dense { 1.0 } else { 1.6 });
         path(frame, geometry, points);
         context.set_line_dash(&Array::new())?;
     }
-    let is_marked = !stroke.is_faint && in_sight * MARK_SPACING < width;
+    let is_marked = !stroke.is_faint && stroke.style.has_marks() && in_sight * MARK_SPACING < width;
     for (i, &(at, height)) in points.iter().enumerate() {
         let is_gap = |other: Option<&(f64, f64)>| other.is_none_or(|(_, height)| height.is_nan());
         let is_alone = || is_gap(i.checked_sub(1).and_then(|before| points.get(before))) && is_gap(points.get(i + 1));

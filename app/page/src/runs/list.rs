@@ -56,7 +56,6 @@ pub fn RunList(
                                 <th scope="col">"Device"</th>
                                 <th scope="col" class="table__number">"Epochs"</th>
                                 <th scope="col" class="table__number">"Best score"</th>
-                                <th scope="col" class="table__number">"Best baseline"</th>
                                 <th scope="col">"Started"</th>
                                 <th scope="col" class="table__number">"Size"</th>
                                 <th scope="col"><span class="visually-hidden">"What to do with it"</span></th>
@@ -114,15 +113,16 @@ fn Row(first: RunLine, runs: Memo<Option<Vec<RunLine>>>, chosen: RwSignal<Slots>
             <td data-label="Epochs" class="table__number">{shown(|line| format::count(line.epochs as u64))}</td>
             <td data-label="Best score" class="table__number">
                 {shown(|line| line.best.map_or_else(|| "–".to_owned(), format::score))}
-            </td>
-            <td data-label="Best baseline" class="table__number">
-                {shown(|line| line.baseline.map_or_else(|| "–".to_owned(), |(baseline, score)| {
-                    format!("{} ({baseline})", format::score(score))
-                }))}
+                {move || line.with(baseline).map(|text| view! { <div class="muted small">{text}</div> })}
             </td>
             <td data-label="Started" class="runs__when">{shown(|line| when(line.started_ms))}</td>
             <td data-label="Size" class="table__number">{shown(|line| format::bytes(line.bytes))}</td>
             <td><Actions line/></td>
         </tr>
     }
+}
+
+/// The best of the simple methods beside a run, in words.
+fn baseline(line: &RunLine) -> Option<String> {
+    line.baseline.map(|(baseline, score)| format!("{baseline} {}", format::score(score)))
 }

@@ -12,8 +12,32 @@ pub enum LineStyle {
     Solid,
     /// Dashed: validation.
     Dashed,
-    /// Dotted: what guessing, or a simple method, would reach.
+    /// Dotted: what guessing would reach.
     Dotted,
+    /// Dashes and dots by turns: what a simple method reaches.
+    DashDotted,
+    /// Two dots after each dash: what another reaches.
+    DashDotDotted,
+}
+
+impl LineStyle {
+    /// Pixels that are drawn and left out by turns; none for an unbroken line.
+    #[must_use]
+    pub fn dashes(self) -> &'static [u8] {
+        match self {
+            Self::Solid => &[],
+            Self::Dashed => &[5, 4],
+            Self::Dotted => &[1, 3],
+            Self::DashDotted => &[8, 3, 1, 3],
+            Self::DashDotDotted => &[8, 3, 1, 3, 1, 3],
+        }
+    }
+
+    /// Whether its points are marked: what is the same all the time has none of its own.
+    #[must_use]
+    pub fn has_marks(self) -> bool {
+        matches!(self, Self::Solid | Self::Dashed)
+    }
 }
 
 /// One line: points by rising x, a name and a look. A handle: clones are the same line.

@@ -39,7 +39,9 @@ impl Split {
         match self {
             Self::Training => LineStyle::Solid,
             Self::Validation => LineStyle::Dashed,
-            Self::Guessing | Self::Baseline(_) => LineStyle::Dotted,
+            Self::Guessing | Self::Baseline(Baseline::Majority) => LineStyle::Dotted,
+            Self::Baseline(Baseline::BandPower) => LineStyle::DashDotted,
+            Self::Baseline(Baseline::Riemann) => LineStyle::DashDotDotted,
         }
     }
 }

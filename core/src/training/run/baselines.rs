@@ -106,24 +106,19 @@ impl Trainer<'_> {
         if asked.contains(&Baseline::Majority) {
             self.fit_tasks(Baseline::Majority, Extractor::None, &[], &mut fitted).await?;
         }
-        let of_signals: Vec<Baseline> =
-            asked.iter().copied().filter(|baseline| *baseline != Baseline::Majority).collect();
         let shape = self.train.feature_shape();
         let FeatureShape::Signal { channels, samples } = shape else {
-            if !of_signals.is_empty() {
-                let names: Vec<&str> = of_signals.iter().map(|baseline| baseline.as_str()).collect();
-                let names = names.join(" and ");
+            let of_signals = asked.iter().filter(|baseline| **baseline != Baseline::Majority);
+            let names = of_signals.map(|baseline| baseline.as_str()).collect::<Vec<_>>().join(" and ");
+            if !names.is_empty() {
                 fitted.left_out.push(format!("{names}: made of windows of a signal, and a sample is {shape}"));
             }
             return Ok(fitted);
         };
-        let power = self.band_power(samples).map(Some);
-        let power = if of_signals.contains(&Baseline::BandPower) { power } else { Ok(None) };
-        let is_riemann = of_signals.contains(&Baseline::Riemann);
-        let with_covariances = if is_riemann { self.check_covariances(channels).map(|()| true) } else { Ok(false) };
+        let power = asked.contains(&Baseline::BandPower).then(|| self.band_power(samples)).transpose();
+        let room = asked.contains(&Baseline::Riemann).then(|| self.check_covariances(channels)).transpose();
         let power = fitted.or_left_out(Baseline::BandPower, power).flatten();
-        let with_covariances = fitted.or_left_out(Baseline::Riemann, with_covariances).unwrap_or_default();
-
+        let with_covariances = fitted.or_left_out(Baseline::Riemann, room).flatten().is_some();
         if power.is_none() && !with_covariances {
             return Ok(fitted);
         }
@@ -151,7 +146,7 @@ impl Trainer<'_> {
     }
 
     /// How band powers of windows of so many samples are computed; else why they are not.
-    pub(super) fn band_power(&self, samples: usize) -> Result<BandPower, String> {
+    fn band_power(&self, samples: usize) -> Result<BandPower, String> {
         let rate_hz = self
             .rate_hz
             .ok_or("the folder of the samples does not say their sampling rate; state it as augmentation.sfreq")?;

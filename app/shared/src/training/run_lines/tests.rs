@@ -97,5 +97,5 @@ fn what_simple_methods_reach_is_drawn_along_the_run() {
     let drawn = series.iter().find(|line| line.label() == "gender, band_power").unwrap();
     assert_eq!((drawn.points().xs(), drawn.points().ys()), ([0.0, 5.0].as_slice(), [0.7, 0.7].as_slice()));
     assert!(series.iter().all(|line| !line.label().contains("majority")), "chance is drawn once");
-    assert_eq!(drawn.style(), LineStyle::Dotted);
+    assert_eq!(drawn.style(), LineStyle::DashDotted);
 }
