@@ -3,8 +3,14 @@
 //! commute with the point reflections that both ends are extended by, and resampling by a Fourier transform is one more
 //! filter.
 //!
+//! What is too long for one transform is cut into blocks that overlap (overlap-save): of each, those samples are kept that
+//! are far from where it was cut. Memory then holds a block, however long the channel is.
+//!
 //! MNE resamples a stretch that is padded to a power of two, and rounds what becomes of that to whole samples. Its samples
 //! therefore drift, by up to half a sample over the whole stretch, and so do these: whoever compares numbers finds the same.
+
+mod grid;
+mod transform;
 
 use std::{
     collections::BTreeMap,
@@ -12,9 +18,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use realfft::{ComplexToReal, RealFftPlanner, RealToComplex, num_complex::Complex64};
 use serde::{Deserialize, Serialize};
 
+use self::{
+    grid::{Grid, Ratio},
+    transform::{Drift, Transform, fast_length},
+};
 use super::{Band, Fir, SignalError, error::first_non_finite};
 
 /// What is taken out of a channel.
@@ -26,46 +35,24 @@ pub struct Filters {
     pub band: Option<Band>,
 }
 
-/// Samples before and after, in lowest terms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Ratio {
-    before: usize,
-    after: usize,
-}
-
-/// Rates whose ratio needs larger numbers are refused; 44.1 kHz to 128 Hz takes 11,025 : 32.
-const LARGEST_TERM: usize = 1 << 16;
 /// Samples, at the lower of the two rates, over which what extends a stretch fades in and out, and as many more that keep
 /// clear of it: what the sharp edge of resampling spreads of that is then far below a thousandth of the signal.
 const FADE: usize = 256;
-/// Samples of a stretch. In WebAssembly, whose memory ends at 4 GB, the transforms of longer ones would find no room.
-const LONGEST: usize = if cfg!(target_pointer_width = "32") { 1 << 25 } else { 1 << 32 };
+/// Samples of a block in margins: with so many, a quarter of what is transformed is not kept.
+const BLOCK_MARGINS: usize = 8;
+/// Samples of a block, at least: shorter ones would take no less memory than what is around them.
+const SHORTEST_BLOCK: usize = 1 << 17;
 
 /// Filters and resamples channels of one rate.
 pub struct Conditioner {
     ratio: Ratio,
     firs: Vec<Fir>,
-    /// Samples by which a stretch is extended at each end, at least.
+    /// Samples by which a stretch is extended at each end, at least, and by which a block overlaps the next one's.
     margin: usize,
+    /// Samples of a block; what is not longer than two, with what extends it, is not cut.
+    block: usize,
     /// The transforms that were needed so far, by their lengths before and after.
     transforms: Mutex<BTreeMap<[usize; 2], Arc<Transform>>>,
-}
-
-/// A Fourier transform, a filter and a transform back to another number of samples.
-struct Transform {
-    /// By what each frequency is multiplied.
-    response: Vec<f64>,
-    forward: Arc<dyn RealToComplex<f64>>,
-    inverse: Arc<dyn ComplexToReal<f64>>,
-}
-
-/// Where MNE-Python finds the samples of a stretch.
-struct Grid {
-    /// Lengths before and after in lowest terms; not quite the ratio of the rates.
-    before: usize,
-    after: usize,
-    /// The first sample, in samples of the stretch.
-    first: f64,
 }
 
 impl Conditioner {
@@ -97,7 +84,14 @@ impl Conditioner {
     fn through(firs: Vec<Fir>, ratio: Ratio) -> Self {
         let reach: usize = firs.iter().map(|fir| fir.coefficients().len() / 2).sum();
         let margin = reach + 2 * FADE * ratio.before.div_ceil(ratio.after);
-        Self { ratio, firs, margin, transforms: Mutex::default() }
+        let conditioner = Self { ratio, firs, margin, block: 0, transforms: Mutex::default() };
+        conditioner.with_blocks_of((BLOCK_MARGINS * margin).max(SHORTEST_BLOCK))
+    }
+
+    /// With blocks of at least so many samples, and a whole number of them at the other rate, too.
+    pub(super) fn with_blocks_of(self, samples: usize) -> Self {
+        let Ratio { before, .. } = self.ratio;
+        Self { block: fast_length(samples.div_ceil(before)) * before, ..self }
     }
 
     /// Samples to either side of a stretch, at the recorded rate, beyond which nothing changes it.
@@ -118,37 +112,66 @@ impl Conditioner {
     /// [`position`](Self::position) of its start to that of its end. Both ends are extended by their point reflections.
     ///
     /// # Errors
-    /// [`SignalError::NonFiniteSample`], since one such sample would spread over the whole stretch;
-    /// [`SignalError::TooLong`].
+    /// [`SignalError::NonFiniteSample`], since one such sample would spread over the whole stretch.
     pub fn apply(&self, stretch: &[f64], start: usize) -> Result<Vec<f64>, SignalError> {
         if let Some((sample, value)) = first_non_finite(stretch) {
             return Err(SignalError::NonFiniteSample { sample, value });
         }
-        if stretch.len() > LONGEST {
-            return Err(SignalError::TooLong { samples: stretch.len(), most: LONGEST });
-        }
-        let first = self.position(start);
-        let length = self.position(start + stretch.len()) - first;
+        let length = self.position(start + stretch.len()) - self.position(start);
         if length == 0 {
             return Ok(Vec::new());
         }
-        let grid = Grid::of(stretch.len(), self.ratio);
+        let (grid, late) = (Grid::of(stretch.len(), self.ratio), self.late(start));
+        let is_short = stretch.len() + 2 * self.margin <= 2 * self.block;
+        Ok(if is_short {
+            self.whole(stretch, &grid, late, length)
+        } else {
+            self.in_blocks(stretch, &grid, late, length)
+        })
+    }
+
+    /// By how many samples of a stretch that begins at `start` its first one comes later: not always a whole number.
+    fn late(&self, start: usize) -> f64 {
+        let Ratio { before, after } = self.ratio;
+        ((before - start % before * after % before) % before) as f64 / after as f64
+    }
+
+    /// `length` samples of a stretch, the first one `late`, by one transform.
+    fn whole(&self, stretch: &[f64], grid: &Grid, late: f64, length: usize) -> Vec<f64> {
         let needed = (stretch.len() + 2 * self.margin).div_ceil(grid.before);
         let steps = fast_length(needed);
         let transform = self.transform(steps * grid.before, steps * grid.after);
-        let mut block = transform.forward.make_input_vec();
+        let mut block = transform.block();
         let lead = (block.len() - stretch.len()) / 2;
-        self.fill(&mut block, stretch, lead);
-
-        // By how many samples of the stretch the first one comes after its start: not always a whole number.
-        let Ratio { before, after } = self.ratio;
-        let late = ((before - start % before * after % before) % before) as f64 / after as f64;
-        let step = grid.before as f64 / grid.after as f64;
-        let place = (lead as f64 + grid.first + late) / step;
-        let mut resampled = transform.apply(&mut block, place.fract() * step);
+        self.fill(&mut block, stretch, -(lead as isize));
+        let place = (lead as f64 + grid.first + late) / grid.step();
+        let mut resampled = transform.apply(&mut block, place.fract() * grid.step());
         resampled.drain(..place as usize);
         resampled.truncate(length);
-        Ok(resampled)
+        resampled
+    }
+
+    /// The same by a transform of each block, which gives samples at the ratio of the rates: on the grid of the whole stretch
+    /// each is a little later, or earlier, than that.
+    fn in_blocks(&self, stretch: &[f64], grid: &Grid, late: f64, length: usize) -> Vec<f64> {
+        let Ratio { before, after } = self.ratio;
+        let (step, even_step) = (grid.step(), self.ratio.step());
+        let transform = self.transform(self.block, self.block / before * after);
+        let at_once = ((self.block - 2 * self.margin) as f64 / step.max(even_step)) as usize;
+        let mut block = transform.block();
+        let mut resampled = Vec::with_capacity(length);
+        while resampled.len() < length {
+            // In samples of the stretch, then of the block.
+            let place = grid.first + late + resampled.len() as f64 * step;
+            let from = place.floor() as isize - self.margin as isize;
+            let place = place - from as f64;
+            self.fill(&mut block, stretch, from);
+            let first = (place / even_step) as usize;
+            let samples = first..first + at_once.min(length - resampled.len());
+            let drift = Drift { late: place - first as f64 * even_step, by: step - even_step };
+            resampled.extend(transform.drifting(&mut block, samples, drift));
+        }
+        resampled
     }
 
     /// The transform from one length to another.
@@ -158,10 +181,10 @@ impl Conditioner {
         transforms.entry([before, after]).or_insert_with(|| Arc::new(Transform::new(&self.firs, before, after))).clone()
     }
 
-    /// A stretch with what extends it, from `lead` on in a block.
-    fn fill(&self, block: &mut [f64], stretch: &[f64], lead: usize) {
+    /// A stretch, from its sample `from` on, with what extends it.
+    fn fill(&self, block: &mut [f64], stretch: &[f64], from: isize) {
         for (index, slot) in block.iter_mut().enumerate() {
-            *slot = extended(stretch, index as isize - lead as isize);
+            *slot = extended(stretch, from + index as isize);
         }
         let fade = FADE * self.ratio.before.div_ceil(self.ratio.after);
         let last = block.len() - 1;
@@ -180,111 +203,6 @@ fn extended(stretch: &[f64], index: isize) -> f64 {
         Ok(index) if index <= last => stretch[index],
         Ok(index) => 2.0 * stretch[last] - stretch[(2 * last).saturating_sub(index)],
         Err(_) => 2.0 * stretch[0] - stretch[index.unsigned_abs().min(last)],
-    }
-}
-
-impl Grid {
-    /// Of a stretch of so many samples.
-    fn of(samples: usize, ratio: Ratio) -> Self {
-        if ratio.before == ratio.after {
-            return Self { before: 1, after: 1, first: 0.0 };
-        }
-        let after_of = |samples: usize| (ratio.after as f64 / ratio.before as f64 * samples as f64).round_ties_even();
-        let padded = (samples + 2 * (samples / 8).min(100)).next_power_of_two();
-        let lead = (padded - samples) / 2;
-        let length = after_of(padded).max(1.0);
-        let first = after_of(lead) * padded as f64 / length - lead as f64;
-        let length = length as usize;
-        let common = 1 << length.trailing_zeros().min(padded.trailing_zeros());
-        Self { before: padded / common, after: length / common, first }
-    }
-}
-
-impl Transform {
-    /// Through all filters, from one length to another.
-    fn new(firs: &[Fir], before: usize, after: usize) -> Self {
-        let mut planner = RealFftPlanner::new();
-        let forward = planner.plan_fft_forward(before);
-        // The factor that the two transforms leave.
-        let mut response = vec![1.0 / before as f64; before.min(after) / 2 + 1];
-        if before != after && before.min(after).is_multiple_of(2) {
-            // The highest frequency of the shorter one is that of two of the longer one.
-            response[before.min(after) / 2] *= if after < before { 2.0 } else { 0.5 };
-        }
-        for fir in firs {
-            // Around the first sample, whereby the transform of a symmetric filter is real.
-            let mut taps = forward.make_input_vec();
-            let reach = fir.coefficients().len() / 2;
-            taps[..=reach].copy_from_slice(&fir.coefficients()[reach..]);
-            taps[before - reach..].copy_from_slice(&fir.coefficients()[..reach]);
-            let mut gains = forward.make_output_vec();
-            forward.process(&mut taps, &mut gains).expect(LENGTHS);
-            response.iter_mut().zip(gains).for_each(|(response, gain)| *response *= gain.re);
-        }
-        Self { response, forward, inverse: planner.plan_fft_inverse(after) }
-    }
-
-    /// The block after filters, at its new rate and `late` samples later. The block is used up.
-    fn apply(&self, block: &mut [f64], late: f64) -> Vec<f64> {
-        let mut spectrum = self.forward.make_output_vec();
-        self.forward.process(block, &mut spectrum).expect(LENGTHS);
-        let mut kept = self.inverse.make_input_vec();
-        for (bin, ((kept, value), weight)) in kept.iter_mut().zip(&spectrum).zip(&self.response).enumerate() {
-            let turn = 2.0 * PI * late * bin as f64 / block.len() as f64;
-            *kept = if late > 0.0 { value * Complex64::from_polar(*weight, turn) } else { value * *weight };
-        }
-        // Of a real signal; turned, the highest frequency would have an imaginary part.
-        kept[0].im = 0.0;
-        let mut resampled = self.inverse.make_output_vec();
-        if resampled.len().is_multiple_of(2) {
-            kept[resampled.len() / 2].im = 0.0;
-        }
-        self.inverse.process(&mut kept, &mut resampled).expect(LENGTHS);
-        resampled
-    }
-}
-
-const LENGTHS: &str = "all buffers have the plan's lengths";
-
-/// The smallest product of 2, 3 and 5 that is at least `length`: Fourier transforms of such lengths are fast.
-fn fast_length(length: usize) -> usize {
-    let mut length = length;
-    loop {
-        let mut rest = length;
-        for prime in [2, 3, 5] {
-            while rest.is_multiple_of(prime) {
-                rest /= prime;
-            }
-        }
-        if rest == 1 {
-            return length;
-        }
-        length += 1;
-    }
-}
-
-impl Ratio {
-    /// The ratio of two rates, by continued fractions; rates that differ from it by less than a millionth have it.
-    fn new(before_hz: f64, after_hz: f64) -> Result<Self, SignalError> {
-        let error = SignalError::RateRatio { before_hz, after_hz };
-        let ratio = before_hz / after_hz;
-        if !(before_hz > 0.0 && after_hz > 0.0 && ratio.is_finite() && ratio > 0.0) {
-            return Err(error);
-        }
-        let (mut numerators, mut denominators, mut rest) = ((0.0, 1.0), (1.0, 0.0), ratio);
-        loop {
-            let whole = rest.floor();
-            numerators = (numerators.1, whole * numerators.1 + numerators.0);
-            denominators = (denominators.1, whole * denominators.1 + denominators.0);
-            if numerators.1.max(denominators.1) > LARGEST_TERM as f64 {
-                return Err(error);
-            }
-            if numerators.1 > 0.0 && (numerators.1 / denominators.1 / ratio - 1.0).abs() < 1e-6 {
-                // At most LARGEST_TERM, so they fit.
-                return Ok(Self { before: numerators.1 as usize, after: denominators.1 as usize });
-            }
-            rest = 1.0 / (rest - whole);
-        }
     }
 }
 
@@ -333,6 +251,43 @@ mod tests {
         }
     }
 
+    /// Waves of all frequencies up to `highest`, in turns per sample, on a slope.
+    fn waves(samples: usize, highest: f64) -> Vec<f64> {
+        let wave =
+            |number: usize, at: f64| (2.0 * PI * highest * at * number as f64 / 12.0 + (number * number) as f64).sin();
+        let value = |at: f64| 3.0 + 1e-4 * at + (1..=12).map(|number| wave(number, at)).sum::<f64>();
+        (0..samples).map(|sample| value(sample as f64)).collect()
+    }
+
+    /// The largest difference between a stretch by one transform and in blocks, as a part of its root mean square.
+    fn difference_of_blocks(conditioner: &Conditioner, stretch: &[f64], start: usize) -> f64 {
+        let (grid, late) = (Grid::of(stretch.len(), conditioner.ratio), conditioner.late(start));
+        let length = conditioner.position(start + stretch.len()) - conditioner.position(start);
+        let whole = conditioner.whole(stretch, &grid, late, length);
+        let in_blocks = conditioner.in_blocks(stretch, &grid, late, length);
+        assert_eq!((whole.len(), in_blocks.len()), (length, length));
+        let power: f64 = whole.iter().map(|value| value * value).sum();
+        largest_difference(&whole, &in_blocks) / (power / length as f64).sqrt()
+    }
+
+    /// As it is, what is compared would not be cut.
+    fn in_short_blocks(filters: &Filters, [before, after]: [f64; 2]) -> Conditioner {
+        let conditioner = Conditioner::new(filters, before, after).unwrap();
+        let samples = BLOCK_MARGINS * conditioner.margin;
+        conditioner.with_blocks_of(samples)
+    }
+
+    #[test]
+    fn what_is_long_is_cut_into_blocks() {
+        let (conditioner, stretch) = (resampling(1000.0, 120.0), waves(400_000, 0.05));
+        let (grid, late) = (Grid::of(stretch.len(), conditioner.ratio), conditioner.late(3));
+        let length = conditioner.position(400_003) - conditioner.position(3);
+        assert_eq!(conditioner.apply(&stretch, 3), Ok(conditioner.in_blocks(&stretch, &grid, late, length)));
+        let stretch = &stretch[..200_000];
+        let (grid, length) = (Grid::of(stretch.len(), conditioner.ratio), conditioner.position(200_003) - 1);
+        assert_eq!(conditioner.apply(stretch, 3), Ok(conditioner.whole(stretch, &grid, late, length)));
+    }
+
     #[test]
     fn a_stretch_lies_where_it_would_in_the_whole() {
         let conditioner = resampling(500.0, 120.0);
@@ -345,19 +300,6 @@ mod tests {
             assert_eq!(first + part.len(), whole.len());
             let difference = largest_difference(&part[300..part.len() - 300], &whole[first + 300..whole.len() - 300]);
             assert!(difference < 0.04, "from {start}: {difference}");
-        }
-    }
-
-    #[test]
-    fn rates_are_ratios() {
-        let ratio = |before, after| Ratio::new(before, after).map(|Ratio { before, after }| (before, after));
-        assert_eq!(ratio(500.0, 120.0), Ok((25, 6)));
-        assert_eq!(ratio(250.0, 250.0), Ok((1, 1)));
-        assert_eq!(ratio(100.0, 512.0), Ok((25, 128)));
-        assert_eq!(ratio(44_100.0, 128.0), Ok((11_025, 32)));
-        assert_eq!(ratio(249.999_999_99, 125.0), Ok((2, 1)));
-        for (before, after) in [(0.0, 1.0), (1.0, 0.0), (f64::NAN, 1.0), (1.0, f64::INFINITY), (1e9, 1.0)] {
-            assert!(ratio(before, after).is_err(), "{before} to {after}");
         }
     }
 
@@ -378,6 +320,29 @@ mod tests {
             let wanted = |sample: usize| (sample * 6).div_ceil(25);
             prop_assert_eq!(resampled.len(), wanted(start + length) - wanted(start));
             prop_assert!(resampled.iter().all(|value| (value - level).abs() < 1e-6));
+        }
+
+        #[test]
+        fn blocks_give_what_one_transform_gives(
+            rates in proptest::sample::select(
+                vec![[500.0_f64, 120.0], [1000.0, 120.0], [512.0, 128.0], [256.0, 200.0], [100.0, 250.0], [100.0, 512.0]],
+            ),
+            start in 0_usize..1000,
+            blocks in 1_usize..6,
+            beyond in 0_usize..3,
+            is_filtered: bool,
+        ) {
+            let lower = rates[0].min(rates[1]);
+            let band = is_filtered.then_some(Band { low_hz: 0.5, high_hz: 0.35 * lower });
+            // What is left of a slope at the sharp edge of resampling, at the ends of either, is more than filters leave.
+            let most = if is_filtered { 1e-6 } else { 1e-4 };
+            for (rates, most) in [(rates, most), ([rates[0]; 2], 1e-12)] {
+                let conditioner = in_short_blocks(&Filters { notch_hz: Vec::new(), band }, rates);
+                let kept = conditioner.block - 2 * conditioner.margin;
+                let stretch = waves(blocks * kept + beyond - 1, 0.4 * lower / rates[0]);
+                let difference = difference_of_blocks(&conditioner, &stretch, start);
+                prop_assert!(difference < most, "{rates:?}: {difference:.1e}");
+            }
         }
     }
 }

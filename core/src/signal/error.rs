@@ -82,14 +82,6 @@ pub enum SignalError {
         /// The rate asked for, in Hz.
         after_hz: f64,
     },
-    /// More samples without an interruption than memory has room to filter.
-    #[error("a stretch of {samples} samples is too long to be filtered at once: {most} at most; split the recording")]
-    TooLong {
-        /// How many there are.
-        samples: usize,
-        /// How many there may be.
-        most: usize,
-    },
     /// A window of no samples.
     #[error("the window length must be at least 1 sample")]
     EmptyWindow,

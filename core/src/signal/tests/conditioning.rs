@@ -30,9 +30,14 @@ fn channels(folder: &Path, name: &str) -> Vec<Vec<f64>> {
     values.chunks(values.len() / 4).map(<[f64]>::to_vec).collect()
 }
 
-fn applied(filters: &Filters, rate_hz: f64, channels: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let conditioner = Conditioner::new(filters, RATE_HZ, rate_hz).unwrap();
-    channels.iter().map(|samples| conditioner.apply(samples, 0).unwrap()).collect()
+/// Channels by one transform and, which must give as much, in blocks that two thousand samples of each are kept of.
+fn applied(filters: &Filters, rate_hz: f64, channels: &[Vec<f64>]) -> [Vec<Vec<f64>>; 2] {
+    let conditioner = || Conditioner::new(filters, RATE_HZ, rate_hz).unwrap();
+    let overlap = 2 * conditioner().reach();
+    // What two blocks would hold is not cut.
+    assert!(channels[0].len() + overlap > 2 * (overlap + 2500));
+    [conditioner(), conditioner().with_blocks_of(overlap + 2000)]
+        .map(|conditioner| channels.iter().map(|samples| conditioner.apply(samples, 0).unwrap()).collect())
 }
 
 /// Compares two signals, `edge` samples at either end left out, by their root mean square difference as a fraction of the
@@ -71,19 +76,24 @@ fn every_stage_is_the_references() {
         applied(&Filters { notch_hz: notch_hz.to_vec(), band }, rate_hz, &raw)
     };
     let (mains, wide) = ([50.0, 60.0], Some([0.1, 75.0]));
-    assert_close(&filtered(&mains, None, RATE_HZ), &channels(&folder, "1-notch-50-60.npy"), edge, 1e-3);
-    assert_close(&filtered(&mains, wide, RATE_HZ), &channels(&folder, "2-bandpass-0.1-75.npy"), edge, 1e-3);
-    assert_close(&filtered(&[], Some([8.0, 30.0]), RATE_HZ), &channels(&folder, "bandpass-8-30.npy"), edge, 1e-3);
-    let resampled = filtered(&mains, wide, 120.0);
-    assert_close(&resampled, &channels(&folder, "3-resample-120.npy"), 240, 1e-3);
-    let scaled: Vec<Vec<f64>> = resampled
-        .iter()
-        .map(|samples| {
-            let scale = RobustScale::of(samples.clone()).unwrap();
-            samples.iter().map(|&sample| scale.apply(sample, 20.0)).collect()
-        })
-        .collect();
-    assert_close(&scaled, &channels(&folder, "4-robust-clamp-20.npy"), 240, 1e-3);
+    for (found, expected) in [
+        (filtered(&mains, None, RATE_HZ), "1-notch-50-60.npy"),
+        (filtered(&mains, wide, RATE_HZ), "2-bandpass-0.1-75.npy"),
+        (filtered(&[], Some([8.0, 30.0]), RATE_HZ), "bandpass-8-30.npy"),
+    ] {
+        found.iter().for_each(|found| assert_close(found, &channels(&folder, expected), edge, 1e-3));
+    }
+    for resampled in filtered(&mains, wide, 120.0) {
+        assert_close(&resampled, &channels(&folder, "3-resample-120.npy"), 240, 1e-3);
+        let scaled: Vec<Vec<f64>> = resampled
+            .iter()
+            .map(|samples| {
+                let scale = RobustScale::of(samples.clone()).unwrap();
+                samples.iter().map(|&sample| scale.apply(sample, 20.0)).collect()
+            })
+            .collect();
+        assert_close(&scaled, &channels(&folder, "4-robust-clamp-20.npy"), 240, 1e-3);
+    }
 }
 
 #[test]
