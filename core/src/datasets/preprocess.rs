@@ -1,7 +1,8 @@
 //! From a folder of recordings to a folder of samples. Labels are checked before anything is written, and the metadata
 //! is written when every file it names is there.
 //!
-//! Memory holds one recording's channels at the target rate, one batch of finished files and the metadata rows.
+//! Memory holds one recording's channels at the target rate, one batch of finished files and the metadata rows; while it is
+//! read, as many of its channels at their own rate as there is room for beside what is done.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -34,8 +34,8 @@ pub(super) struct Resampled {
     pub quality: RecordedQuality,
 }
 
-/// The channels at the target rate, each of the `pieces` of the file's samples apart. Before that, at most `held_bytes` of
-/// samples are held, or one channel.
+/// The channels at the target rate, each of the `pieces` of the file's samples apart. Meanwhile at most `held_bytes` of
+/// samples are held, before and after, or one channel beside those that are done.
 pub(super) async fn read_resampled(
     recording: &dyn Recording,
     indices: &[usize],
@@ -44,11 +44,17 @@ pub(super) async fn read_resampled(
     held_bytes: u64,
 ) -> Result<Vec<Resampled>, Unusable> {
     let longest = indices.iter().map(|&index| recording.info().channels[index].samples).max().unwrap_or_default();
-    let bytes = longest.saturating_mul(size_of::<f64>() as u64).max(1);
-    // Few, so it fits.
-    let at_once = (held_bytes / bytes).clamp(1, indices.len().max(1) as u64) as usize;
+    // A file may announce more than fits; reading it says so.
+    let longest = usize::try_from(longest).unwrap_or(usize::MAX / size_of::<f64>());
+    let bytes = |samples: usize| samples.saturating_mul(size_of::<f64>()) as u64;
+    let (before, after) = (bytes(longest), bytes(resampler.position(longest)));
     let mut channels = Vec::with_capacity(indices.len());
-    for group in indices.chunks(at_once) {
+    while channels.len() < indices.len() {
+        let rest = &indices[channels.len()..];
+        let room = held_bytes.saturating_sub(after * channels.len() as u64);
+        // Few, so it fits.
+        let at_once = (room / before.saturating_add(after).max(1)).clamp(1, rest.len() as u64) as usize;
+        let group = &rest[..at_once];
         let read = recording.read(group).await?;
         let rates = group.iter().map(|&index| recording.info().channels[index].rate_hz).collect::<Vec<_>>();
         let resampled = read

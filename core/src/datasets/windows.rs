@@ -21,8 +21,9 @@ use crate::{
     storage::Storage,
 };
 
-/// Bytes of samples at a recording's own rate that are held at once; most recordings fit, and are read in one go.
-const HELD_BYTES: u64 = 1 << 28;
+/// Bytes of samples that are held while a recording is read, at its own rate and at the new one. Most recordings fit, and are
+/// read in one go; an hour of 64 channels at 1000 Hz becomes 220 MB at 120 Hz, and is read in ever smaller groups of channels.
+const HELD_BYTES: u64 = 224 << 20;
 
 /// A recording at the target rate.
 pub(super) struct Signals {

@@ -207,8 +207,8 @@ fn channels_are_read_in_groups_that_memory_holds() {
     };
     let (whole, at_once) = read(u64::MAX);
     assert_eq!((at_once, whole[19].samples.len()), (vec![20], 500));
-    // A channel has 1000 samples of 8 bytes.
-    assert_eq!(read(8 * 8000), (whole.clone(), vec![8, 8, 4]));
+    // A channel has 1000 samples of 8 bytes, and then half of them. What is done leaves less room for what follows.
+    assert_eq!(read(8 * 12_000), (whole.clone(), vec![8, 5, 3, 2, 2]));
     assert_eq!(read(1), (whole, vec![1; 20]));
 }
 
