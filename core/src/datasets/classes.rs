@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    DatasetPlan, LabelCounts, Origin, RawDataset, SPLIT_FRACTIONS, SplitSummary, preset_tasks::column_classes,
-    subject_columns, subject_match::is_key_column,
+    DatasetPlan, LabelCounts, Origin, PlannedRecording, RawDataset, SPLIT_FRACTIONS, SplitSummary,
+    preset_tasks::column_classes, subject_columns, subject_match::is_key_column,
 };
 use crate::labels::{LabelSpec, MetadataRow, Target, vocabulary::is_missing};
 
@@ -37,6 +37,27 @@ pub(super) fn class_labels(dataset: &dyn RawDataset, plan: &DatasetPlan) -> Vec<
         }
     }
     labels
+}
+
+/// Which classes come up in the recordings of each subject, as numbers that are the same for all.
+pub(super) fn classes_by_subject<'p>(
+    recordings: impl Iterator<Item = (usize, &'p PlannedRecording)>,
+    labels: &[ClassLabel],
+) -> BTreeMap<&'p str, BTreeSet<usize>> {
+    let mut classes: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    let mut numbers = BTreeMap::new();
+    for (index, recording) in recordings {
+        let of_subject = classes.entry(&recording.subject).or_default();
+        for segment in 0..recording.segments.len() {
+            for (label, class) in labels.iter().map(|label| label.class(index, segment)).enumerate() {
+                if let Some(class) = class {
+                    let next = numbers.len();
+                    of_subject.insert(*numbers.entry((label, class)).or_insert(next));
+                }
+            }
+        }
+    }
+    classes
 }
 
 fn of_task(spec: &LabelSpec, plan: &DatasetPlan) -> Option<ClassLabel> {

@@ -42,8 +42,10 @@ mod subjects;
 mod survey;
 mod table;
 mod table_error;
+mod taken_over;
 #[cfg(test)]
 mod tests;
+mod unfinished;
 mod unusable;
 mod windows;
 

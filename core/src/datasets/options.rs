@@ -62,6 +62,10 @@ pub struct PreprocessOptions {
     /// Whether samples of other recordings that lie in the output folder may be replaced. It changes nothing of what is made.
     #[serde(skip)]
     pub replace: bool,
+    /// Whether nothing is kept by which a preparation that is killed or stopped could be gone on with. It changes nothing of
+    /// what is made.
+    #[serde(skip)]
+    pub in_one_go: bool,
 }
 
 impl Default for PreprocessOptions {
@@ -87,6 +91,7 @@ impl Default for PreprocessOptions {
             statistics: None,
             chosen: BTreeSet::new(),
             replace: false,
+            in_one_go: false,
         }
     }
 }
@@ -149,6 +154,11 @@ pub enum PreprocessEvent {
     },
     /// Something the user should know, in a full sentence.
     Warning(String),
+    /// An earlier preparation of the same that was killed or stopped is gone on with.
+    Resumed {
+        /// Recordings whose samples it had written, all of them.
+        recordings: usize,
+    },
     /// A recording has gone into what is known before any window is made: the statistics of time series, or which channels
     /// are bad.
     Measured {

@@ -8,9 +8,11 @@ use serde::Serialize;
 
 use super::{
     BadChannel, DatasetError, DatasetPlan, PREPROCESSING_FILE, PreprocessOptions, PreprocessSummary, RawDataset,
-    SPLIT_FRACTIONS, Table,
+    SPLIT_FRACTIONS, SplitSummary, Table,
+    classes::ClassLabel,
     headers::is_hidden,
     report::{REPORT_SCHEMA, Report, ReportHead},
+    unfinished::{Unfinished, remove_if_there},
 };
 use crate::{
     fingerprint::Fingerprint,
@@ -36,6 +38,14 @@ pub(super) struct Row {
     pub segment: usize,
 }
 
+impl Row {
+    /// The row of a sample in the file `name`, of a segment of the plan's recording.
+    pub fn new(name: &str, split: &'static str, plan: &DatasetPlan, recording: usize, segment: usize) -> Self {
+        let file_name = format!("{split}/{}/{name}", plan.recordings[recording].subject);
+        Self { file_name, split, recording, segment }
+    }
+}
+
 /// The output folder of one run.
 pub(super) struct Output<'a> {
     storage: &'a dyn Storage,
@@ -43,10 +53,16 @@ pub(super) struct Output<'a> {
     plan: &'a DatasetPlan,
     options: &'a PreprocessOptions,
     fingerprint: Fingerprint,
-    /// Samples of an earlier run in this folder, which its metadata named.
+    /// Samples of earlier runs in this folder.
     earlier: BTreeSet<String>,
+    /// Samples that this run, or what it goes on with, has written before the splits were made again or it ended.
+    given_up: BTreeSet<String>,
+    /// The size of each file that was there.
+    sizes: BTreeMap<String, u64>,
     /// Whether something has been written or removed.
     begun: bool,
+    /// What is kept until the end.
+    pub unfinished: Unfinished<'a>,
     /// What the metadata will name.
     pub rows: Vec<Row>,
     /// The bad channels of each recording that has some, by its path.
@@ -61,8 +77,20 @@ impl<'a> Output<'a> {
         plan: &'a DatasetPlan,
         options: &'a PreprocessOptions,
         fingerprint: Fingerprint,
-        earlier: BTreeSet<String>,
+        claimed: Claimed,
+        unfinished: Unfinished<'a>,
     ) -> Self {
+        let Claimed { report, mut earlier, sizes } = claimed;
+        let mut given_up = BTreeSet::new();
+        if report.as_ref().is_some_and(|report| !report.complete) {
+            // What the run that did not end had written is named by no table. Its names are those of preprocessing, and
+            // the folder was its own.
+            given_up.extend(sizes.keys().filter(|path| is_sample(path)).cloned());
+        }
+        if !report.is_some_and(|report| report.is_unfinished_of(&fingerprint)) {
+            earlier.append(&mut given_up);
+            earlier.retain(|path| sizes.contains_key(path));
+        }
         Self {
             storage,
             dataset,
@@ -70,7 +98,10 @@ impl<'a> Output<'a> {
             options,
             fingerprint,
             earlier,
+            given_up,
+            sizes,
             begun: false,
+            unfinished,
             rows: Vec::new(),
             bad_channels: BTreeMap::new(),
         }
@@ -89,21 +120,38 @@ impl<'a> Output<'a> {
     /// since the files it names are about to change. A full disk or a folder without permission fails at the first
     /// step and leaves the older run as it was.
     async fn begin(&mut self) -> Result<(), DatasetError> {
-        if self.begun {
-            return Ok(());
+        if !self.begun {
+            self.write_report(None).await?;
+            for (split, _) in SPLIT_FRACTIONS {
+                remove_if_there(self.storage, &split_metadata_file(split)).await?;
+            }
+            remove_if_there(self.storage, METADATA_FILE).await?;
+            self.begun = true;
         }
-        self.write_report(None).await?;
-        for (split, _) in SPLIT_FRACTIONS {
-            remove_if_there(self.storage, &split_metadata_file(split)).await?;
-        }
-        remove_if_there(self.storage, METADATA_FILE).await?;
-        self.begun = true;
-        Ok(())
+        self.unfinished.begin_pass().await
     }
 
-    /// What has been written so far is as that of an earlier run: removed in the end, unless it is written again.
+    /// What has been written so far is removed in the end, unless it is written again.
     pub fn begin_again(&mut self) {
-        self.earlier.extend(self.rows.drain(..).map(|row| row.file_name));
+        self.given_up.extend(self.rows.drain(..).map(|row| row.file_name));
+    }
+
+    /// The size of a sample's file, if it was there before this run.
+    pub fn size_before(&self, row: &Row) -> Option<u64> {
+        self.sizes.get(&row.file_name).copied()
+    }
+
+    /// What was written to a split.
+    pub fn summary_of(&self, split: &'static str, labels: &[ClassLabel]) -> SplitSummary {
+        let subject = |recording: usize| self.plan.recordings[recording].subject.as_str();
+        let rows = || self.rows.iter().filter(|row| row.split == split);
+        let samples = || rows().map(|row| (subject(row.recording), row.recording, row.segment));
+        SplitSummary {
+            name: split.to_owned(),
+            subjects: samples().map(|(subject, ..)| subject).collect::<BTreeSet<_>>().len(),
+            windows: rows().count(),
+            labels: labels.iter().map(|label| label.count(samples())).collect(),
+        }
     }
 
     /// Writes what time series were normalised with.
@@ -112,22 +160,19 @@ impl<'a> Output<'a> {
         Ok(self.storage.write(&path, &json(&stats.versioned())).await?)
     }
 
-    /// Removes the files of an earlier run that this one has not written again.
+    /// Removes samples that no row names. Returns how many of them were of earlier runs, whoever removed them: this run, or
+    /// what it goes on with.
     pub async fn remove_stale(&self) -> Result<usize, DatasetError> {
         let written: BTreeSet<&str> = self.rows.iter().map(|row| row.file_name.as_str()).collect();
-        let mut removed = 0;
-        for path in self.earlier.iter().filter(|path| !written.contains(path.as_str())) {
-            match self.storage.remove(path).await {
-                Ok(()) => removed += 1,
-                Err(StorageError::NotFound { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
+        let is_stale = |path: &&String| !written.contains(path.as_str());
+        for path in self.earlier.union(&self.given_up).filter(is_stale) {
+            remove_if_there(self.storage, path).await?;
         }
-        Ok(removed)
+        Ok(self.earlier.iter().filter(is_stale).count())
     }
 
-    /// Writes the tables, those without rows as well, and the report that all is done.
-    pub async fn finish(&self, summary: &PreprocessSummary) -> Result<(), DatasetError> {
+    /// Writes the tables, those without rows as well, and the report that all is done; nothing is left then to go on with.
+    pub async fn finish(&mut self, summary: &PreprocessSummary) -> Result<(), DatasetError> {
         let mut all = self.table()?;
         for (split, _) in SPLIT_FRACTIONS {
             let mut own = self.table()?;
@@ -140,7 +185,8 @@ impl<'a> Output<'a> {
             self.write_table(&split_metadata_file(split), own).await?;
         }
         self.write_table(METADATA_FILE, all).await?;
-        self.write_report(Some(summary)).await
+        self.write_report(Some(summary)).await?;
+        self.unfinished.remove().await
     }
 
     fn table(&self) -> Result<csv::Writer<Vec<u8>>, DatasetError> {
@@ -171,46 +217,44 @@ impl<'a> Output<'a> {
     }
 }
 
-/// Checks that a folder may be written to, and changes nothing. Returns the samples that earlier runs left there, which
-/// may be removed.
+/// What lies in a folder that may be written to.
+pub(super) struct Claimed {
+    /// The report of the run before.
+    pub report: Option<ReportHead>,
+    /// Samples of earlier runs, which a table or the report names.
+    earlier: BTreeSet<String>,
+    /// The size of each file.
+    pub sizes: BTreeMap<String, u64>,
+}
+
+/// Checks that a folder may be written to, and changes nothing.
 ///
 /// # Errors
 /// [`DatasetError::OutputOfOther`] when it holds another dataset, [`DatasetError::OutputNotOwn`] when it holds anything
 /// without the report of preprocessing.
-pub(super) async fn claim(output: &dyn Storage, dataset: &dyn RawDataset) -> Result<BTreeSet<String>, DatasetError> {
+pub(super) async fn claim(output: &dyn Storage, dataset: &dyn RawDataset) -> Result<Claimed, DatasetError> {
     let files = match output.list("").await {
         Err(StorageError::NotFound { .. }) => Vec::new(),
         listed => listed?,
     };
-    let Some(report) = ReportHead::read(output).await else {
-        return match files.into_iter().find(|file| !is_hidden(&file.path)) {
-            Some(file) => Err(DatasetError::OutputNotOwn { found: file.path }),
-            None => Ok(BTreeSet::new()),
+    let sizes = files.into_iter().map(|file| (file.path, file.size)).collect::<BTreeMap<_, _>>();
+    let Some(mut report) = ReportHead::read(output).await else {
+        return match sizes.keys().find(|path| !is_hidden(path)) {
+            Some(path) => Err(DatasetError::OutputNotOwn { found: path.clone() }),
+            None => Ok(Claimed { report: None, earlier: BTreeSet::new(), sizes }),
         };
     };
     if report.dataset != dataset.name() {
         return Err(DatasetError::OutputOfOther { dataset: dataset.name().to_owned(), found: report.dataset });
     }
-    let mut samples = report.earlier;
+    let mut earlier = std::mem::take(&mut report.earlier);
     if output.exists(METADATA_FILE).await? {
         let table = Table::read(output, METADATA_FILE).await?;
         let column = table.require_column("file_name")?;
-        samples.extend((0..table.len()).map(|row| table.value(row, column).to_owned()));
+        earlier.extend((0..table.len()).map(|row| table.value(row, column).to_owned()));
     }
-    if !report.complete {
-        // What the run that did not end had written is named by no table. Its names are those of preprocessing, and
-        // the folder was its own.
-        samples.extend(files.into_iter().map(|file| file.path));
-    }
-    samples.retain(|path| is_sample(path));
-    Ok(samples)
-}
-
-async fn remove_if_there(storage: &dyn Storage, path: &str) -> Result<(), DatasetError> {
-    match storage.remove(path).await {
-        Ok(()) | Err(StorageError::NotFound { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+    earlier.retain(|path| is_sample(path));
+    Ok(Claimed { report: Some(report), earlier, sizes })
 }
 
 /// Whether a path is one that [`Renderer::file_name`](super::windows::Renderer::file_name) gives:

@@ -4,20 +4,23 @@
 //! Memory holds one recording's channels at the target rate, one batch of finished files and the metadata rows; while it is
 //! read, as many of its channels at their own rate as there is room for beside what is done.
 
+mod splitting;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::ControlFlow,
 };
 
 use super::{
-    DatasetError, DatasetPlan, FileProblem, Origin, PlannedRecording, PreprocessEvent, PreprocessOptions,
-    PreprocessSummary, RawDataset, SPLIT_FRACTIONS, SplitSummary,
+    BadChannel, DatasetError, DatasetPlan, FileProblem, Origin, PlannedRecording, PreprocessEvent, PreprocessOptions,
+    PreprocessSummary, RawDataset, SPLIT_FRACTIONS,
     classes::{ClassLabel, class_labels, single_classes},
-    leave_out::leave_out_bad_channels,
+    leave_out::{judge_channels, leave_out_bad_channels},
     output::{Output, Row, claim},
     report::{check_same_recordings, fingerprint_of},
     resampling::Resamplers,
-    splits::{few_subjects, split_by_class},
+    taken_over::{Numbers, TakenOver, take_over},
+    unfinished::{Unfinished, Written},
     unusable::Unusable,
     windows::{Renderer, Signals},
 };
@@ -44,7 +47,10 @@ const BATCH: usize = if cfg!(target_arch = "wasm32") { 16 } else { 64 };
 /// before the first file is overwritten, and its files that are no longer named are removed at the end. Nothing else is
 /// removed; a folder that holds anything without a `preprocessing.json` of this dataset is refused, and so are samples of
 /// other recordings, unless the options say that they are to be [replaced](PreprocessOptions::replace). A run that does
-/// not reach the end leaves the folder as it was, or without metadata.
+/// not reach the end leaves the folder as it was, or without metadata. The next one of the same options and recordings goes
+/// on with it, unless it was [in one go](PreprocessOptions::in_one_go): it writes what is missing from the first recording
+/// on that was not written whole, and the folder is in the end as if nothing had happened. A first pass over the
+/// recordings, for statistics or bad channels, is made again where it did not reach its end.
 ///
 /// # Errors
 /// [`DatasetError`]; [`DatasetError::Cancelled`] when `sink` answers [`ControlFlow::Break`].
@@ -60,7 +66,7 @@ pub async fn preprocess(
     if options.math_trials && !dataset.has_math_trials() {
         return Err(DatasetError::NoMathTrials { dataset: dataset.name() });
     }
-    let earlier = claim(output, dataset).await?;
+    let claimed = claim(output, dataset).await?;
     let mut plan = DatasetPlan::of(dataset, raw, options).await?;
     let fingerprint = fingerprint_of(dataset, raw, &plan, options).await?;
     // What this program generated can be generated again.
@@ -69,12 +75,20 @@ pub async fn preprocess(
     }
     // What is done is what is reported: the dataset may have chosen another rate than the one asked for.
     let options = &PreprocessOptions { rate_hz: plan.rate_hz, ..options.clone() };
+    let is_resumed = claimed.report.as_ref().is_some_and(|report| report.is_unfinished_of(&fingerprint));
+    let files = claimed.sizes.keys();
+    let mut unfinished = Unfinished::read(output, files, &fingerprint, !options.in_one_go, is_resumed).await;
     let mut bad_channels = BTreeMap::new();
     if options.bad_channels == BadChannels::Drop {
-        bad_channels = leave_out_bad_channels(&mut plan, raw, options, sink).await?;
+        let judgement = match unfinished.judgement() {
+            Some(judgement) => judgement,
+            None => judge_channels(&plan, raw, options, sink).await?,
+        };
+        unfinished.keep_judgement(judgement.clone());
+        bad_channels = leave_out_bad_channels(&mut plan, judgement)?;
     }
     let plan = &plan;
-    let mut output = Output::new(output, dataset, plan, options, fingerprint, earlier);
+    let mut output = Output::new(output, dataset, plan, options, fingerprint, claimed, unfinished);
     output.bad_channels = bad_channels;
     let labels = class_labels(dataset, plan);
     let mut preprocessing = Preprocessing {
@@ -93,22 +107,10 @@ pub async fn preprocess(
     let known = Renderer::without_statistics(dataset, options, plan.channels.count()).map_err(DatasetError::Options)?;
     preprocessing.split()?;
     preprocessing.tell_plan()?;
+    preprocessing.retry_unusable().await?;
     loop {
-        let statistics;
-        let renderer = match &known {
-            Some(renderer) => renderer,
-            None => {
-                let Some(of_training) = preprocessing.statistics().await? else {
-                    preprocessing.begin_again().await?;
-                    continue;
-                };
-                statistics = Renderer::Standardized(of_training);
-                &statistics
-            }
-        };
-        preprocessing.write(renderer).await?;
-        if preprocessing.lost_subjects().is_empty() {
-            return preprocessing.finish(renderer).await;
+        if let Some(summary) = preprocessing.pass(known.as_ref()).await? {
+            return Ok(summary);
         }
         preprocessing.begin_again().await?;
     }
@@ -153,54 +155,6 @@ impl Preprocessing<'_> {
         recordings.filter(|(index, _)| !self.failures.contains_key(index))
     }
 
-    /// Gives every subject with a recording of use a split, and says how many there are.
-    fn split(&mut self) -> Result<(), DatasetError> {
-        let mut classes: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
-        let mut numbers = BTreeMap::new();
-        for (index, recording) in self.usable() {
-            let of_subject = classes.entry(&recording.subject).or_default();
-            for segment in 0..recording.segments.len() {
-                for (label, class) in self.labels.iter().map(|label| label.class(index, segment)).enumerate() {
-                    if let Some(class) = class {
-                        let next = numbers.len();
-                        of_subject.insert(*numbers.entry((label, class)).or_insert(next));
-                    }
-                }
-            }
-        }
-        if classes.is_empty() {
-            return Err(self.nothing_usable());
-        }
-        let options = self.options;
-        let listed = options.split.listed(classes.keys().copied())?;
-        self.splits = match &listed {
-            Some(listed) => listed.splits.clone(),
-            None => split_by_class(&classes, options.seed, &options.split.fractions()),
-        };
-        let count = |split: &str| self.splits.values().filter(|&&assigned| assigned == split).count();
-        let splits = SPLIT_FRACTIONS.map(|(split, _)| (split.to_owned(), count(split))).to_vec();
-        let recordings = self.plan.recordings.len() + self.plan.not_planned().count();
-        let empty: Vec<_> = splits.iter().filter(|(_, count)| *count == 0).map(|(split, _)| split.clone()).collect();
-        self.emit(PreprocessEvent::Started { recordings, splits })?;
-        if let Some(unknown) = listed.map(|listed| listed.unknown).filter(|unknown| !unknown.is_empty()) {
-            self.warn(format!("`dataset.split` lists subjects of whom there is no recording: {}", unknown.join(", ")))?;
-        }
-        self.leave_out_unlisted()?;
-        if empty.is_empty() { Ok(()) } else { self.warn(few_subjects(self.splits.len(), &empty)) }
-    }
-
-    /// Leaves out the recordings of subjects that are in no split.
-    fn leave_out_unlisted(&mut self) -> Result<(), DatasetError> {
-        let is_unlisted = |(_, recording): &(usize, &PlannedRecording)| !self.splits.contains_key(&recording.subject);
-        let unlisted: Vec<_> = self.usable().filter(is_unlisted).map(|(index, of)| (index, of.path.clone())).collect();
-        for (index, path) in unlisted {
-            let reason = "no list of `dataset.split` names its subject".to_owned();
-            self.failures.insert(index, reason.clone());
-            self.emit(PreprocessEvent::Skipped { path, reason })?;
-        }
-        Ok(())
-    }
-
     /// What the plan has to say.
     fn tell_plan(&mut self) -> Result<(), DatasetError> {
         let plan = self.plan;
@@ -213,23 +167,35 @@ impl Preprocessing<'_> {
         Ok(())
     }
 
-    /// Subjects with a split, but no recording of use.
-    fn lost_subjects(&self) -> Vec<String> {
-        let usable: BTreeSet<&str> = self.usable().map(|(_, recording)| recording.subject.as_str()).collect();
-        self.splits.keys().filter(|subject| !usable.contains(subject.as_str())).cloned().collect()
+    /// Looks again at recordings that could not be used before a preparation was killed or stopped: what they would change
+    /// is known then before anything is written.
+    async fn retry_unusable(&mut self) -> Result<(), DatasetError> {
+        let plan = self.plan;
+        for index in self.output.unfinished.unusable() {
+            if let Some(recording) = plan.recordings.get(index) {
+                self.read(index, recording).await?;
+            }
+        }
+        Ok(())
     }
 
-    /// Makes the splits again, without the subjects that have no recording of use. All are looked at before, lest this
-    /// is done for one subject after the other.
-    async fn begin_again(&mut self) -> Result<(), DatasetError> {
-        let plan = self.plan;
-        for (index, recording) in plan.recordings.iter().enumerate() {
-            self.read(index, recording).await?;
+    /// Writes everything, with what is `known` or the statistics of the training split; `None` when the splits have to be
+    /// made again first.
+    async fn pass(&mut self, known: Option<&Renderer>) -> Result<Option<PreprocessSummary>, DatasetError> {
+        if !self.lost_subjects().is_empty() {
+            return Ok(None);
         }
-        let lost = self.lost_subjects().join(", ");
-        self.output.begin_again();
-        self.warn(format!("the splits are made again, without subjects none of whose recordings can be used: {lost}"))?;
-        self.split()
+        let standardized;
+        let renderer = match known {
+            Some(renderer) => renderer,
+            None => {
+                let Some(statistics) = self.statistics().await? else { return Ok(None) };
+                standardized = Renderer::Standardized(statistics);
+                &standardized
+            }
+        };
+        self.write(renderer).await?;
+        if self.lost_subjects().is_empty() { self.finish(renderer).await.map(Some) } else { Ok(None) }
     }
 
     /// Reads a recording, or notes that it is skipped.
@@ -251,6 +217,7 @@ impl Preprocessing<'_> {
             Err(unusable) => {
                 let reason = unusable.to_string();
                 self.failures.insert(index, reason.clone());
+                self.output.unfinished.keep_unusable(index).await?;
                 self.emit(PreprocessEvent::Skipped { path: recording.path.clone(), reason })?;
                 Ok(None)
             }
@@ -264,7 +231,10 @@ impl Preprocessing<'_> {
             Some(stats) => {
                 Err(DatasetError::Statistics { expected: self.plan.channels.count(), found: stats.channel_means.len() })
             }
-            None => self.measure().await,
+            None => match self.output.unfinished.statistics(&self.splits) {
+                Some(measured) => Ok(Some(measured)),
+                None => self.measure().await,
+            },
         }
     }
 
@@ -286,59 +256,78 @@ impl Preprocessing<'_> {
                 self.emit(PreprocessEvent::Measured { path: recording.path.clone() })?;
             }
         }
-        if self.lost_subjects().is_empty() { Ok(Some(accumulator.finish()?)) } else { Ok(None) }
-    }
-
-    /// The error when every recording that was tried is skipped.
-    fn nothing_usable(&self) -> DatasetError {
-        let first = self.failures.first_key_value();
-        DatasetError::NothingUsable {
-            recordings: self.failures.len(),
-            path: first.map(|(&index, _)| self.plan.recordings[index].path.clone()).unwrap_or_default(),
-            reason: first.map(|(_, reason)| reason.clone()).unwrap_or_default(),
+        if !self.lost_subjects().is_empty() {
+            return Ok(None);
         }
+        let statistics = accumulator.finish()?;
+        self.output.unfinished.keep_statistics(&self.splits, &statistics);
+        Ok(Some(statistics))
     }
 
-    /// Writes the windows of all recordings.
+    /// Writes the windows of all recordings, but of those that were written before a preparation was killed or stopped.
     async fn write(&mut self, renderer: &Renderer) -> Result<(), DatasetError> {
         let plan = self.plan;
-        let mut numbers = BTreeMap::new();
-        for (index, recording) in plan.recordings.iter().enumerate() {
+        self.output.unfinished.expect_pass(&self.splits, renderer.statistics());
+        let is_usable = |index: &usize| !self.failures.contains_key(index);
+        let split_of = |index: usize| {
+            Some(index).filter(is_usable).and_then(|index| self.splits.get(&plan.recordings[index].subject).copied())
+        };
+        let TakenOver { recordings, mut numbers, next } = take_over(&mut self.output, plan, renderer, split_of);
+        if !recordings.is_empty() {
+            self.emit(PreprocessEvent::Resumed { recordings: recordings.len() })?;
+        }
+        for (index, Written { warnings, bad, .. }) in recordings {
+            self.tell(&plan.recordings[index], &warnings, &bad)?;
+        }
+        for (index, recording) in plan.recordings.iter().enumerate().skip(next) {
             self.write_windows(index, recording, renderer, &mut numbers).await?;
         }
         Ok(())
     }
 
-    /// Writes the windows of one recording. `numbers` counts the windows of each subject and tag.
+    /// Tells what is odd about a recording, and keeps which of its channels are bad.
+    fn tell(
+        &mut self,
+        recording: &PlannedRecording,
+        warnings: &[String],
+        bad: &[BadChannel],
+    ) -> Result<(), DatasetError> {
+        for warning in warnings {
+            self.warn(format!("{}: {warning}", recording.path))?;
+        }
+        if !bad.is_empty() {
+            self.output.bad_channels.insert(recording.path.clone(), bad.to_vec());
+        }
+        Ok(())
+    }
+
+    /// Writes the windows of one recording.
     async fn write_windows(
         &mut self,
         index: usize,
         recording: &PlannedRecording,
         renderer: &Renderer,
-        numbers: &mut BTreeMap<(String, String), usize>,
+        numbers: &mut Numbers,
     ) -> Result<(), DatasetError> {
         let Some(signals) = self.read(index, recording).await? else { return Ok(()) };
-        for warning in &signals.warnings {
-            self.warn(format!("{}: {warning}", recording.path))?;
-        }
-        if !signals.bad.is_empty() {
-            self.output.bad_channels.insert(recording.path.clone(), signals.bad.values().cloned().collect());
-        }
+        let bad: Vec<BadChannel> = signals.bad.values().cloned().collect();
+        self.tell(recording, &signals.warnings, &bad)?;
         let split = self.splits[&recording.subject];
         let before = self.output.rows.len();
         let windowing = self.windowing;
         let channels = signals.channels();
         let starts: Vec<Vec<usize>> =
             recording.segments.iter().map(|segment| signals.windows(segment, &windowing).starts).collect();
-        let total: usize = starts.iter().map(Vec::len).sum();
+        let windows: Vec<usize> = starts.iter().map(Vec::len).collect();
+        let (total, mut bytes) = (windows.iter().sum(), 0);
         for (position, (segment, starts)) in recording.segments.iter().zip(&starts).enumerate() {
             let number = numbers.entry((recording.subject.clone(), segment.tag.clone())).or_insert(0);
             for batch in starts.chunks(BATCH) {
                 let mut samples = Vec::with_capacity(batch.len());
-                for bytes in renderer.encode(&channels, batch, windowing.length)? {
+                for sample in renderer.encode(&channels, batch, windowing.length)? {
                     let file = renderer.file_name(&segment.tag, *number);
-                    let file_name = format!("{split}/{}/{file}", recording.subject);
-                    samples.push((Row { file_name, split, recording: index, segment: position }, bytes));
+                    bytes += sample.len() as u64;
+                    samples.push((Row::new(&file, split, self.plan, index, position), sample));
                     *number += 1;
                 }
                 self.output.write_samples(samples).await?;
@@ -346,33 +335,21 @@ impl Preprocessing<'_> {
                 self.emit(PreprocessEvent::Windows { path: recording.path.clone(), windows, total })?;
             }
         }
-        let windows = self.output.rows.len() - before;
+        let written = Written { windows, bytes, warnings: signals.warnings, bad };
+        self.output.unfinished.keep_written(index, written).await?;
         let (path, split) = (recording.path.clone(), split.to_owned());
-        self.emit(PreprocessEvent::Recording { path, split, windows })
-    }
-
-    /// What was written to a split.
-    fn summary_of(&self, split: &'static str) -> SplitSummary {
-        let subject = |recording: usize| self.plan.recordings[recording].subject.as_str();
-        let rows = || self.output.rows.iter().filter(|row| row.split == split);
-        let samples = || rows().map(|row| (subject(row.recording), row.recording, row.segment));
-        SplitSummary {
-            name: split.to_owned(),
-            subjects: samples().map(|(subject, ..)| subject).collect::<BTreeSet<_>>().len(),
-            windows: rows().count(),
-            labels: self.labels.iter().map(|label| label.count(samples())).collect(),
-        }
+        self.emit(PreprocessEvent::Recording { path, split, windows: total })
     }
 
     /// Removes what an earlier run left behind, then writes statistics, metadata and the report.
     async fn finish(&mut self, renderer: &Renderer) -> Result<PreprocessSummary, DatasetError> {
-        let splits = SPLIT_FRACTIONS.map(|(name, _)| self.summary_of(name)).to_vec();
+        let splits = SPLIT_FRACTIONS.map(|(name, _)| self.output.summary_of(name, &self.labels)).to_vec();
         for split in &splits {
             if let Some(warning) = single_classes(split) {
                 self.warn(warning)?;
             }
         }
-        if let Renderer::Standardized(stats) = renderer {
+        if let Some(stats) = renderer.statistics() {
             self.output.write_statistics(stats).await?;
         }
         let removed = self.output.remove_stale().await?;

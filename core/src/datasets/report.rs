@@ -72,6 +72,11 @@ impl ReportHead {
         let report = serde_json::from_slice::<Self>(&output.read(PREPROCESSING_FILE).await.ok()?).ok()?;
         (report.schema <= REPORT_SCHEMA).then_some(report)
     }
+
+    /// Whether a run of this fingerprint began to write the folder and did not reach its end.
+    pub fn is_unfinished_of(&self, fingerprint: &Fingerprint) -> bool {
+        !self.complete && self.fingerprint.as_ref() == Some(fingerprint)
+    }
 }
 
 /// What prepared samples were made by.

@@ -284,6 +284,11 @@ impl Renderer {
         Ok(Some(Self::Spectrogram(Box::new(Spectrogram::new(config)?))))
     }
 
+    /// What time series are normalised with.
+    pub fn statistics(&self) -> Option<&NormalizationStats> {
+        if let Self::Standardized(statistics) = self { Some(statistics) } else { None }
+    }
+
     /// The file name of a subject's `number`-th window with this tag.
     pub fn file_name(&self, tag: &str, number: usize) -> String {
         match self {

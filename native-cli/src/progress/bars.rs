@@ -135,6 +135,13 @@ impl PreprocessView for PreprocessBar {
                 self.bar.enable_steady_tick(TICK);
             }
             PreprocessEvent::Warning(warning) => note(&self.bar, warning),
+            PreprocessEvent::Resumed { recordings } => {
+                self.bar.inc(*recordings as u64);
+                // What was prepared before says nothing of the time that is left.
+                self.bar.reset_eta();
+                let all = text::count(self.bar.length().unwrap_or_default() as usize, "recording");
+                self.bar.println(format!("goes on: {recordings} of {all} prepared before"));
+            }
             PreprocessEvent::Measured { path } => self.bar.set_message(format!("measured {path}")),
             PreprocessEvent::Windows { path, windows, total } => {
                 self.bar.set_message(format!("{path}: {windows} of {}", text::count(*total, "window")));

@@ -57,6 +57,7 @@ impl PreprocessView for Json {
                 json!({ "event": "started", "recordings": recordings, "subjects": subjects })
             }
             PreprocessEvent::Warning(message) => json!({ "event": "warning", "message": message }),
+            PreprocessEvent::Resumed { recordings } => json!({ "event": "resumed", "recordings": recordings }),
             PreprocessEvent::Measured { path } => json!({ "event": "measured", "path": path }),
             PreprocessEvent::Windows { path, windows, total } => {
                 json!({ "event": "windows", "path": path, "windows": windows, "total": total })

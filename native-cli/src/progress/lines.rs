@@ -98,6 +98,11 @@ impl PreprocessView for PreprocessLines {
                 output::message(&format!("{recordings}; subjects by split: {}", splits.join(", ")));
             }
             PreprocessEvent::Warning(warning) => output::note(warning),
+            PreprocessEvent::Resumed { recordings } => {
+                self.done += recordings;
+                let all = text::count(self.recordings, "recording");
+                output::message(&format!("goes on: {recordings} of {all} prepared before"));
+            }
             PreprocessEvent::Measured { path } => output::message(&format!("measured {path}")),
             PreprocessEvent::Recording { path, split, windows } => {
                 self.done += 1;

@@ -222,8 +222,10 @@ impl Samples {
 impl Recipe {
     /// As the settings and a run file say.
     pub fn new(dataset: &'static dyn RawDataset, settings: &Settings, run: &RunFile) -> Self {
-        // Samples lie in a folder of their own beside the recordings that they are made of.
-        let options = PreprocessOptions { replace: true, ..options_of_run(dataset, settings, &run.config, &run.data) };
+        // Samples lie in a folder of their own beside the recordings that they are made of, and half of them are of no use:
+        // they are in one file, which cannot be gone on with.
+        let chosen = options_of_run(dataset, settings, &run.config, &run.data);
+        let options = PreprocessOptions { replace: true, in_one_go: true, ..chosen };
         let variant = samples_variant(dataset, settings, &options);
         Self { dataset, options, variant }
     }
@@ -300,6 +302,10 @@ fn reporter(recipe: &Recipe, claim: &Claim) -> impl FnMut(PreprocessEvent) -> Co
                 meter.report(|| "Reading the recordings".to_owned(), 0, total);
             }
             PreprocessEvent::Warning(message) => log(Level::Warning, message),
+            PreprocessEvent::Resumed { recordings } => {
+                done += recordings as u64;
+                meter.report(|| "Going on where it ended".to_owned(), done, total);
+            }
             PreprocessEvent::Measured { path } => {
                 measured += 1;
                 meter.report(|| format!("Measuring {path}"), measured, total);

@@ -2,6 +2,7 @@
 
 mod outdated;
 mod output;
+mod resumed;
 mod unusable;
 
 use std::slice::from_ref;

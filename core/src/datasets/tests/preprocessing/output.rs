@@ -175,7 +175,8 @@ fn a_full_disk_is_an_error_and_loses_nothing() {
 #[test]
 fn metadata_is_written_when_all_files_are() {
     let disk = Disk::default();
-    run_math(&math_folder(6), &disk, &small_options()).0.unwrap();
+    let options = PreprocessOptions { in_one_go: true, ..small_options() };
+    run_math(&math_folder(6), &disk, &options).0.unwrap();
     let written = disk.written.borrow();
     let last_image = written.iter().rposition(|path| path.ends_with(".png")).unwrap();
     let rest: Vec<_> = written[last_image + 1..].iter().map(String::as_str).collect();
