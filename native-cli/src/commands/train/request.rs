@@ -94,7 +94,8 @@ impl RunRequest {
         let dataset = prepared_data::raw_dataset_of(config);
         let is_demo = prepared_data::is_demo(config);
         let is_variant = prepared_data::variant(config, data, settings).is_some();
-        if prepared_data::is_prepared(data_folder)? {
+        // What was killed or stopped is gone on with, or begun anew.
+        if prepared_data::is_prepared(data_folder)? && !prepared_data::is_unfinished(data_folder) {
             match prepared_data::outdated_in_words(config, data, settings, data_folder)? {
                 None => return Ok(()),
                 Some(difference) if self.resumed.is_some() => {
