@@ -40,7 +40,8 @@ Examples:
   signal-studio preprocess --run my-study.toml
 
 Recordings that cannot be used are named and left out. Splits are by subject and depend on the seed alone. Without an
-option, the run file and the settings decide, and else the dataset's own default; `preprocessing.json` in the output keeps all of them.")]
+option, the run file and the settings decide, and else the dataset's own default; `preprocessing.json` in the output keeps all of them.
+What was stopped or killed goes on when the same is asked for again.")]
 pub struct Arguments {
     /// The dataset; `demo` is generated if it is not there, `recordings` is any folder with a table of subjects
     #[arg(value_parser = PossibleValuesParser::new(raw_datasets().map(Dataset::name)), required_unless_present = "run")]
