@@ -229,19 +229,21 @@ fn what_was_written_is_neither_read_nor_written_again() {
 fn other_options_or_recordings_begin_anew() {
     let (raw, other_raw) = (odd_folder(), odd_folder());
     write(&other_raw, "raw_eeg/Subject00_1.edf", edf(8, 4.0));
-    let brighter = PreprocessOptions { min_db: Some(-60.0), ..images() };
+    // Their samples have the same names and sizes.
+    let robust = PreprocessOptions { scaling: Scaling::Robust, math_trials: true, ..timeseries() };
+    let unscaled = PreprocessOptions { scaling: Scaling::None, ..robust.clone() };
     let fresh = |raw: &dyn Storage, options: &PreprocessOptions| {
         let folder = MemoryStorage::default();
         run_math(raw, &folder, options).0.unwrap();
         samples_and_tables(&folder)
     };
-    let expected = [fresh(&raw, &images()), fresh(&raw, &brighter), fresh(&other_raw, &images())];
-    for killed_after in (0..30).step_by(2) {
+    let expected = [fresh(&raw, &robust), fresh(&raw, &unscaled), fresh(&other_raw, &robust)];
+    for killed_after in (0..8).chain((8..30).step_by(4)) {
         // Each of them writes over what the one before has written, and is killed as well.
         for [then, now] in [[0, 1], [1, 0], [0, 2], [2, 0]] {
             let folder = MemoryStorage::default();
             let run = |which: usize, changes| {
-                let options = if which == 1 { &brighter } else { &images() };
+                let options = if which == 1 { &unscaled } else { &robust };
                 run_math(if which == 2 { &other_raw } else { &raw }, &Killed::after(changes, &folder), options)
             };
             run(then, 30).0.unwrap_err();
