@@ -57,7 +57,6 @@ fn is_of_updates(path: &str) -> bool {
         "max_steps",
         "gradient_accumulation_steps",
         "clip_grad_norm",
-        "class_weights",
         "early_stopping",
         "early_stopping_patience",
         "swa_enabled",

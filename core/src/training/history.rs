@@ -142,9 +142,7 @@ impl TestResult {
     pub fn beside_baselines(&self) -> Option<String> {
         self.baselines.as_ref()?.beside(self.score, "the test")
     }
-}
 
-impl TestResult {
     /// Which weights were tested, in words.
     pub fn weights(&self) -> String {
         let which = if self.checkpoint.is_some() { "the best model, of" } else { "the weights after" };

@@ -150,6 +150,10 @@ impl<'a> Trainer<'a> {
                 let known = Identity::of_checkpoint(&metadata);
                 let fitted = pretrained::fit(weights, known, &identity, model(seed)?).await?;
                 notes.extend(fitted.notes);
+                if config.model.backbone.is_fitted() {
+                    notes
+                        .push(format!("the weights given have no effect: {} is fitted at once", config.model.backbone));
+                }
                 Origin::new(fitted.model, seed, config)
             }
             InitialWeights::Resumed => {
