@@ -2,6 +2,8 @@
 //! browser's private file system, dropped files, or memory. Paths are relative to the storage's root, use `/`, and
 //! have no leading slash; the root itself is the empty string.
 
+#[cfg(test)]
+pub(crate) mod limited;
 mod memory;
 
 use std::ops::Range;

@@ -1,62 +1,11 @@
 //! Runs that are killed between any two changes of their folder, and go on; runs whose folder has no more room from any
 //! moment on, and that go on without keeping what they write.
 
-use std::{cell::Cell, ops::Range};
-
-use async_trait::async_trait;
-
 use super::*;
 use crate::{
-    storage::{FileEntry, StorageError},
+    storage::{StorageError, limited::LimitedStorage},
     training::run_folder::RunFolder,
 };
-
-/// A run's folder that takes so many changes.
-struct Limited<'a> {
-    folder: &'a MemoryStorage,
-    changes_left: Cell<usize>,
-    /// Whether the run goes on without keeping what it writes then; else it is dead.
-    goes_on: bool,
-}
-
-impl Limited<'_> {
-    fn change(&self, path: &str) -> Result<(), StorageError> {
-        let path = path.to_owned();
-        match self.changes_left.get().checked_sub(1) {
-            Some(left) => self.changes_left.set(left),
-            None if self.goes_on => return Err(StorageError::NotKept { path }),
-            None => return Err(StorageError::Full { path }),
-        }
-        Ok(())
-    }
-}
-
-#[async_trait(?Send)]
-impl Storage for Limited<'_> {
-    async fn list(&self, folder: &str) -> Result<Vec<FileEntry>, StorageError> {
-        self.folder.list(folder).await
-    }
-
-    async fn size(&self, path: &str) -> Result<u64, StorageError> {
-        self.folder.size(path).await
-    }
-
-    async fn read_range(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>, StorageError> {
-        self.folder.read_range(path, range).await
-    }
-
-    async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
-        self.change(path)?;
-        self.folder.write(path, bytes).await
-    }
-
-    async fn remove(&self, path: &str) -> Result<(), StorageError> {
-        if !self.goes_on {
-            self.change(path)?;
-        }
-        self.folder.remove(path).await
-    }
-}
 
 /// Runs with a folder that takes so many changes; what comes of it, and whether the folder would have taken more.
 fn run_limited(
@@ -67,11 +16,14 @@ fn run_limited(
     folder: &MemoryStorage,
 ) -> (Result<Summary, TrainError>, bool) {
     let labels = labels(config);
-    let limited = Limited { folder, changes_left: Cell::new(changes), goes_on };
+    let refusal: fn(String) -> StorageError =
+        if goes_on { |path| StorageError::NotKept { path } } else { |path| StorageError::Full { path } };
+    let mut limited = LimitedStorage::after(changes, folder, refusal);
+    limited.removes_freely = goes_on;
     let mut setup = setup(config, &labels, data, folder, InitialWeights::Random);
     setup.run = &limited;
     let result = block_on(train(setup, &mut Uninterrupted, &mut |_| {}));
-    (result, limited.changes_left.get() > 0)
+    (result, limited.changes_left() > 0)
 }
 
 #[test]

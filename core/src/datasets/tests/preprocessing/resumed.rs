@@ -3,57 +3,18 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::config::{BadChannels, Scaling};
+use crate::{
+    config::{BadChannels, Scaling},
+    storage::limited::LimitedStorage,
+};
 
 /// The files of a folder.
 type Files = BTreeMap<String, Vec<u8>>;
 
 /// A folder whose program is killed after so many of its files were written or removed: nothing changes after that.
-struct Killed<'a> {
-    folder: &'a MemoryStorage,
-    left: Cell<usize>,
-    written: RefCell<Vec<String>>,
-}
-
-impl<'a> Killed<'a> {
-    fn after(changes: usize, folder: &'a MemoryStorage) -> Self {
-        Self { folder, left: Cell::new(changes), written: RefCell::default() }
-    }
-
-    fn change(&self, action: &'static str, path: &str) -> Result<(), StorageError> {
-        let left = self.left.get().checked_sub(1);
-        self.left.set(left.unwrap_or_default());
-        let killed = || StorageError::Failed { action, reason: "killed".to_owned(), path: path.to_owned() };
-        left.map(drop).ok_or_else(killed)
-    }
-}
-
-#[async_trait(?Send)]
-impl Storage for Killed<'_> {
-    async fn list(&self, folder: &str) -> Result<Vec<FileEntry>, StorageError> {
-        self.folder.list(folder).await
-    }
-
-    async fn size(&self, path: &str) -> Result<u64, StorageError> {
-        self.folder.size(path).await
-    }
-
-    async fn read_range(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>, StorageError> {
-        self.folder.read_range(path, range).await
-    }
-
-    async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
-        self.change("write", path)?;
-        self.written.borrow_mut().push(path.to_owned());
-        self.folder.write(path, bytes).await
-    }
-
-    async fn remove(&self, path: &str) -> Result<(), StorageError> {
-        if self.folder.exists(path).await? {
-            self.change("remove", path)?;
-        }
-        self.folder.remove(path).await
-    }
+fn killed_after(changes: usize, folder: &MemoryStorage) -> LimitedStorage<'_> {
+    let killed = |path| StorageError::Failed { action: "change", reason: "killed".to_owned(), path };
+    LimitedStorage::after(changes, folder, killed)
 }
 
 fn files(folder: &dyn Storage) -> Files {
@@ -89,29 +50,29 @@ fn resumed(events: &[PreprocessEvent]) -> usize {
 #[track_caller]
 fn assert_goes_on_exactly(raw: &dyn Storage, options: &PreprocessOptions, before: &Files) {
     let whole = folder_with(before);
-    let counted = Killed::after(usize::MAX, &whole);
+    let counted = killed_after(usize::MAX, &whole);
     let (summary, events) = run_math(raw, &counted, options);
     let (summary, expected) = (summary.unwrap(), files(&whole));
-    let changes = usize::MAX - counted.left.get();
+    let changes = usize::MAX - counted.changes_left();
     assert!(!expected.keys().any(|path| is_note(path)), "{:?}", expected.keys());
     let mut most = 0;
-    for killed_after in 0..changes {
+    for changed in 0..changes {
         let folder = folder_with(before);
-        let error = run_math(raw, &Killed::after(killed_after, &folder), options).0.unwrap_err();
+        let error = run_math(raw, &killed_after(changed, &folder), options).0.unwrap_err();
         assert!(error.to_string().contains("killed"), "{error}");
         if is_complete(&folder) && files(&folder) != *before {
             // All is done but for the notes, which the next preparation removes.
-            assert!(without_notes(&folder) == expected, "killed after {killed_after} of {changes} changes");
+            assert!(without_notes(&folder) == expected, "killed after {changed} of {changes} changes");
             continue;
         }
         let (again, told_again) = run_math(raw, &folder, options);
-        assert_eq!(again.unwrap(), summary, "killed after {killed_after} of {changes} changes");
+        assert_eq!(again.unwrap(), summary, "killed after {changed} of {changes} changes");
         let found = files(&folder);
-        assert!(found.keys().eq(expected.keys()), "killed after {killed_after}: {:?}", found.keys());
+        assert!(found.keys().eq(expected.keys()), "killed after {changed}: {:?}", found.keys());
         for (path, bytes) in &found {
-            assert!(*bytes == expected[path], "{path}, killed after {killed_after} of {changes} changes");
+            assert!(*bytes == expected[path], "{path}, killed after {changed} of {changes} changes");
         }
-        assert_eq!(told(&told_again), told(&events), "killed after {killed_after} of {changes} changes");
+        assert_eq!(told(&told_again), told(&events), "killed after {changed} of {changes} changes");
         most = most.max(resumed(&told_again));
     }
     assert_eq!(most, summary.recordings);
@@ -192,7 +153,7 @@ fn one_that_is_killed_again_and_again_comes_to_its_end() {
     for options in [images(), PreprocessOptions { math_trials: true, ..timeseries() }] {
         let (whole, folder) = (MemoryStorage::default(), MemoryStorage::default());
         run_math(&raw, &whole, &options).0.unwrap();
-        let is_killed = || run_math(&raw, &Killed::after(20, &folder), &options).0.is_err() && !is_complete(&folder);
+        let is_killed = || run_math(&raw, &killed_after(20, &folder), &options).0.is_err() && !is_complete(&folder);
         let kills = (0..100).take_while(|_| is_killed()).count();
         assert!((2..50).contains(&kills), "{kills}");
         assert!(without_notes(&folder) == files(&whole));
@@ -213,14 +174,14 @@ fn what_was_written_is_neither_read_nor_written_again() {
     let images_of = |paths: &[String]| paths.iter().filter(|path| path.ends_with(".png")).cloned().collect::<Vec<_>>();
     let before = images_of(&paths(&folder));
     raw.bytes_read.take();
-    let second = Killed::after(usize::MAX, &folder);
+    let second = killed_after(usize::MAX, &folder);
     let (summary, again) = run_math(&raw, &second, &images());
     assert_eq!((summary.unwrap().recordings, resumed(&again)), (recordings, 10));
     let count = |events: &[PreprocessEvent]| {
         events.iter().filter(|event| matches!(event, PreprocessEvent::Recording { .. })).count()
     };
     assert_eq!((count(&events), count(&again)), (recordings, recordings - 10));
-    let written = images_of(&second.written.borrow());
+    let written = images_of(&second.written());
     assert!(!written.is_empty() && written.iter().all(|path| !before.contains(path)), "{written:?}");
     assert!(raw.bytes_read.get() < all, "{} of {all} bytes", raw.bytes_read.get());
 }
@@ -238,18 +199,18 @@ fn other_options_or_recordings_begin_anew() {
         samples_and_tables(&folder)
     };
     let expected = [fresh(&raw, &robust), fresh(&raw, &unscaled), fresh(&other_raw, &robust)];
-    for killed_after in (0..8).chain((8..30).step_by(4)) {
+    for changed in (0..8).chain((8..30).step_by(4)) {
         // Each of them writes over what the one before has written, and is killed as well.
         for [then, now] in [[0, 1], [1, 0], [0, 2], [2, 0]] {
             let folder = MemoryStorage::default();
             let run = |which: usize, changes| {
                 let options = if which == 1 { &unscaled } else { &robust };
-                run_math(if which == 2 { &other_raw } else { &raw }, &Killed::after(changes, &folder), options)
+                run_math(if which == 2 { &other_raw } else { &raw }, &killed_after(changes, &folder), options)
             };
             run(then, 30).0.unwrap_err();
-            run(now, killed_after).0.unwrap_err();
+            run(now, changed).0.unwrap_err();
             run(then, usize::MAX).0.unwrap();
-            assert!(samples_and_tables(&folder) == expected[then], "{then}, {now}, killed after {killed_after}");
+            assert!(samples_and_tables(&folder) == expected[then], "{then}, {now}, killed after {changed}");
         }
     }
 }
@@ -260,7 +221,7 @@ fn damaged_or_missing_files_are_made_again() {
     run_math(&raw, &whole, &images()).0.unwrap();
     let expected = files(&whole);
     let half = MemoryStorage::default();
-    run_math(&raw, &Killed::after(30, &half), &images()).0.unwrap_err();
+    run_math(&raw, &killed_after(30, &half), &images()).0.unwrap_err();
     let half = files(&half);
     let sample = half.keys().filter(|path| path.ends_with(".png")).nth(3).unwrap();
     let note = half.keys().find(|path| path.ends_with("-4.json")).unwrap();
@@ -293,7 +254,7 @@ fn a_recording_that_can_be_used_by_now_is_used() {
     // It can be read no more than once: its disk has come back since.
     let (raw, whole, folder) = (broken_folder(), MemoryStorage::default(), MemoryStorage::default());
     run_math(&odd_folder(), &whole, &images()).0.unwrap();
-    run_math(&raw, &Killed::after(60, &folder), &images()).0.unwrap_err();
+    run_math(&raw, &killed_after(60, &folder), &images()).0.unwrap_err();
     for path in ["raw_eeg/Subject02_2.edf", "raw_eeg/Subject05_1.edf", "raw_eeg/Subject05_2.edf"] {
         write(&raw, path, block_on(odd_folder().read(path)).unwrap());
     }
