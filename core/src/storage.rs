@@ -2,6 +2,7 @@
 //! browser's private file system, dropped files, or memory. Paths are relative to the storage's root, use `/`, and
 //! have no leading slash; the root itself is the empty string.
 
+mod delegate;
 #[cfg(test)]
 pub(crate) mod limited;
 mod memory;
@@ -157,37 +158,7 @@ impl<S: Storage + ?Sized> FileWriter for Gathered<'_, S> {
 
 #[async_trait(?Send)]
 impl<S: Storage + ?Sized> Storage for &S {
-    async fn list(&self, folder: &str) -> Result<Vec<FileEntry>, StorageError> {
-        (**self).list(folder).await
-    }
-
-    async fn size(&self, path: &str) -> Result<u64, StorageError> {
-        (**self).size(path).await
-    }
-
-    async fn read_range(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>, StorageError> {
-        (**self).read_range(path, range).await
-    }
-
-    async fn read(&self, path: &str) -> Result<Vec<u8>, StorageError> {
-        (**self).read(path).await
-    }
-
-    async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
-        (**self).write(path, bytes).await
-    }
-
-    async fn begin<'a>(&'a self, path: &str) -> Result<Box<dyn FileWriter + 'a>, StorageError> {
-        (**self).begin(path).await
-    }
-
-    async fn remove(&self, path: &str) -> Result<(), StorageError> {
-        (**self).remove(path).await
-    }
-
-    async fn exists(&self, path: &str) -> Result<bool, StorageError> {
-        (**self).exists(path).await
-    }
+    crate::delegate_storage!(|self| **self => list, size, read_range, read, write, begin, remove, exists);
 }
 
 /// A folder of a storage as a storage of its own. Errors name files as the outer storage does.

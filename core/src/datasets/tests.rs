@@ -24,8 +24,9 @@ use pollster::block_on;
 
 use super::*;
 use crate::{
+    delegate_storage,
     recording::{Annotation, EdfChannel, EdfHeader, StartTime, write_edf},
-    storage::{FileEntry, MemoryStorage, Storage, StorageError},
+    storage::{MemoryStorage, Storage, StorageError},
 };
 
 /// What the fixtures are preprocessed with: two seconds a window, four windows in 8 s.
@@ -144,13 +145,7 @@ struct Disk {
 
 #[async_trait(?Send)]
 impl Storage for Disk {
-    async fn list(&self, folder: &str) -> Result<Vec<FileEntry>, StorageError> {
-        self.inner.list(folder).await
-    }
-
-    async fn size(&self, path: &str) -> Result<u64, StorageError> {
-        self.inner.size(path).await
-    }
+    delegate_storage!(|self| self.inner => list, size, remove);
 
     async fn read_range(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>, StorageError> {
         self.bytes_read.set(self.bytes_read.get() + (range.end - range.start));
@@ -167,9 +162,5 @@ impl Storage for Disk {
         }
         self.written.borrow_mut().push(path.to_owned());
         self.inner.write(path, bytes).await
-    }
-
-    async fn remove(&self, path: &str) -> Result<(), StorageError> {
-        self.inner.remove(path).await
     }
 }

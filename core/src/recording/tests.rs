@@ -14,7 +14,10 @@ use std::{cell::Cell, ops::Range};
 use async_trait::async_trait;
 
 use super::{RecordingError, RecordingInfo, open, reserve};
-use crate::storage::{FileEntry, MemoryStorage, Storage, StorageError};
+use crate::{
+    delegate_storage,
+    storage::{MemoryStorage, Storage, StorageError},
+};
 
 /// The header and the samples of all channels.
 fn read_all(storage: &dyn Storage, path: &str) -> Result<(RecordingInfo, Vec<Vec<f64>>), RecordingError> {
@@ -55,13 +58,7 @@ impl Metered {
 
 #[async_trait(?Send)]
 impl Storage for Metered {
-    async fn list(&self, folder: &str) -> Result<Vec<FileEntry>, StorageError> {
-        self.inner.list(folder).await
-    }
-
-    async fn size(&self, path: &str) -> Result<u64, StorageError> {
-        self.inner.size(path).await
-    }
+    delegate_storage!(|self| self.inner => list, size, write, remove);
 
     async fn read_range(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>, StorageError> {
         let length = range.end - range.start;
@@ -69,14 +66,6 @@ impl Storage for Metered {
         self.longest.set(self.longest.get().max(length));
         self.total.set(self.total.get() + length);
         self.inner.read_range(path, range).await
-    }
-
-    async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
-        self.inner.write(path, bytes).await
-    }
-
-    async fn remove(&self, path: &str) -> Result<(), StorageError> {
-        self.inner.remove(path).await
     }
 }
 

@@ -1,13 +1,11 @@
 //! A folder that takes so many changes, for tests of what is killed, or finds no room, at any moment.
 
-use std::{
-    cell::{Cell, RefCell},
-    ops::Range,
-};
+use std::cell::{Cell, RefCell};
 
 use async_trait::async_trait;
 
-use super::{FileEntry, MemoryStorage, Storage, StorageError};
+use super::{MemoryStorage, Storage, StorageError};
+use crate::delegate_storage;
 
 /// A folder of which so many files are written or removed, and then none.
 pub(crate) struct LimitedStorage<'a> {
@@ -46,17 +44,7 @@ impl<'a> LimitedStorage<'a> {
 
 #[async_trait(?Send)]
 impl Storage for LimitedStorage<'_> {
-    async fn list(&self, folder: &str) -> Result<Vec<FileEntry>, StorageError> {
-        self.folder.list(folder).await
-    }
-
-    async fn size(&self, path: &str) -> Result<u64, StorageError> {
-        self.folder.size(path).await
-    }
-
-    async fn read_range(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>, StorageError> {
-        self.folder.read_range(path, range).await
-    }
+    delegate_storage!(|self| self.folder => list, size, read_range);
 
     async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
         self.change(path)?;

@@ -1,10 +1,13 @@
 //! A run's folder as core writes to it. Without room for a file the run asks once, and then goes on without keeping it,
 //! which core is told.
 
-use std::{ops::Range, rc::Rc};
+use std::rc::Rc;
 
 use async_trait::async_trait;
-use signal_studio_core::storage::{FileEntry, FileWriter, Storage, StorageError};
+use signal_studio_core::{
+    delegate_storage,
+    storage::{FileWriter, Storage, StorageError},
+};
 
 use crate::{opfs::Opfs, training::active_run::ActiveRun};
 
@@ -18,21 +21,7 @@ pub struct RunStorage {
 
 #[async_trait(?Send)]
 impl Storage for RunStorage {
-    async fn list(&self, folder: &str) -> Result<Vec<FileEntry>, StorageError> {
-        self.folder.list(folder).await
-    }
-
-    async fn size(&self, path: &str) -> Result<u64, StorageError> {
-        self.folder.size(path).await
-    }
-
-    async fn read_range(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>, StorageError> {
-        self.folder.read_range(path, range).await
-    }
-
-    async fn read(&self, path: &str) -> Result<Vec<u8>, StorageError> {
-        self.folder.read(path).await
-    }
+    delegate_storage!(|self| self.folder => list, size, read_range, read, remove);
 
     async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
         let mut file = self.begin(path).await?;
@@ -43,10 +32,6 @@ impl Storage for RunStorage {
     async fn begin<'a>(&'a self, path: &str) -> Result<Box<dyn FileWriter + 'a>, StorageError> {
         let file = self.with_room(path, async || self.folder.begin(path).await).await?;
         Ok(Box::new(RunFileWriter { storage: self, file: Some(file), path: path.to_owned() }))
-    }
-
-    async fn remove(&self, path: &str) -> Result<(), StorageError> {
-        self.folder.remove(path).await
     }
 }
 

@@ -4,11 +4,13 @@
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
-    ops::Range,
 };
 
 use async_trait::async_trait;
-use signal_studio_core::storage::{FileEntry, Storage, StorageError};
+use signal_studio_core::{
+    delegate_storage,
+    storage::{Storage, StorageError},
+};
 
 use crate::{datasets::packed::Packed, shell::event_loop::yield_if_due};
 
@@ -31,17 +33,7 @@ impl SampleCache {
 
 #[async_trait(?Send)]
 impl Storage for SampleCache {
-    async fn list(&self, folder: &str) -> Result<Vec<FileEntry>, StorageError> {
-        self.folder.list(folder).await
-    }
-
-    async fn size(&self, path: &str) -> Result<u64, StorageError> {
-        self.folder.size(path).await
-    }
-
-    async fn read_range(&self, path: &str, range: Range<u64>) -> Result<Vec<u8>, StorageError> {
-        self.folder.read_range(path, range).await
-    }
+    delegate_storage!(|self| self.folder => list, size, read_range, write, remove, exists);
 
     async fn read(&self, path: &str) -> Result<Vec<u8>, StorageError> {
         // The file system lets messages in while it is waited for; memory does not.
@@ -56,17 +48,5 @@ impl Storage for SampleCache {
             self.files.borrow_mut().insert(path.to_owned(), bytes.clone());
         }
         Ok(bytes)
-    }
-
-    async fn write(&self, path: &str, bytes: &[u8]) -> Result<(), StorageError> {
-        self.folder.write(path, bytes).await
-    }
-
-    async fn remove(&self, path: &str) -> Result<(), StorageError> {
-        self.folder.remove(path).await
-    }
-
-    async fn exists(&self, path: &str) -> Result<bool, StorageError> {
-        self.folder.exists(path).await
     }
 }

@@ -1,6 +1,7 @@
 //! What surveys find, in folders that are right and in ones that are not.
 
 use super::{shared::PEOPLE_IN_EEGMAT, *};
+use crate::storage::FileEntry;
 
 pub(super) fn look(storage: &dyn Storage) -> Survey {
     block_on(survey(storage, &mut |_| ControlFlow::Continue(()))).unwrap()
