@@ -4,6 +4,9 @@
 //! warning level or above fails the test that caused it.
 
 mod driver;
+mod elements;
+mod inside;
+mod inspection;
 mod page;
 mod processes;
 mod recordings;

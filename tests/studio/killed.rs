@@ -1,6 +1,12 @@
 //! A run whose worker is killed again and again, as when a tab is closed or crashes, and goes on each time.
 
-use super::*;
+use serde_json::Value;
+
+use crate::{
+    browser::{Studio, at, in_browser},
+    run_files::run_file,
+    runs::{WHOLE_RUN, drop_samples, finished_run, start, step, step_after, train},
+};
 
 /// A run that evaluates, ranks and saves often, drops old checkpoints, and averages weights at its end.
 const BUSY: &str = "epochs = 40\nlog_every_batches = 1\neval_strategy = \"steps\"\neval_steps = 4\n\

@@ -7,11 +7,8 @@ use anyhow::{Context, Result};
 /// A file may have this many lines.
 const MOST_LINES: usize = 400;
 
-/// The reason of a file that has none to stay as long as it is.
-const TO_BE_SPLIT: &str = "it is to be split";
-
 /// Files that may be longer, and why.
-const REASONS: &[(&str, &str)] = &[("tests/browser/page.rs", TO_BE_SPLIT), ("tests/studio.rs", TO_BE_SPLIT)];
+const REASONS: &[(&str, &str)] = &[];
 
 /// Folders that hold no source.
 const NOT_SOURCE: [&str; 5] = ["target", "dist", "runs", "data", "node_modules"];
