@@ -16,7 +16,10 @@ use rayon::prelude::*;
 use self::metadata::{find_metadata, within_folder};
 pub(super) use self::subjects_apart::VALIDATION_NAMES;
 pub use self::{metadata::splits, subjects_apart::check_subjects_apart};
-use super::{DatasetError, FeatureShape, Features, PREPROCESSING_FILE, Table};
+use super::{
+    DatasetError, FeatureShape, Features, PREPROCESSING_FILE, Table, WindowOrigin,
+    origins::{OwnedOrigin, read_origins},
+};
 use crate::{
     labels::{LabelError, LabelFault, LabelSpec, MetadataRow, Target},
     signal::{Image, SignalError, decode_npy},
@@ -48,6 +51,8 @@ struct Index {
     paths: Vec<String>,
     /// Whose each row's sample is, where that is known.
     people: Vec<Option<String>>,
+    /// Where each row's sample comes from, where that is known.
+    origins: Vec<Option<OwnedOrigin>>,
     /// Number of tasks.
     tasks: usize,
     /// Targets, `[rows, tasks]`; none where the label is missing.
@@ -65,7 +70,8 @@ impl fmt::Debug for FolderDataset<'_> {
 impl<'a> FolderDataset<'a> {
     /// Opens a split: its metadata is `<split>-metadata.csv`, else `<split>/metadata.csv` (whose file names may be
     /// relative to that folder), else the rows of `metadata.csv` whose column `split` says so. Reads every row's targets
-    /// for the tasks of `specs`, checks that every row's file is there, and decodes the first.
+    /// for the tasks of `specs`, checks that every row's file is there, and decodes the first. Where the samples come from
+    /// is read of folders that preprocessing made.
     ///
     /// # Errors
     /// [`DatasetError`]; those about a row name the table and the line.
@@ -82,9 +88,12 @@ impl<'a> FolderDataset<'a> {
             .map_err(|error| cells::explained(error, &table))?;
         let paths = sample_paths(storage, &table, folder).await?;
         let first = decode(&storage.read(&paths[0]).await?, &table, 0, &paths[0])?;
-        let people = people::people(&table, split, &paths, storage.exists(PREPROCESSING_FILE).await?);
+        let is_own = storage.exists(PREPROCESSING_FILE).await?;
+        let people = people::people(&table, split, &paths, is_own);
+        // Of other folders it is not known what a file of that name is about.
+        let origins = if is_own { read_origins(storage, &paths).await? } else { vec![None; paths.len()] };
         let (split, tasks, shape) = (split.to_owned(), specs.len(), first.shape());
-        let index = Index { split, table, paths, people, tasks, targets, shape };
+        let index = Index { split, table, paths, people, origins, tasks, targets, shape };
         Ok(Self { storage, index })
     }
 
@@ -148,6 +157,15 @@ impl<'a> FolderDataset<'a> {
     #[must_use]
     pub fn subject(&self, row: usize) -> Option<&str> {
         self.index.people[row].as_deref()
+    }
+
+    /// Which recording a sample was made of, and where in it; none in folders that were made elsewhere or by older versions.
+    ///
+    /// # Panics
+    /// When `row` is not below [`len`](Self::len).
+    #[must_use]
+    pub fn origin(&self, row: usize) -> Option<WindowOrigin<'_>> {
+        self.index.origins[row].as_ref().map(OwnedOrigin::get)
     }
 
     /// Everyone who is known to have a sample in this split.

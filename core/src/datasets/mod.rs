@@ -21,6 +21,7 @@ mod listed_splits;
 mod listing;
 mod montage;
 mod options;
+mod origins;
 mod output;
 mod picked;
 mod plan;
@@ -66,6 +67,7 @@ pub use known::{
 pub use listed_splits::ListedSplitsError;
 pub use montage::{MONTAGE_CHANNELS, Montage, SampleChannels};
 pub use options::{PreprocessEvent, PreprocessOptions, PreprocessSummary, SplitOptions, SplitSummary};
+pub use origins::{WINDOWS_FILE, WindowOrigin};
 pub use output::{METADATA_FILE, split_metadata_file};
 pub use plan::{DatasetPlan, PlannedRecording, Segment};
 pub use prepared::{SplitDescription, describe_split, is_prepared};

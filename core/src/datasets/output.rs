@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use super::{
     BadChannel, DatasetError, DatasetPlan, PREPROCESSING_FILE, PreprocessOptions, PreprocessSummary, RawDataset,
-    SPLIT_FRACTIONS, SplitSummary, Table,
+    SPLIT_FRACTIONS, SplitSummary, Table, WINDOWS_FILE, WindowOrigin,
     classes::ClassLabel,
     headers::is_hidden,
+    origins::origins_table,
     report::{REPORT_SCHEMA, Report, ReportHead},
     unfinished::{Unfinished, remove_if_there},
 };
@@ -30,19 +31,26 @@ pub fn split_metadata_file(split: &str) -> String {
     format!("{split}-{METADATA_FILE}")
 }
 
-/// A metadata row to be written: a file, and where in the plan its labels are.
+/// A metadata row to be written: a file, where in the plan its labels are, and the sample at which its window begins.
 pub(super) struct Row {
     pub file_name: String,
     pub split: &'static str,
     pub recording: usize,
     pub segment: usize,
+    pub start: usize,
 }
 
 impl Row {
-    /// The row of a sample in the file `name`, of a segment of the plan's recording.
-    pub fn new(name: &str, split: &'static str, plan: &DatasetPlan, recording: usize, segment: usize) -> Self {
+    /// The row of a window in the file `name` that begins at a sample of the plan's recording, in one of its segments.
+    pub fn new(
+        name: &str,
+        split: &'static str,
+        plan: &DatasetPlan,
+        (recording, segment): (usize, usize),
+        start: usize,
+    ) -> Self {
         let file_name = format!("{split}/{}/{name}", plan.recordings[recording].subject);
-        Self { file_name, split, recording, segment }
+        Self { file_name, split, recording, segment, start }
     }
 }
 
@@ -126,6 +134,7 @@ impl<'a> Output<'a> {
                 remove_if_there(self.storage, &split_metadata_file(split)).await?;
             }
             remove_if_there(self.storage, METADATA_FILE).await?;
+            remove_if_there(self.storage, WINDOWS_FILE).await?;
             self.begun = true;
         }
         self.unfinished.begin_pass().await
@@ -141,15 +150,19 @@ impl<'a> Output<'a> {
         self.sizes.get(&row.file_name).copied()
     }
 
+    /// The rows of a split.
+    fn rows_of(&self, split: &str) -> impl Iterator<Item = &Row> {
+        self.rows.iter().filter(move |row| row.split == split)
+    }
+
     /// What was written to a split.
     pub fn summary_of(&self, split: &'static str, labels: &[ClassLabel]) -> SplitSummary {
         let subject = |recording: usize| self.plan.recordings[recording].subject.as_str();
-        let rows = || self.rows.iter().filter(|row| row.split == split);
-        let samples = || rows().map(|row| (subject(row.recording), row.recording, row.segment));
+        let samples = || self.rows_of(split).map(|row| (subject(row.recording), row.recording, row.segment));
         SplitSummary {
             name: split.to_owned(),
             subjects: samples().map(|(subject, ..)| subject).collect::<BTreeSet<_>>().len(),
-            windows: rows().count(),
+            windows: self.rows_of(split).count(),
             labels: labels.iter().map(|label| label.count(samples())).collect(),
         }
     }
@@ -173,10 +186,12 @@ impl<'a> Output<'a> {
 
     /// Writes the tables, those without rows as well, and the report that all is done; nothing is left then to go on with.
     pub async fn finish(&mut self, summary: &PreprocessSummary) -> Result<(), DatasetError> {
+        // First, so that wherever a table names samples it is known where they come from.
+        self.write_table(WINDOWS_FILE, self.origins().map_err(table_failure)?).await?;
         let mut all = self.table()?;
         for (split, _) in SPLIT_FRACTIONS {
             let mut own = self.table()?;
-            for row in self.rows.iter().filter(|row| row.split == split) {
+            for row in self.rows_of(split) {
                 let labels = &self.plan.recordings[row.recording].segments[row.segment].labels;
                 let record = || [row.file_name.as_str(), split].into_iter().chain(labels.iter().map(String::as_str));
                 own.write_record(record()).map_err(table_failure)?;
@@ -187,6 +202,16 @@ impl<'a> Output<'a> {
         self.write_table(METADATA_FILE, all).await?;
         self.write_report(Some(summary)).await?;
         self.unfinished.remove().await
+    }
+
+    /// Where the samples come from, in the order of the metadata of all splits.
+    fn origins(&self) -> csv::Result<csv::Writer<Vec<u8>>> {
+        let duration_s = self.plan.seconds(self.options.window_length);
+        let rows = SPLIT_FRACTIONS.iter().flat_map(|(split, _)| self.rows_of(split));
+        origins_table(rows.map(|row| {
+            let recording = self.plan.recordings[row.recording].path.as_str();
+            (row.file_name.as_str(), WindowOrigin { recording, start_s: self.plan.seconds(row.start), duration_s })
+        }))
     }
 
     fn table(&self) -> Result<csv::Writer<Vec<u8>>, DatasetError> {

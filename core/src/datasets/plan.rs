@@ -44,6 +44,11 @@ impl DatasetPlan {
         }
     }
 
+    /// So many samples in seconds.
+    pub(super) fn seconds(&self, samples: usize) -> f64 {
+        samples as f64 / self.rate_hz
+    }
+
     /// The error for each of the recordings that are [`unlisted`](Self::unlisted).
     pub(super) fn missing_subjects(&self) -> impl Iterator<Item = DatasetError> {
         self.unlisted.iter().map(|(subject, recording)| DatasetError::MissingSubject {

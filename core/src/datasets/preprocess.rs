@@ -34,7 +34,7 @@ use crate::{
 const BATCH: usize = if cfg!(target_arch = "wasm32") { 16 } else { 64 };
 
 /// Turns a raw dataset into `<split>/<subject>/spectrogram-<k>.png` (or `timeseries-<k>.npy`), `<split>-metadata.csv`,
-/// `metadata.csv` and `preprocessing.json`. Subjects with a recording that can be used are split with
+/// `metadata.csv`, `windows.csv` and `preprocessing.json`. Subjects with a recording that can be used are split with
 /// [`SPLIT_FRACTIONS`]: shuffled by the seed, as [`split_subjects`](super::split_subjects) does, then swapped until the
 /// classes of every label have shares as equal as the subjects allow. A recording that turns out to be of no use may
 /// have been its subject's only one: then the splits are made again, without that subject.
@@ -318,16 +318,15 @@ impl Preprocessing<'_> {
         let channels = signals.channels();
         let starts: Vec<Vec<usize>> =
             recording.segments.iter().map(|segment| signals.windows(segment, &windowing).starts).collect();
-        let windows: Vec<usize> = starts.iter().map(Vec::len).collect();
-        let (total, mut bytes) = (windows.iter().sum(), 0);
+        let (total, mut bytes) = (starts.iter().map(Vec::len).sum(), 0);
         for (position, (segment, starts)) in recording.segments.iter().zip(&starts).enumerate() {
             let number = numbers.entry((recording.subject.clone(), segment.tag.clone())).or_insert(0);
             for batch in starts.chunks(BATCH) {
                 let mut samples = Vec::with_capacity(batch.len());
-                for sample in renderer.encode(&channels, batch, windowing.length)? {
+                for (&start, sample) in batch.iter().zip(renderer.encode(&channels, batch, windowing.length)?) {
                     let file = renderer.file_name(&segment.tag, *number);
                     bytes += sample.len() as u64;
-                    samples.push((Row::new(&file, split, self.plan, index, position), sample));
+                    samples.push((Row::new(&file, split, self.plan, (index, position), start), sample));
                     *number += 1;
                 }
                 self.output.write_samples(samples).await?;
@@ -335,7 +334,7 @@ impl Preprocessing<'_> {
                 self.emit(PreprocessEvent::Windows { path: recording.path.clone(), windows, total })?;
             }
         }
-        let written = Written { windows, bytes, warnings: signals.warnings, bad };
+        let written = Written { starts, bytes, warnings: signals.warnings, bad };
         self.output.unfinished.keep_written(index, written).await?;
         let (path, split) = (recording.path.clone(), split.to_owned());
         self.emit(PreprocessEvent::Recording { path, split, windows: total })

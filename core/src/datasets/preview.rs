@@ -139,8 +139,8 @@ pub async fn window_preview_of(
     Ok(WindowPreview {
         window,
         windows,
-        start_s: start as f64 / plan.rate_hz,
-        length_s: windowing.length as f64 / plan.rate_hz,
+        start_s: plan.seconds(start),
+        length_s: plan.seconds(windowing.length),
         content,
         bad_channels,
     })

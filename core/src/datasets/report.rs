@@ -24,7 +24,7 @@ pub const PREPROCESSING_FILE: &str = "preprocessing.json";
 pub(super) const REPORT_SCHEMA: u32 = 1;
 /// The version of the code that turns recordings into samples, from readers to tables: raised whenever the same
 /// recordings and options would give other files.
-const PREPROCESS_VERSION: u32 = 6;
+const PREPROCESS_VERSION: u32 = 7;
 /// What prepared data are made by, in their fingerprint.
 const MAKER: &str = "preprocess";
 /// Options that a run decides, whatever was asked for when its samples were made.

@@ -63,6 +63,20 @@ pub enum TableError {
         /// The columns there are.
         found: Vec<String>,
     },
+    /// A cell says what its column cannot hold.
+    #[error("{file}, line {line}: column `{column}` must hold {wanted}, not `{found}`")]
+    Cell {
+        /// The table.
+        file: String,
+        /// The line.
+        line: u64,
+        /// The column, as the header has it.
+        column: String,
+        /// What it holds, in words.
+        wanted: &'static str,
+        /// What the cell says.
+        found: String,
+    },
     /// Any other trouble that the CSV reader reports.
     #[error("{file} cannot be read as a table: {reason}")]
     Malformed {

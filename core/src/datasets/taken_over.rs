@@ -61,16 +61,17 @@ fn rows_of(
     before: &Numbers,
 ) -> Option<(Vec<Row>, Numbers)> {
     let recording = &plan.recordings[index];
-    if written.windows.len() != recording.segments.len() {
+    if written.starts.len() != recording.segments.len() {
         return None;
     }
     let (mut rows, mut after, mut bytes) = (Vec::new(), Numbers::new(), 0);
-    for (position, (segment, &windows)) in recording.segments.iter().zip(&written.windows).enumerate() {
+    for (position, (segment, starts)) in recording.segments.iter().zip(&written.starts).enumerate() {
         let key = (recording.subject.clone(), segment.tag.clone());
         let first = before.get(&key).copied().unwrap_or_default();
         let number = after.entry(key).or_insert(first);
-        for _ in 0..windows {
-            let row = Row::new(&renderer.file_name(&segment.tag, *number), split, plan, index, position);
+        for &start in starts {
+            let file = renderer.file_name(&segment.tag, *number);
+            let row = Row::new(&file, split, plan, (index, position), start);
             bytes += output.size_before(&row)?;
             rows.push(row);
             *number += 1;

@@ -26,8 +26,8 @@ type Splits = BTreeMap<String, &'static str>;
 /// A recording all of whose samples are written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Written {
-    /// Windows of each of its segments.
-    pub windows: Vec<usize>,
+    /// The first sample of each window, by segment.
+    pub starts: Vec<Vec<usize>>,
     /// Bytes of its samples, all together.
     pub bytes: u64,
     /// What was odd about it, in full sentences.
@@ -48,7 +48,7 @@ struct Note {
 }
 
 impl Versioned for Note {
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
 }
 
 /// What was found out before the first sample was written.

@@ -230,6 +230,63 @@ fn tables_that_are_wrong_are_named() {
     );
 }
 
+/// The folder with a report of preprocessing, and this table of where its samples come from.
+fn folder_with_origins(table: &str) -> MemoryStorage {
+    let storage = folder();
+    write(&storage, PREPROCESSING_FILE, "{}");
+    write(&storage, WINDOWS_FILE, format!("file_name,recording,start_s,duration_s\n{table}"));
+    storage
+}
+
+#[test]
+fn samples_tell_which_recording_they_come_from() {
+    let storage = folder_with_origins(
+        "train/sub02/spectrogram-0.png,\"b, night.edf\",0.30000000000000004,2\n\
+         train/sub01/spectrogram-0.png,a/1.edf,0,2.5\n\
+         val/sub03/spectrogram-0.png,c.edf,7,2.5\n",
+    );
+    let train = open(&storage, "train").unwrap();
+    assert_eq!(train.origin(0), Some(WindowOrigin { recording: "a/1.edf", start_s: 0.0, duration_s: 2.5 }));
+    assert_eq!(train.origin(1), None, "the table has no row of it");
+    let of_night = WindowOrigin { recording: "b, night.edf", start_s: 0.1 + 0.2, duration_s: 2.0 };
+    assert_eq!(train.origin(2), Some(of_night));
+
+    block_on(storage.remove(WINDOWS_FILE)).unwrap();
+    assert_eq!(open(&storage, "train").unwrap().origin(0), None);
+    // In a folder that was made elsewhere such a file may be about anything.
+    let elsewhere = folder();
+    write(&elsewhere, WINDOWS_FILE, "room,windows\nlab,2\n");
+    assert_eq!(open(&elsewhere, "train").unwrap().origin(0), None);
+    assert_eq!(block_on(splits(&elsewhere)).unwrap(), [("train".to_owned(), 3)]);
+}
+
+#[test]
+fn where_samples_come_from_is_told_in_full_or_refused() {
+    let sound = "train/sub01/spectrogram-0.png,a.edf,0,2.5\n";
+    for (row, message) in [
+        ("x.png,a.edf,2.5", "line 3: 3 fields where the header names 4 columns"),
+        (
+            "x.png,a.edf,early,2.5",
+            "line 3: column `start_s` must hold seconds from the recording's beginning, not `early`",
+        ),
+        ("x.png,a.edf,-1,2.5", "line 3: column `start_s` must hold seconds from the recording's beginning, not `-1`"),
+        ("x.png,a.edf,0,inf", "line 3: column `duration_s` must hold seconds above 0, not `inf`"),
+        ("x.png,a.edf,0,0", "line 3: column `duration_s` must hold seconds above 0, not `0`"),
+        ("x.png,,0,2.5", "line 3: column `recording` must hold the path of a recording, not ``"),
+        (
+            "train/sub01/spectrogram-0.png,b.edf,0,2.5",
+            "line 3: column `file_name` must hold a file that no line before it names, not `train/sub01/spectrogram-0.png`",
+        ),
+    ] {
+        let storage = folder_with_origins(&format!("{sound}{row}\n"));
+        assert_eq!(refusal(&storage, "train"), format!("windows.csv, {message}"));
+    }
+    let storage = folder_with_origins("");
+    write(&storage, WINDOWS_FILE, "file_name,recording,start\n");
+    let message = "windows.csv has no column `start_s`; its columns are: file_name, recording, start";
+    assert_eq!(refusal(&storage, "train"), message);
+}
+
 /// What is refused of these tables' splits, else what is said of them.
 fn apart(files: &[(&str, &str)]) -> Result<Vec<String>, String> {
     let files = files.iter().map(|(path, text)| (*path, text.as_bytes().to_vec()));

@@ -65,6 +65,8 @@ fn files_and_tables_are_named_as_the_reference_names_them() {
 
     let files: Vec<_> = paths(&output).into_iter().filter(|path| path.ends_with(".png")).collect();
     let mut named: Vec<_> = (0..all.len()).map(|row| all.value(row, 0).to_owned()).collect();
+    let windows = Table::parse(text(&output, WINDOWS_FILE).as_bytes(), WINDOWS_FILE).unwrap();
+    assert_eq!((0..windows.len()).map(|row| windows.value(row, 0)).collect::<Vec<_>>(), named);
     named.sort();
     assert_eq!(files, named);
 
@@ -269,6 +271,16 @@ fn segments_are_cut_out_and_numbered_by_their_tag() {
             "train/sub-01/spectrogram-s1-t1-1.png,train,1",
             "train/sub-01/spectrogram-s1-t2-0.png,train,2",
             "train/sub-01/spectrogram-s1-t3-0.png,train,3",
+        ]
+    );
+    assert_eq!(
+        text(&output, WINDOWS_FILE).lines().collect::<Vec<_>>(),
+        [
+            "file_name,recording,start_s,duration_s",
+            "train/sub-01/spectrogram-s1-t1-0.png,r.edf,0,2.048",
+            "train/sub-01/spectrogram-s1-t1-1.png,r.edf,2.048,2.048",
+            "train/sub-01/spectrogram-s1-t2-0.png,r.edf,5,2.048",
+            "train/sub-01/spectrogram-s1-t3-0.png,r.edf,7,2.048",
         ]
     );
     let whole = MemoryStorage::with_files([("Subject00_1.edf", edf(10, 0.0))]);

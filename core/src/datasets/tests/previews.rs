@@ -14,8 +14,12 @@ fn preview(options: &PreprocessOptions, window: usize) -> Result<WindowPreview, 
 
 /// The file that preprocessing writes for a window of [`PATH`].
 fn written(output: &dyn Storage, name: &str) -> Vec<u8> {
-    let path = paths(output).into_iter().find(|path| path.ends_with(&format!("/sub03/{name}"))).unwrap();
-    block_on(output.read(&path)).unwrap()
+    block_on(output.read(&written_to(output, name))).unwrap()
+}
+
+/// Where it writes that file.
+fn written_to(output: &dyn Storage, name: &str) -> String {
+    paths(output).into_iter().find(|path| path.ends_with(&format!("/sub03/{name}"))).unwrap()
 }
 
 #[test]
@@ -24,9 +28,15 @@ fn an_image_is_the_one_that_preprocessing_writes() {
         let options = PreprocessOptions { output_type, min_db: Some(-130.0), overlap: 0.5, ..small_options() };
         let output = MemoryStorage::default();
         run_math(&math_folder(10), &output, &options).0.unwrap();
+        let split = written_to(&output, "spectrogram-0.png").split('/').next().unwrap().to_owned();
+        let samples = block_on(FolderDataset::open(&output, &split, &[])).unwrap();
         for window in [0, 1, 5] {
             let seen = preview(&options, window).unwrap();
-            assert_eq!(seen.content, WindowContent::Image(written(&output, &format!("spectrogram-{window}.png"))));
+            let file = format!("spectrogram-{window}.png");
+            assert_eq!(seen.content, WindowContent::Image(written(&output, &file)));
+            let row = (0..samples.len()).find(|&row| samples.path(row) == written_to(&output, &file)).unwrap();
+            let origin = WindowOrigin { recording: PATH, start_s: seen.start_s, duration_s: seen.length_s };
+            assert_eq!(samples.origin(row), Some(origin));
             // 8 s at 125 Hz hold 6 windows of 256 samples that overlap by half.
             assert_eq!((seen.window, seen.windows, seen.length_s), (window, 6, 2.048));
             assert_eq!(seen.start_s, 1.024 * window as f64);

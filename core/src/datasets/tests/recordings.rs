@@ -90,6 +90,18 @@ fn what_is_too_short_between_interruptions_is_told_as_such() {
 }
 
 #[test]
+fn windows_begin_anew_behind_an_interruption() {
+    let boundary = Annotation { onset_s: 3.0, duration_s: 0.0, text: "boundary".to_owned() };
+    let raw = folder(&[], "participants.tsv", "participant_id\tage\n1\t20\n");
+    write(&raw, "sub-01_eeg.edf", annotated_edf(&nineteen(), 256, 8, 0.0, &[boundary]));
+    let (options, output) = (PreprocessOptions { rate_hz: 128.0, ..small_options() }, MemoryStorage::default());
+    block_on(preprocess(&Recordings, &raw, &output, &options, &mut |_| ControlFlow::Continue(()))).unwrap();
+    let train = block_on(FolderDataset::open(&output, "train", &[])).unwrap();
+    let starts: Vec<_> = (0..train.len()).filter_map(|row| train.origin(row)).map(|origin| origin.start_s).collect();
+    assert_eq!(starts, [0.0, 3.0, 5.0]);
+}
+
+#[test]
 fn recordings_of_another_rate_or_without_a_row_are_left_out_with_a_reason() {
     let raw = study();
     write(&raw, "clinic/P3/rest.edf", edf_with(&nineteen(), 500, 8, 0.0));
@@ -122,7 +134,14 @@ fn the_table_is_the_one_whose_subjects_the_recordings_are() {
     let raw = study();
     write(&raw, "aaa.csv", "id,what\nx1,nothing\nx2,to do with it\n");
     write(&raw, "bbb.csv", "no,table\n1\n");
+    // As preprocessing writes it beside samples: it names recordings, and nobody.
+    write(
+        &raw,
+        WINDOWS_FILE,
+        "file_name,recording,start_s,duration_s\ntrain/p0/spectrogram-0.png,clinic/P0/rest.edf,0,2\n",
+    );
     assert_eq!(plan(&raw).unwrap().table, "people.csv");
+    block_on(raw.remove(WINDOWS_FILE)).unwrap();
     write(&raw, "participants.tsv", "participant_id\tage\n".to_owned() + "p0\t30\n");
     assert_eq!(plan(&raw).unwrap().table, "people.csv");
     let rows: String = (0..10).map(|subject| format!("p{subject}\t40\n")).collect();

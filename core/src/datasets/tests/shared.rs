@@ -1,9 +1,9 @@
 //! The recordings of real people, where they are at hand.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use super::*;
-use crate::test_support::shared;
+use crate::{recording::open_without_annotations, signal::Windowing, test_support::shared};
 
 /// The subjects in the shared folder `data/eegmat`, whose table lists all 36 of the published dataset.
 pub(super) const PEOPLE_IN_EEGMAT: usize = 30;
@@ -47,6 +47,9 @@ fn rows_by_split(dataset: &dyn RawDataset, folder: &str, options: &PreprocessOpt
     assert!(bad.len() <= MOST_WITH_BAD_CHANNELS, "{bad:#?}");
     assert_eq!(others.len(), summary.splits.iter().filter(|split| is_alone(split)).count());
 
+    let windowing = Windowing::new(options.window_length, options.overlap).unwrap();
+    let seconds = |samples: usize| samples as f64 / options.rate_hz;
+    let mut origins = BTreeSet::new();
     let registry = dataset.labels();
     let specs: Vec<_> = registry.names().map(|task| registry.get(task).unwrap().clone()).collect();
     Some(SPLIT_FRACTIONS.map(|(split, _)| {
@@ -54,6 +57,14 @@ fn rows_by_split(dataset: &dyn RawDataset, folder: &str, options: &PreprocessOpt
         let size = options.resolution;
         assert_eq!(dataset.feature_shape(), FeatureShape::Image { channels: 1, height: size, width: size });
         block_on(dataset.load(&[0, dataset.len() - 1])).unwrap();
+        for row in 0..dataset.len() {
+            let WindowOrigin { recording, start_s, duration_s } = dataset.origin(row).unwrap();
+            let hop = (start_s / seconds(windowing.shift())).round() as usize;
+            assert_eq!((start_s, duration_s), (seconds(hop * windowing.shift()), seconds(windowing.length)));
+            let length_s = block_on(open_without_annotations(&raw, recording)).unwrap().info().duration_s;
+            assert!(start_s + duration_s <= length_s, "{recording}: {start_s} s of {length_s} s");
+            assert!(origins.insert((recording.to_owned(), hop)), "{recording}: two windows at {start_s} s");
+        }
         dataset.len()
     }))
 }

@@ -53,6 +53,7 @@ fn a_second_run_leaves_nothing_of_the_first_behind() {
             "train/sub00/spectrogram-final.png",
             "val-metadata.csv",
             "val/sub00/spectrogram-s1-t12-3.png",
+            "windows.csv",
         ]
     );
 }
@@ -163,7 +164,7 @@ fn a_full_disk_is_an_error_and_loses_nothing() {
     disk.room.set(Some(5));
     let error = run_math(&raw, &disk, &small_options()).0.unwrap_err();
     assert!(error.to_string().starts_with("could not write: no space left on device: t"), "{error}");
-    assert!(!exists(&disk, "metadata.csv") && !exists(&disk, "train-metadata.csv"));
+    assert!(["metadata.csv", "train-metadata.csv", "windows.csv"].iter().all(|path| !exists(&disk, path)));
     let images = |paths: &[String]| paths.iter().filter(|path| path.ends_with(".png")).count();
     assert_eq!(images(&paths(&disk)), images(&before));
 
@@ -180,8 +181,6 @@ fn metadata_is_written_when_all_files_are() {
     let written = disk.written.borrow();
     let last_image = written.iter().rposition(|path| path.ends_with(".png")).unwrap();
     let rest: Vec<_> = written[last_image + 1..].iter().map(String::as_str).collect();
-    assert_eq!(
-        rest,
-        ["train-metadata.csv", "val-metadata.csv", "test-metadata.csv", "metadata.csv", "preprocessing.json"]
-    );
+    let tables = ["windows.csv", "train-metadata.csv", "val-metadata.csv", "test-metadata.csv", "metadata.csv"];
+    assert_eq!(rest, [&tables[..], &["preprocessing.json"]].concat());
 }

@@ -55,11 +55,14 @@ fn assert_goes_on_exactly(raw: &dyn Storage, options: &PreprocessOptions, before
     let (summary, expected) = (summary.unwrap(), files(&whole));
     let changes = usize::MAX - counted.changes_left();
     assert!(!expected.keys().any(|path| is_note(path)), "{:?}", expected.keys());
+    assert!(expected.contains_key(WINDOWS_FILE), "{:?}", expected.keys());
     let mut most = 0;
     for changed in 0..changes {
         let folder = folder_with(before);
         let error = run_math(raw, &killed_after(changed, &folder), options).0.unwrap_err();
         assert!(error.to_string().contains("killed"), "{error}");
+        let is_told = exists(&folder, WINDOWS_FILE) || !paths(&folder).iter().any(|path| path.ends_with(METADATA_FILE));
+        assert!(is_told, "where samples come from, killed after {changed} of {changes} changes");
         if is_complete(&folder) && files(&folder) != *before {
             // All is done but for the notes, which the next preparation removes.
             assert!(without_notes(&folder) == expected, "killed after {changed} of {changes} changes");
@@ -225,7 +228,7 @@ fn damaged_or_missing_files_are_made_again() {
     let half = files(&half);
     let sample = half.keys().filter(|path| path.ends_with(".png")).nth(3).unwrap();
     let note = half.keys().find(|path| path.ends_with("-4.json")).unwrap();
-    let newer = String::from_utf8(half[note].clone()).unwrap().replace("\"schema_version\":1", "\"schema_version\":2");
+    let newer = String::from_utf8(half[note].clone()).unwrap().replace("\"schema_version\":2", "\"schema_version\":3");
     let damages: [(&str, Option<&[u8]>); 6] = [
         (sample, None),
         (sample, Some(b"")),
