@@ -45,6 +45,9 @@ const SETTINGS: &str = include_str!("../../../configs/default.toml");
 const TABLE: &str = "participant_id\tage\tsex\tscore\nsub-01\t89+\tF\t1,5\nsub-02\tn/a\tM\t\"2\"\n";
 const METADATA: &str = "file_name,split,gender,health,age\ntrain/a/0.npy,train,F,H,20\nval/b/0.npy,val,M,H,30\n";
 
+const WINDOWS: &str =
+    "file_name,recording,start_s,duration_s\ntrain/a/0.npy,a.edf,0,2.048\nval/b/0.npy,b.edf,2.048,2.048\n";
+
 const EVALUATION: &str = r#"{"epoch": 1, "batch": 2, "step": 2, "metrics": {"samples": 2, "loss": 0.5, "grad_norm": 0.0,
     "tasks": []}, "score": 0.5, "is_best": true, "regressions": [{"task": "age", "points": [[1.0, 2.0]]}],
     "worst_samples": [{"path": "a", "subject": null, "loss": 1.0, "verdicts": []}]}"#;
@@ -70,6 +73,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     write("table", "participants", TABLE.as_bytes())?;
     write("prepared", "metadata", METADATA.as_bytes())?;
     write("prepared", "both", format!("{METADATA}\0{{\"schema\": 1, \"options\": {{}}}}").as_bytes())?;
+    write("prepared", "all", format!("{METADATA}\0{{}}\0{WINDOWS}").as_bytes())?;
     for (name, bytes) in journals() {
         write("journal", name, &bytes)?;
     }
