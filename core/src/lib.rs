@@ -11,6 +11,7 @@ pub mod config;
 pub mod datasets;
 #[cfg(feature = "engine")]
 pub mod device;
+pub mod evaluation;
 pub mod fingerprint;
 pub mod kept;
 pub mod labels;

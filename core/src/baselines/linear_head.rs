@@ -2,7 +2,8 @@
 
 use nalgebra::DMatrix;
 
-use super::{LogisticRegression, Prediction, Ridge, Standardizer, TaskModel};
+use super::{LogisticRegression, Ridge, Standardizer, TaskModel};
+use crate::evaluation::Prediction;
 
 /// The least probability whose logarithm a head says.
 pub const LEAST_PROBABILITY: f64 = 1e-15;

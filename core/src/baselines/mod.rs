@@ -23,5 +23,5 @@ pub use self::{
     logistic::{LogisticFit, LogisticRegression},
     regression::Ridge,
     standardizer::Standardizer,
-    task_model::{LinearFit, Prediction, TaskModel, Unlearnable},
+    task_model::{LinearFit, TaskModel, Unlearnable},
 };

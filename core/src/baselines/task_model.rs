@@ -1,7 +1,10 @@
 //! A task's model: what is always said, or what is fitted to features.
 
 use super::{LogisticFit, LogisticRegression, Ridge, Standardizer};
-use crate::labels::{Target, TaskKind, TaskSpec};
+use crate::{
+    evaluation::Prediction,
+    labels::{Target, TaskKind, TaskSpec},
+};
 
 /// The inverse of the penalty of the logistic regression's weights.
 const C: f64 = 0.01;
@@ -23,25 +26,6 @@ pub enum Unlearnable {
     /// The weights cannot be solved for.
     #[error("its features are no finite numbers")]
     NotFinite,
-}
-
-/// What a model says of a sample.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Prediction {
-    /// The probability of each of the task's classes.
-    Classes(Vec<f64>),
-    /// A number, in the label's unit.
-    Value(f64),
-}
-
-impl Prediction {
-    /// The most probable class, the first of several; none for a number.
-    #[must_use]
-    pub fn class(&self) -> Option<usize> {
-        let Self::Classes(probabilities) = self else { return None };
-        let largest = probabilities.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        probabilities.iter().position(|&probability| probability >= largest)
-    }
 }
 
 /// A model of one task.

@@ -7,6 +7,7 @@ use super::{
     riemann::{MeanFit, TangentSpace, is_positive},
 };
 use crate::{
+    evaluation::Prediction,
     labels::{Target, TaskKind, TaskSpec},
     test_support::shared,
 };
@@ -223,6 +224,6 @@ fn tasks_are_learnt_from_the_labels_that_there_are() {
     assert_eq!(majority.predict(&[]).class(), Some(2));
     let number = task(TaskKind::Regression { unit: None });
     let mean = TaskModel::majority(&number, &[Target::Value(1.0), Target::Value(4.0)]).unwrap();
-    assert_eq!(mean.predict(&[]), super::Prediction::Value(2.5));
+    assert_eq!(mean.predict(&[]), Prediction::Value(2.5));
     assert_eq!(TaskModel::majority(&number, &[]).err(), Some(Unlearnable::NoLabel));
 }

@@ -1,9 +1,10 @@
 //! Simple methods that are fitted, and what comes of them on a split.
 
 use crate::{
-    baselines::{BandPower, LEAST_PROBABILITY, Prediction, TaskModel, oas_covariance, riemann::TangentSpace},
+    baselines::{BandPower, LEAST_PROBABILITY, TaskModel, oas_covariance, riemann::TangentSpace},
     config::Baseline,
     datasets::Features,
+    evaluation::Prediction,
     labels::{Target, TaskSpec},
     training::{
         batch::TargetScale,
