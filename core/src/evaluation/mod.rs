@@ -1,6 +1,9 @@
 //! How good predictions are. In go predictions beside labels; out come scores, their intervals, and how they compare with
 //! chance. Nothing here needs an engine.
 
+mod confusion;
 mod prediction;
+#[cfg(test)]
+mod test_tables;
 
-pub use self::prediction::Prediction;
+pub use self::{confusion::Confusion, prediction::Prediction};

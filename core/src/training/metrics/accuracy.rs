@@ -18,10 +18,7 @@ pub const ACCURACY: Metric = Metric {
 impl Scores {
     /// Share of samples whose class is predicted; none for a regression, and without labelled samples.
     pub fn accuracy(&self) -> Option<f64> {
-        let matrix = self.counts()?;
-        let total: u64 = matrix.iter().flatten().sum();
-        let right: u64 = matrix.iter().enumerate().map(|(class, row)| row[class]).sum();
-        Some(right as f64 / total as f64)
+        self.confusion()?.accuracy()
     }
 }
 

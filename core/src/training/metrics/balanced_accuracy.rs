@@ -19,8 +19,7 @@ impl Scores {
     /// Mean recall over the classes that have samples; none for a regression, and where fewer than two classes have
     /// any: always naming the only class would be right every time.
     pub fn balanced_accuracy(&self) -> Option<f64> {
-        let recalls: Vec<f64> = self.recalls().into_iter().flatten().collect();
-        (recalls.len() > 1).then(|| recalls.iter().sum::<f64>() / recalls.len() as f64)
+        self.confusion()?.balanced_accuracy()
     }
 }
 

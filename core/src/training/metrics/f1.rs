@@ -14,13 +14,7 @@ impl Scores {
     /// F1 score, the mean over all classes of the task; a class that is neither there nor predicted counts 0. None for a
     /// regression, and without labelled samples.
     pub fn macro_f1(&self) -> Option<f64> {
-        let matrix = self.counts()?;
-        let f1 = |class: usize| {
-            let truth: u64 = matrix[class].iter().sum();
-            let predicted: u64 = matrix.iter().map(|row| row[class]).sum();
-            2.0 * matrix[class][class] as f64 / (truth + predicted).max(1) as f64
-        };
-        Some((0..matrix.len()).map(f1).sum::<f64>() / matrix.len() as f64)
+        self.confusion()?.macro_f1()
     }
 }
 

@@ -8,9 +8,7 @@ pub const MAJORITY: Metric = Metric { key: "majority", tag: None, of: |task| tas
 impl Scores {
     /// Share of the most frequent class: the accuracy of always naming it.
     pub fn majority(&self) -> Option<f64> {
-        let rows = self.counts()?.iter().map(|row| row.iter().sum::<u64>());
-        let (most, total) = rows.fold((0, 0), |(most, total), row| (row.max(most), total + row));
-        Some(most as f64 / total as f64)
+        self.confusion()?.majority()
     }
 }
 

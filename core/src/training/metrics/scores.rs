@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::evaluation::Confusion;
+
 /// Scores by the kind of task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -42,28 +44,22 @@ pub enum Standing {
 }
 
 impl Scores {
-    /// The confusion matrix; none for a regression, and without labelled samples.
-    pub(super) fn counts(&self) -> Option<&[Vec<u64>]> {
+    /// What the scores of a classification are computed from; none for a regression.
+    pub(super) fn confusion(&self) -> Option<Confusion> {
         match self {
-            Self::Confusion(matrix) if matrix.iter().flatten().any(|&count| count > 0) => Some(matrix),
-            _ => None,
+            Self::Confusion(matrix) => Some(Confusion::from_counts(matrix)),
+            Self::Errors { .. } => None,
         }
     }
 
     /// Share of each class's samples that are predicted; none for a class without samples. Empty for a regression.
     pub fn recalls(&self) -> Vec<Option<f64>> {
-        let Self::Confusion(matrix) = self else { return Vec::new() };
-        let recall = |(class, row): (usize, &Vec<u64>)| {
-            let total: u64 = row.iter().sum();
-            (total > 0).then(|| row[class] as f64 / total as f64)
-        };
-        matrix.iter().enumerate().map(recall).collect()
+        self.confusion().map_or_else(Vec::new, |confusion| confusion.recalls())
     }
 
     /// The balanced accuracy of guessing: one over the number of classes that have samples.
     pub fn chance(&self) -> Option<f64> {
-        self.counts()?;
-        Some(1.0 / self.recalls().iter().flatten().count() as f64)
+        self.confusion()?.chance()
     }
 
     /// How a classification compares with guessing; none for a regression. Two standard errors are asked for, of a guess
