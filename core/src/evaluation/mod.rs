@@ -3,7 +3,14 @@
 
 mod confusion;
 mod prediction;
+mod roc;
+mod tally;
 #[cfg(test)]
 mod test_tables;
 
-pub use self::{confusion::Confusion, prediction::Prediction};
+pub use self::{
+    confusion::Confusion,
+    prediction::Prediction,
+    roc::{Roc, RocPoint},
+    tally::{CalibrationBin, ClassTally, ValueTally},
+};

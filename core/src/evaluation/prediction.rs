@@ -14,9 +14,14 @@ impl Prediction {
     #[must_use]
     pub fn class(&self) -> Option<usize> {
         let Self::Classes(probabilities) = self else { return None };
-        let largest = probabilities.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        probabilities.iter().position(|&probability| probability >= largest)
+        most_probable(probabilities)
     }
+}
+
+/// The class of the highest probability, the first of several; none where no probability is a number.
+pub(super) fn most_probable(probabilities: &[f64]) -> Option<usize> {
+    let largest = probabilities.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    probabilities.iter().position(|&probability| probability >= largest)
 }
 
 #[cfg(test)]
