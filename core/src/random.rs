@@ -19,6 +19,8 @@ pub enum Purpose {
     Demo = 5,
     /// Changes of the samples trained on; one stream a batch.
     Augmentation = 6,
+    /// Which subjects are drawn again for an interval; one stream a resample.
+    Bootstrap = 7,
 }
 
 /// The generator for one purpose of a seed; `index` counts its streams (epoch, step, subject).

@@ -1,6 +1,7 @@
 //! How good predictions are. In go predictions beside labels; out come scores, their intervals, and how they compare with
 //! chance. Nothing here needs an engine.
 
+mod bootstrap;
 mod confusion;
 mod prediction;
 mod roc;
@@ -9,6 +10,7 @@ mod tally;
 mod test_tables;
 
 pub use self::{
+    bootstrap::{Interval, bca, subject_interval},
     confusion::Confusion,
     prediction::Prediction,
     roc::{Roc, RocPoint},
