@@ -21,6 +21,8 @@ pub enum Purpose {
     Augmentation = 6,
     /// Which subjects are drawn again for an interval; one stream a resample.
     Bootstrap = 7,
+    /// Arrangements of labels for a p value; one stream an arrangement.
+    Permutation = 8,
 }
 
 /// The generator for one purpose of a seed; `index` counts its streams (epoch, step, subject).
