@@ -12,6 +12,7 @@ use signal_studio_core::{
         DEFAULT_SETTINGS, DatasetName, DatasetPaths, Notice, RunConfig, SETTINGS_VARIABLE, Settings, SettingsSearch,
     },
     share,
+    training::run_folder as layout,
 };
 
 use crate::{failure::Failure, output, paths};
@@ -61,6 +62,20 @@ impl RunFile {
     /// Reads a run file, or a share link given in place of one.
     pub fn read(place: &Path) -> Result<Self, Failure> {
         Self::parse(ConfigText::read(place)?)
+    }
+
+    /// What the run in a folder was told: its resolved config, which has what the command line said, and its text.
+    pub fn of_run(folder: &Path) -> Result<Self, Failure> {
+        if !folder.is_dir() {
+            return Err(Failure::request(format_args!("there is no run folder {}", folder.display())));
+        }
+        let path = folder.join(layout::CONFIG_JSON);
+        let text = read_text(&path, "resolved config")?;
+        let object = serde_json::from_str(&text)
+            .map_err(|error| Failure::request(format_args!("not a resolved config: {error}: {}", path.display())))?;
+        let config = RunConfig::from_json(&object, &path.display().to_string())?;
+        let text = read_text(&folder.join(layout::CONFIG_TOML), "config")?;
+        Ok(Self { config, text, folder: Some(paths::absolute(folder)?) })
     }
 
     /// Checks what was read.

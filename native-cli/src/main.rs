@@ -22,7 +22,9 @@ use std::{env, process::ExitCode};
 
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
 
-use commands::{Command, completions, devices, inspect, man, preprocess, serve, share, train};
+use commands::{
+    Command, completions, devices, evaluate, inspect, man, predict, preprocess, serve, share, train,
+};
 use exit::Exit;
 use failure::Failure;
 
@@ -67,6 +69,8 @@ fn run(Arguments { command, color: _ }: Arguments) -> Result<Exit, Failure> {
     let done = |()| Exit::Done;
     match command {
         Command::Train(arguments) => train::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Predict(arguments) => predict::run(&arguments),
         Command::Preprocess(arguments) => preprocess::run(&arguments).map(done),
         Command::Inspect(arguments) => inspect::run(&arguments).map(done),
         Command::Devices(arguments) => devices::run(&arguments).map(done),

@@ -152,7 +152,7 @@ fn loss(case: &Case, logits: Tensor<2>, device: &Device) -> Tensor<1> {
         class_weights: ClassWeights::Given(BTreeMap::from([(task.name.clone(), weights)])),
         ..TrainingConfig::default()
     };
-    let labels = Labels { mask: None, count: case.targets.len() as u64, classes, sum: 0.0, squares: 0.0 };
+    let labels = Labels { mask: None, count: case.targets.len() as u64, classes };
     TaskLoss::new(&task, &training, &[]).forward(logits, targets, &labels)
 }
 

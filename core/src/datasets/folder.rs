@@ -15,7 +15,7 @@ use rayon::prelude::*;
 
 use self::metadata::{find_metadata, within_folder};
 pub(super) use self::subjects_apart::VALIDATION_NAMES;
-pub use self::{metadata::splits, subjects_apart::check_subjects_apart};
+pub use self::{metadata::splits, people::subject_of_path, subjects_apart::check_subjects_apart};
 use super::{
     DatasetError, FeatureShape, Features, PREPROCESSING_FILE, Table, WindowOrigin,
     origins::{OwnedOrigin, read_origins},
@@ -273,7 +273,17 @@ fn missing_file(table: &Table, row: usize, path: &str) -> DatasetError {
 
 /// Decodes the file of a row: `.npy` is a window of samples, anything else has to be a PNG image.
 fn decode(bytes: &[u8], table: &Table, row: usize, path: &str) -> Result<Features, DatasetError> {
-    let decoded = if path.to_ascii_lowercase().ends_with(".npy") {
+    decode_sample(bytes, path).map_err(|reason| DatasetError::Undecodable {
+        file: table.file().to_owned(),
+        line: table.line(row),
+        reason,
+        path: path.to_owned(),
+    })
+}
+
+/// Decodes a sample's file, else says what is wrong with it.
+pub(super) fn decode_sample(bytes: &[u8], path: &str) -> Result<Features, String> {
+    if path.to_ascii_lowercase().ends_with(".npy") {
         decode_npy(bytes).map_err(|error| error.to_string()).and_then(|(channels, samples, values)| {
             match values.iter().position(|value| !value.is_finite()) {
                 Some(place) => {
@@ -285,11 +295,5 @@ fn decode(bytes: &[u8], table: &Table, row: usize, path: &str) -> Result<Feature
         })
     } else {
         Image::decode_png(bytes).map(Features::Image).map_err(|error| error.to_string())
-    };
-    decoded.map_err(|reason| DatasetError::Undecodable {
-        file: table.file().to_owned(),
-        line: table.line(row),
-        reason,
-        path: path.to_owned(),
-    })
+    }
 }

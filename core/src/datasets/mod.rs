@@ -31,6 +31,7 @@ mod preprocess;
 mod preset;
 mod preset_tasks;
 mod preview;
+mod recipe;
 mod report;
 mod resampling;
 mod run_options;
@@ -58,7 +59,7 @@ pub use dataset::{Dataset, Origin, RawDataset, needs_math_trials, options_of};
 pub use error::DatasetError;
 pub use features::{FeatureShape, Features};
 pub use file_problem::FileProblem;
-pub use folder::{FolderDataset, Sample, check_subjects_apart, splits};
+pub use folder::{FolderDataset, Sample, check_subjects_apart, splits, subject_of_path};
 pub use headers::SurveyEvent;
 pub use known::{
     DATASETS, Demo, DemoOptions, Longitudinal, Math, Parkinsons, Recordings, dataset, dataset_names, generate_demo,
@@ -74,6 +75,7 @@ pub use prepared::{SplitDescription, describe_split, is_prepared};
 pub use preprocess::preprocess;
 pub use preset::{PresetError, preset, preset_of_prepared};
 pub use preview::{WindowContent, WindowPreview, window_preview, window_preview_of};
+pub use recipe::{RecordingSamples, SampleRecipe};
 pub use report::{
     PREPROCESSING_FILE, Provenance, check_tasks_of_folder, fingerprint_of_prepared, is_unfinished, outdated, provenance,
 };

@@ -32,11 +32,19 @@ impl DatasetPlan {
     /// A plan without recordings yet.
     pub(super) fn new(montage: &'static Montage, label_columns: &[&str], options: &PreprocessOptions) -> Self {
         Self {
+            label_columns: label_columns.iter().map(|&column| column.to_owned()).collect(),
+            ..Self::of_none(SampleChannels::Montage(montage), options)
+        }
+    }
+
+    /// A plan of no recording, by which any that has the channels can be read.
+    pub(super) fn of_none(channels: SampleChannels, options: &PreprocessOptions) -> Self {
+        Self {
             recordings: Vec::new(),
             left_out: Vec::new(),
             unlisted: Vec::new(),
-            label_columns: label_columns.iter().map(|&column| column.to_owned()).collect(),
-            channels: SampleChannels::Montage(montage),
+            label_columns: Vec::new(),
+            channels,
             rate_hz: options.rate_hz,
             table: String::new(),
             without_recording: Vec::new(),

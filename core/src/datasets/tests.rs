@@ -9,6 +9,7 @@ mod plans;
 mod preprocessing;
 mod presets;
 mod previews;
+mod recipe;
 mod recordings;
 mod shared;
 mod signal_paths;

@@ -4,7 +4,7 @@
 
 use burn::{
     module::{Module, ModuleMapper, ModuleVisitor, Param, ParamId},
-    tensor::{Device, Int, Tensor, TensorData},
+    tensor::{Device, Tensor, TensorData},
 };
 use rand::RngExt;
 
@@ -76,18 +76,6 @@ pub async fn read_floats<const D: usize>(tensor: Tensor<D>) -> Result<Vec<f32>, 
     let data = tensor.into_data_async().await;
     let data = data.map_err(|error| ModelError::of_device(error.reason(), error.is_device_poisoned()))?;
     data.convert::<f32>().try_into_vec::<f32>().map_err(|error| ModelError::Device(format!("{error:?}")))
-}
-
-/// Reads counts, in row-major order.
-///
-/// # Errors
-/// As [`read_floats`].
-pub async fn read_counts<const D: usize>(tensor: Tensor<D, Int>) -> Result<Vec<u64>, ModelError> {
-    let data = tensor.into_data_async().await;
-    let data = data.map_err(|error| ModelError::of_device(error.reason(), error.is_device_poisoned()))?;
-    let counts = data.convert::<i64>().try_into_vec::<i64>();
-    let counts = counts.map_err(|error| ModelError::Device(format!("{error:?}")))?;
-    Ok(counts.into_iter().map(i64::unsigned_abs).collect())
 }
 
 /// The name of a statistic that batch normalisation keeps beside its parameters; it is not learnt.

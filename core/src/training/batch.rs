@@ -75,20 +75,11 @@ pub struct Labels {
     pub count: u64,
     /// How many are of each class; empty for a regression.
     pub classes: Vec<u64>,
-    /// Sum of a regression's scaled values.
-    pub sum: f64,
-    /// Sum of their squares.
-    pub squares: f64,
 }
 
 impl Labels {
-    fn of(samples: &[Sample], index: usize, task: &TaskSpec, scale: TargetScale, device: &Device) -> Self {
+    fn of(samples: &[Sample], index: usize, task: &TaskSpec, device: &Device) -> Self {
         let present: Vec<f32> = samples.iter().map(|sample| f32::from(sample.targets[index].is_some())).collect();
-        let values = samples.iter().filter_map(|sample| match sample.targets[index] {
-            Some(Target::Value(value)) => Some(f64::from((value - scale.mean) / scale.std)),
-            _ => None,
-        });
-        let (sum, squares) = values.fold((0.0, 0.0), |(sum, squares), value| (sum + value, squares + value * value));
         let count = present.iter().filter(|&&present| present > 0.0).count();
         let mut classes = vec![0; task.class_names().len()];
         for sample in samples {
@@ -98,7 +89,7 @@ impl Labels {
         }
         let is_partial = count < samples.len();
         let mask = is_partial.then(|| Tensor::from_data(TensorData::new(present, [samples.len(), 1]), device));
-        Self { mask, count: count as u64, classes, sum, squares }
+        Self { mask, count: count as u64, classes }
     }
 }
 
@@ -125,8 +116,8 @@ impl Batch {
             }
             Tensor::from_data(TensorData::new(rows, [samples.len(), outputs]), device)
         });
-        let labels = tasks.iter().zip(scales).enumerate();
-        let labels = labels.map(|(index, (task, &scale))| Labels::of(samples, index, task, scale, device)).collect();
+        let labels = tasks.iter().enumerate();
+        let labels = labels.map(|(index, task)| Labels::of(samples, index, task, device)).collect();
         Ok(Self { targets: targets.collect(), labels, input: input(samples, device)? })
     }
 }

@@ -34,6 +34,17 @@ pub enum TrainError {
         /// Its path in the run folder.
         path: String,
     },
+    /// A checkpoint does not say what its model is.
+    #[error(
+        "{path}: the checkpoint does not say the {what}: weights that another program wrote cannot be asked; train with \
+         them first"
+    )]
+    UnknownModel {
+        /// What it does not say.
+        what: &'static str,
+        /// Its path.
+        path: String,
+    },
     /// The samples of a split are not what the model takes.
     #[error("the split `{split}`: {error}")]
     Shape {
@@ -134,6 +145,7 @@ impl TrainError {
             Self::Dataset(error) => error.is_request(),
             Self::Model(error) | Self::Shape { error, .. } => error.is_request(),
             Self::Augmentation(_)
+            | Self::UnknownModel { .. }
             | Self::OtherWindow { .. }
             | Self::NothingToTest { .. }
             | Self::NothingToValidate { .. }

@@ -20,6 +20,10 @@ use crate::{
 pub const IDENTITY_SCHEMA: u32 = 1;
 /// Checkpoint metadata key of how regression targets were scaled, as JSON, one entry a task.
 pub const SCALES_KEY: &str = "target_scales";
+/// Checkpoint metadata key of how the labels of its tasks are read, as JSON.
+pub const LABELS_KEY: &str = "labels";
+/// Checkpoint metadata key of how recordings became samples, as JSON, where their folder says.
+pub const RECIPE_KEY: &str = "samples";
 /// Checkpoint metadata key of the whole [`Identity`], as JSON.
 pub const IDENTITY_KEY: &str = "identity";
 /// Keys of `[model]` with which any weights can go on.

@@ -240,7 +240,7 @@ mod tests {
                 let count = mask.as_ref().map_or(rows as u64, |mask| mask.iter().filter(|&&m| m > 0.0).count() as u64);
                 let logits = matrix(logits, 2).require_grad();
                 let mask = mask.map(|mask| matrix(mask, 1));
-                let labels = Labels { mask, count, sum: 0.0, squares: 0.0, classes: Vec::new() };
+                let labels = Labels { mask, count, classes: Vec::new() };
                 let value = TaskLoss { loss, class_weights: None }.forward(logits.clone(), matrix(targets, 2), &labels);
                 let gradients = value.backward();
                 let gradient = logits.grad(&gradients).unwrap().into_data().try_to_vec::<f32>().unwrap();
@@ -268,7 +268,7 @@ mod tests {
         let device = Device::flex();
         let matrix = |values: Vec<f32>, columns| Tensor::<2>::from_data(TensorData::new(values, [3, columns]), &device);
         let count = classes.iter().sum();
-        let labels = Labels { mask: mask.map(|mask| matrix(mask, 1)), count, sum: 0.0, squares: 0.0, classes };
+        let labels = Labels { mask: mask.map(|mask| matrix(mask, 1)), count, classes };
         let (logits, targets) = (vec![0.0, 0.0, 2.0, 0.0, 0.0, 1.0], vec![1.0, 0.0, 0.0, 1.0, 1.0, 0.0]);
         let loss = TaskLoss { loss, class_weights: Some(weights) };
         loss.forward(matrix(logits, 2), matrix(targets, 2), &labels).into_scalar()
@@ -315,7 +315,7 @@ mod tests {
             (matrix(&[1.0, 0.0, 2.0, 0.0, 0.0, 3.0], 2), matrix(&[1.0, 0.0, 0.0, 1.0, 0.0, 1.0], 2));
         let labels = |mask: Option<&[f32]>, classes: [u64; 2]| {
             let mask = mask.map(|mask| matrix(mask, 1));
-            Labels { mask, count: classes.iter().sum(), classes: classes.to_vec(), sum: 0.0, squares: 0.0 }
+            Labels { mask, count: classes.iter().sum(), classes: classes.to_vec() }
         };
         let plain = Loss::CrossEntropy { smoothing: 0.0 };
         let value = |class_weights: Option<Vec<f32>>, labels: &Labels| -> f32 {

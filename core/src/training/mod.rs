@@ -3,12 +3,12 @@
 //! tells and leaves ([`events`], [`history`], [`metrics`]) and its [`schedule`] need no engine.
 
 #[cfg(feature = "engine")]
-pub mod accumulator;
-#[cfg(feature = "engine")]
 pub mod averaging;
 pub mod baseline_results;
 #[cfg(feature = "engine")]
 pub mod batch;
+#[cfg(feature = "engine")]
+pub mod comparison;
 #[cfg(feature = "engine")]
 mod error;
 pub mod events;
@@ -23,7 +23,9 @@ pub mod moving_average;
 #[cfg(feature = "engine")]
 pub mod optimizer;
 #[cfg(feature = "engine")]
-pub mod predictions;
+pub mod pass;
+#[cfg(feature = "engine")]
+pub mod predictor;
 #[cfg(feature = "engine")]
 mod run;
 #[cfg(feature = "engine")]

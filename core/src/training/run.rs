@@ -26,14 +26,14 @@ use rand::seq::SliceRandom;
 pub use self::setup::{InitialWeights, Setup, Sink};
 use self::{halt::Halt, length::RunLength, trainer::Trainer};
 use super::{
-    accumulator::{Accumulator, BatchResults},
-    batch::{Batch, Labels, Mix},
+    batch::{Batch, Mix},
     error::TrainError,
     events::{Control, TrainEvent},
     history::{Ending, EpochRecord, Summary},
     losses::losses_of,
     metrics::Metrics,
     optimizer::GradientSum,
+    pass::{BatchResults, Pass},
     run_folder,
     run_state::RunState,
     schedule,
@@ -103,7 +103,7 @@ impl Trainer<'_> {
             self.report(&results).await?;
         }
         for results in results {
-            self.sums.add(results, &self.tasks);
+            self.pass.add(results);
         }
         self.tell_position(TrainEvent::Batch);
         self.complete_single_step();
@@ -175,15 +175,12 @@ impl Trainer<'_> {
                 self.weighted(&losses.iter().zip(shares).map(|(loss, share)| loss.clone() * share).collect::<Vec<_>>())
             }
         };
-        let inner = |tensors: Vec<Tensor<2>>| tensors.into_iter().map(Tensor::inner).collect();
-        let labels = batch.labels.into_iter();
         let results = BatchResults {
+            rows: rows.to_vec(),
             loss: loss.inner(),
             losses: losses.into_iter().map(Tensor::inner).collect(),
-            logits: inner(logits),
-            targets: inner(batch.targets),
+            logits: logits.into_iter().map(Tensor::inner).collect(),
             loss_weights,
-            labels: labels.map(|labels| Labels { mask: labels.mask.map(Tensor::inner), ..labels }).collect(),
             grad_norm: None,
         };
         Ok((added, results))
@@ -212,7 +209,7 @@ impl Trainer<'_> {
     /// it is done when the run is resumed.
     async fn end_epoch(&mut self) -> Result<(), Halt> {
         let is_whole = self.state.batch == self.length.batches_per_epoch;
-        let train = self.read_sums().await?;
+        let train = self.read_pass().await?;
         if self.length.is_averaging(self.state.epoch) {
             self.average_weights(is_whole).await?;
         }
@@ -226,7 +223,7 @@ impl Trainer<'_> {
         }
         let ended = self.state.epoch;
         if is_whole {
-            self.sums = Accumulator::new();
+            self.pass = Pass::default();
             self.state.begin_next_epoch();
         } else {
             self.state.end_within_epoch(evaluated);

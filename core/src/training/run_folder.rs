@@ -11,6 +11,7 @@ use super::{
     run_state::RunState,
 };
 use crate::{
+    evaluation::PredictionTable,
     kept::{Kept, KeptError},
     model::{
         checkpoint::{self, CheckpointError, Metadata, Source, Sources, sources_of},
@@ -30,6 +31,11 @@ pub const SUMMARY: &str = "summary.json";
 
 /// What simple methods reach on the run's splits.
 pub const BASELINES: &str = "baselines.json";
+
+/// What the model with the best validation score says of the validation split, window by window.
+pub const VALIDATION_PREDICTIONS: &str = "predictions-validation.csv";
+/// What the best model says of the test split, window by window.
+pub const TEST_PREDICTIONS: &str = "predictions-test.csv";
 
 /// The newest weights.
 pub const LAST: &str = "checkpoints/last.safetensors";
@@ -55,6 +61,10 @@ const MODEL_PREFIX: &str = "model.";
 const AVERAGE_PREFIX: &str = "average.";
 /// What the names of the weights' moving average begin with there.
 const MOVING_AVERAGE_PREFIX: &str = "ema.";
+/// The samples seen in the epoch under way, as rows of the training split, there.
+const ANSWERED_ROWS: &str = "epoch.rows";
+/// What was said of them there.
+const ANSWERED_LOGITS: &str = "epoch.logits";
 /// Bytes that are copied at a time.
 const COPIED_BYTES: usize = 1 << 20;
 
@@ -107,6 +117,14 @@ impl<'a> RunFolder<'a> {
             Err(KeptError::Damaged(_)) => Ok(None),
             Err(error @ KeptError::Newer { .. }) => Err(not_readable(&error, SUMMARY)),
         }
+    }
+
+    /// Writes a table of predictions; whether it is [kept](StorageError::NotKept).
+    ///
+    /// # Errors
+    /// [`TrainError::Storage`].
+    pub async fn write_predictions(&self, path: &str, table: &PredictionTable) -> Result<bool, TrainError> {
+        is_kept(self.storage.write(path, &table.to_csv()).await)
     }
 
     /// Writes text; whether it is [kept](StorageError::NotKept).
@@ -165,6 +183,9 @@ impl<'a> RunFolder<'a> {
         tensors.extend(on_device(MODEL_PREFIX, model));
         tensors.extend(sources_of(average).into_iter().map(|(name, mean)| (format!("{AVERAGE_PREFIX}{name}"), mean)));
         tensors.extend(on_device(MOVING_AVERAGE_PREFIX, moving_average));
+        let [rows, logits] = state.pass.answers.tensors();
+        tensors.push((ANSWERED_ROWS.to_owned(), Source::Memory(&rows)));
+        tensors.push((ANSWERED_LOGITS.to_owned(), Source::Memory(&logits)));
         self.write_weights(LAST_OPTIMIZER, tensors, &metadata, 0).await
     }
 
@@ -194,6 +215,17 @@ impl<'a> RunFolder<'a> {
         }
         let mut saved = SavedRun { state, ..SavedRun::default() };
         for (name, values) in tensors {
+            match name.as_str() {
+                ANSWERED_ROWS => {
+                    saved.state.pass.answers.rows = values.data;
+                    continue;
+                }
+                ANSWERED_LOGITS => {
+                    saved.state.pass.answers.logits = values.data;
+                    continue;
+                }
+                _ => {}
+            }
             let (part, name) = if let Some(name) = name.strip_prefix(MODEL_PREFIX) {
                 (&mut saved.model, name)
             } else if let Some(name) = name.strip_prefix(AVERAGE_PREFIX) {

@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    accumulator::SavedSums, events::Position, history::RankedCheckpoint, identity::Identity, metrics::Metrics,
-    score::Measure,
+    events::Position, history::RankedCheckpoint, identity::Identity, metrics::Metrics, pass::SavedPass, score::Measure,
 };
 use crate::config::TrainingConfig;
 
@@ -41,8 +40,9 @@ pub struct RunState {
     /// Learning rate of the latest update.
     #[serde(default)]
     pub latest_rate: f64,
-    /// Sums over the batches done in this epoch.
-    pub sums: SavedSums,
+    /// What the batches done in this epoch gave. Older versions wrote sums of it alone.
+    #[serde(rename = "sums")]
+    pub pass: SavedPass,
     /// The evaluation that the epoch's record will show, and the update it came after.
     #[serde(default)]
     pub evaluated: Option<(Metrics, usize)>,

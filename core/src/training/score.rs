@@ -115,6 +115,7 @@ mod tests {
             task: task.to_owned(),
             samples: 20,
             subjects: None,
+            class_subjects: Vec::new(),
             loss: 2.0,
             scores,
         };

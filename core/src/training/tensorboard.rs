@@ -217,11 +217,19 @@ mod tests {
             loss: 0.5,
             grad_norm: 0.0,
             tasks: vec![
-                TaskMetrics { task: "health".to_owned(), samples: 8, subjects: None, loss: 0.25, scores: confusion },
+                TaskMetrics {
+                    task: "health".to_owned(),
+                    samples: 8,
+                    subjects: None,
+                    class_subjects: Vec::new(),
+                    loss: 0.25,
+                    scores: confusion,
+                },
                 TaskMetrics {
                     task: "age".to_owned(),
                     samples: 8,
                     subjects: None,
+                    class_subjects: Vec::new(),
                     loss: 4.0,
                     scores: Scores::Errors { mae: 3.0, mse: 12.0, r2: None },
                 },

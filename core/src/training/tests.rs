@@ -12,6 +12,7 @@ mod identity;
 mod interrupted;
 mod killed;
 mod moving_average;
+mod predicting;
 mod published;
 mod resuming;
 mod testing;

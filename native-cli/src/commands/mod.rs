@@ -2,8 +2,10 @@
 
 pub mod completions;
 pub mod devices;
+pub mod evaluate;
 pub mod inspect;
 pub mod man;
+pub mod predict;
 pub mod preprocess;
 pub mod serve;
 pub mod share;
@@ -16,6 +18,10 @@ use clap::Subcommand;
 pub enum Command {
     /// Train a model as a config says
     Train(train::Arguments),
+    /// Say how well a trained model does, with intervals and chance
+    Evaluate(evaluate::Arguments),
+    /// Say what a trained model makes of recordings
+    Predict(predict::Arguments),
     /// Turn a dataset's recordings into spectrograms or time-series windows
     Preprocess(preprocess::Arguments),
     /// Say what is in a recording, a folder, a config, a checkpoint or a run

@@ -112,7 +112,7 @@ fn task(metrics: &TaskMetrics) -> String {
             (_, None) => format!("{name} ±{mae:.2}, {of}"),
         };
     }
-    let standing = match scores.standing(metrics.subjects) {
+    let standing = match metrics.standing() {
         None | Some(Standing::Unlabelled) => return format!("{name}: no sample has a label"),
         Some(Standing::SingleClass) => return format!("{name}: not known, since all {of} are of one class"),
         Some(Standing::NoBetterThanMajority) => ": no better than always saying the most frequent class",
@@ -192,7 +192,15 @@ mod tests {
         let of_people = |people, matrix: [[u64; 2]; 2]| {
             let samples = matrix.iter().flatten().sum();
             let scores = Scores::Confusion(matrix.map(Vec::from).to_vec());
-            task(&TaskMetrics { task: "gender".to_owned(), samples, subjects: Some(people), loss: 0.5, scores })
+            let class_subjects = Vec::new();
+            task(&TaskMetrics {
+                task: "gender".to_owned(),
+                samples,
+                subjects: Some(people),
+                class_subjects,
+                loss: 0.5,
+                scores,
+            })
         };
         let shown = |matrix| of_people(3, matrix);
         assert_eq!(

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use signal_studio_app_shared::{drawing::numbers::precise, training::class_scores::in_words};
+use signal_studio_core::training::metrics::{Scores, TaskMetrics};
 
 /// How often each class was taken for which. A row for each true class, shaded by its shares. When the counts change, the
 /// table stays, and what it says changes.
@@ -12,18 +13,29 @@ pub fn ConfusionMatrix(
     task: String,
     /// The classes' names, in the order of the counts.
     classes: Vec<String>,
-    /// `counts[t][p]`: samples of class `t` that were taken for class `p`.
+    /// The task's result; none before the first evaluation.
     #[prop(into)]
-    counts: Signal<Vec<Vec<u64>>>,
-    /// How many people the samples are of, if it is known.
-    #[prop(into)]
-    subjects: Signal<Option<usize>>,
+    metrics: Signal<Option<TaskMetrics>>,
+    /// What stands over it, instead of what the counts say of how well classes are told apart.
+    #[prop(optional, into)]
+    words: Option<Signal<String>>,
 ) -> impl IntoView {
     let heads = classes.iter().map(|class| view! { <th scope="col">{class.clone()}</th> }).collect_view();
     let columns = classes.len();
     let names = classes.clone();
+    let row_of = move |truth: usize| {
+        metrics.with(|metrics| match metrics.as_ref().map(|metrics| &metrics.scores) {
+            Some(Scores::Confusion(counts)) => counts.get(truth).cloned().unwrap_or_default(),
+            _ => Vec::new(),
+        })
+    };
+    let words = words.unwrap_or_else(|| {
+        Signal::derive(move || {
+            metrics.with(|metrics| metrics.as_ref().map(|metrics| in_words(metrics, &names)).unwrap_or_default())
+        })
+    });
     let rows = classes.into_iter().enumerate().map(|(truth, class)| {
-        let row = move || counts.with(|counts| counts.get(truth).cloned().unwrap_or_default());
+        let row = move || row_of(truth);
         let total = move || row().iter().sum::<u64>();
         let cells = (0..columns).map(|predicted| {
             let count = move || row().get(predicted).copied().unwrap_or_default();
@@ -44,7 +56,7 @@ pub fn ConfusionMatrix(
                 <caption class="confusion__caption">
                     <span class="confusion__task">{task}</span>
                     " "
-                    <span class="confusion__score">{move || counts.with(|counts| in_words(counts, &names, subjects.get()))}</span>
+                    <span class="confusion__score">{words}</span>
                 </caption>
                 <thead>
                     <tr>

@@ -92,19 +92,13 @@ impl Chart {
     fn view(self, evaluation: Signal<Option<Arc<Evaluation>>>) -> AnyView {
         match self {
             Self::Confusion { task, classes } => {
-                let counts = {
+                let metrics = {
                     let task = task.clone();
-                    Memo::new(move |_| {
-                        evaluation.with(|evaluation| counts_of(evaluation.as_deref()?, &task)).unwrap_or_default()
-                    })
-                };
-                let subjects = {
-                    let task = task.clone();
-                    Memo::new(move |_| evaluation.with(|evaluation| subjects_of(evaluation.as_deref()?, &task)))
+                    Memo::new(move |_| evaluation.with(|evaluation| metrics_of(evaluation.as_deref()?, &task)))
                 };
                 view! {
                     <div class="card" data-testid="confusion-matrix" data-task=task.clone()>
-                        <ConfusionMatrix task=task.clone() classes counts subjects/>
+                        <ConfusionMatrix task=task.clone() classes metrics/>
                     </div>
                 }
                 .into_any()
@@ -127,17 +121,9 @@ impl Chart {
     }
 }
 
-/// How often each class of a task was taken for which.
-fn counts_of(evaluation: &Evaluation, task: &str) -> Option<Vec<Vec<u64>>> {
-    match &evaluation.metrics.tasks.iter().find(|metrics| metrics.task == task)?.scores {
-        Scores::Confusion(counts) => Some(counts.clone()),
-        Scores::Errors { .. } => None,
-    }
-}
-
-/// How many people the samples of a task are of, if it is known.
-fn subjects_of(evaluation: &Evaluation, task: &str) -> Option<usize> {
-    evaluation.metrics.tasks.iter().find(|metrics| metrics.task == task)?.subjects
+/// The result of a task.
+fn metrics_of(evaluation: &Evaluation, task: &str) -> Option<TaskMetrics> {
+    evaluation.metrics.tasks.iter().find(|metrics| metrics.task == task).cloned()
 }
 
 /// True and predicted values of a task.

@@ -1,19 +1,20 @@
 //! What a confusion matrix says of how well a model tells classes apart, in words, beside what guessing would reach.
 
-use signal_studio_core::training::metrics::{Scores, Standing};
+use signal_studio_core::training::metrics::{Scores, Standing, TaskMetrics};
 
 use crate::drawing::numbers::precise;
 
-/// A confusion matrix (`counts[t][p]`: samples of class `t` that were taken for class `p`) in words: the balanced accuracy
-/// first, and beside it what guessing would reach. `subjects` is how many people the samples are of, if it is known.
+/// The result of a task that tells these classes apart, in words: the balanced accuracy first, and beside it what guessing
+/// would reach.
 #[must_use]
-pub fn in_words(counts: &[Vec<u64>], classes: &[String], subjects: Option<usize>) -> String {
+pub fn in_words(metrics: &TaskMetrics, classes: &[String]) -> String {
+    let scores = &metrics.scores;
+    let Scores::Confusion(counts) = scores else { return "no classes".to_owned() };
     let samples = match counts.iter().flatten().sum() {
         1 => "1 sample".to_owned(),
         samples => format!("{} samples", precise(samples as f64)),
     };
-    let scores = Scores::Confusion(counts.to_vec());
-    let standing = match scores.standing(subjects) {
+    let standing = match metrics.standing() {
         None | Some(Standing::Unlabelled) => return "no samples".to_owned(),
         Some(Standing::SingleClass) => {
             let only = counts.iter().position(|row| row.iter().any(|&count| count > 0));
@@ -44,7 +45,10 @@ mod tests {
     }
 
     fn words_of(counts: &[Vec<u64>], subjects: Option<usize>) -> String {
-        in_words(counts, &["F".to_owned(), "M".to_owned()], subjects)
+        let (scores, class_subjects) = (Scores::Confusion(counts.to_vec()), Vec::new());
+        let samples = counts.iter().flatten().sum();
+        let metrics = TaskMetrics { task: "gender".to_owned(), samples, subjects, class_subjects, loss: 0.5, scores };
+        in_words(&metrics, &["F".to_owned(), "M".to_owned()])
     }
 
     #[test]

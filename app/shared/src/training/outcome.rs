@@ -44,7 +44,7 @@ fn tested(test: &TestResult) -> String {
 fn task(metrics: &TaskMetrics) -> String {
     let name = &metrics.task;
     match &metrics.scores {
-        Scores::Confusion(counts) => format!("{name} {}", in_words(counts, &[], metrics.subjects)),
+        Scores::Confusion(_) => format!("{name} {}", in_words(metrics, &[])),
         Scores::Errors { .. } if metrics.samples == 0 => format!("{name} no samples"),
         Scores::Errors { mae, r2: Some(r2), .. } if *r2 <= 0.0 => {
             format!("{name} \u{b1}{} (R² {r2:.2}: no better than always saying the mean)", format::value(*mae))
@@ -66,6 +66,7 @@ mod tests {
             task: task.to_owned(),
             samples,
             subjects: Some(30),
+            class_subjects: Vec::new(),
             loss: 0.5,
             scores,
         };

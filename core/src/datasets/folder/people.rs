@@ -45,6 +45,14 @@ pub(super) fn people(table: &Table, split: &str, paths: &[String], is_own: bool)
     paths.iter().enumerate().map(person).collect()
 }
 
+/// Whose a recording is, by the one subject that its path surely speaks of, such as `sub-01` or `Subject07_2.edf`; none where
+/// it speaks of none, or of several.
+#[must_use]
+pub fn subject_of_path(path: &str) -> Option<String> {
+    let (folders, file) = below_split(path, "");
+    named(&folders, file)
+}
+
 /// The folders and the name of a file, without the folder of its split.
 fn below_split<'p>(path: &'p str, split: &str) -> (Vec<&'p str>, &'p str) {
     let mut folders: Vec<&str> = path.split('/').collect();
@@ -132,6 +140,12 @@ mod tests {
         ] {
             assert_eq!(of("file_name", "x", path, false), None, "{path}");
         }
+    }
+
+    #[test]
+    fn a_recording_is_whose_its_name_says() {
+        let subjects = ["eegmat/Subject07_2.edf", "sub-01/eeg/sub-01_task-rest_eeg.set", "clinic/rest.edf", "S1.bdf"];
+        assert_eq!(subjects.map(subject_of_path), [Some("sub-07".to_owned()), Some("sub-01".to_owned()), None, None]);
     }
 
     #[test]

@@ -12,7 +12,9 @@ mod seed;
 #[cfg(test)]
 mod tests;
 
-use super::{Dataset, RawDataset};
+use std::collections::BTreeSet;
+
+use super::{Dataset, Montage, RawDataset, SampleChannels};
 use crate::{config::TIMESERIES_SUFFIX, labels::LabelRegistry};
 
 pub use self::{
@@ -60,6 +62,24 @@ pub fn labels_of_folders() -> LabelRegistry {
     let all = registries.iter().flat_map(|registry| registry.names().filter_map(|task| registry.get(task)));
     let others: Vec<_> = all.filter(|spec| own.get(&spec.task.name).is_none()).cloned().collect();
     own.with_custom(others)
+}
+
+/// The channels of a dataset's montage that are called so, or of what was left of one without bad ones.
+pub(super) fn montage_called(names: &[&str]) -> Option<SampleChannels> {
+    const MONTAGES: [&Montage; 5] = [
+        &Math::MONTAGE,
+        &Parkinsons::MONTAGE,
+        &Longitudinal::MONTAGE,
+        &Recordings::MONTAGE,
+        &Recordings::WITHOUT_REFERENCE,
+    ];
+    MONTAGES.into_iter().find_map(|montage| {
+        let all = SampleChannels::Montage(montage);
+        let dropped: BTreeSet<usize> =
+            all.names().iter().enumerate().filter(|(_, name)| !names.contains(name)).map(|(place, _)| place).collect();
+        let found = if dropped.is_empty() { all } else { all.without(dropped) };
+        (found.names() == names).then_some(found)
+    })
 }
 
 /// The tasks of a dataset, by its name or its name with [`TIMESERIES_SUFFIX`]; `None` for an unknown name.

@@ -253,3 +253,20 @@ fn hardly_any_channel_of_good_recordings_is_called_bad() {
     assert!(told.len() <= 6, "{told:#?}");
     assert!(told.iter().all(|bad| !bad.contains("A2-A1")), "{told:#?}");
 }
+
+#[test]
+fn what_was_left_out_is_left_out_of_new_recordings_too() {
+    let raw = folder(|subject, label, samples| {
+        if (subject, label) == (1, "Cz") {
+            spoil("flat", samples);
+        }
+    });
+    let output = MemoryStorage::default();
+    run_math(&raw, &output, &options(BadChannels::Drop)).0.unwrap();
+    let recipe = block_on(SampleRecipe::of_prepared(&output)).unwrap();
+    assert!(recipe.channels.len() == 19 && !recipe.channels.contains(&"Cz".to_owned()));
+    let made = block_on(recipe.samples_of(&raw, "Subject00_1.edf")).unwrap();
+    let first = paths(&output).into_iter().find(|path| path.ends_with("/sub00/timeseries-0.npy")).unwrap();
+    let (channels, samples, values) = decode_npy(&block_on(output.read(&first)).unwrap()).unwrap();
+    assert!(made.features[0] == Features::Signal { channels, samples, values });
+}

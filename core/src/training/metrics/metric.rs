@@ -4,7 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::scores::Scores;
+use super::scores::{Scores, Standing};
+use crate::{
+    datasets::LabelCounts,
+    evaluation::Prediction,
+    labels::{Target, TaskSpec},
+};
 
 /// A number that says how good a task's predictions are.
 #[derive(Debug)]
@@ -54,11 +59,50 @@ pub struct TaskMetrics {
     /// People among them, where that is known.
     #[serde(default)]
     pub subjects: Option<usize>,
+    /// People who have a sample of each class, where that is known; empty for a number, and in what older versions wrote.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub class_subjects: Vec<usize>,
     /// Mean loss over these samples; 0 when there are none.
     pub loss: f64,
     /// What kind of result it has.
     #[serde(flatten)]
     pub scores: Scores,
+}
+
+impl TaskMetrics {
+    /// Of what was said of samples that have a label; the people are not known.
+    pub fn of<'p>(task: &TaskSpec, loss: f64, answers: impl Iterator<Item = (Target, &'p Prediction)>) -> Self {
+        let mut samples = 0;
+        let scores = Scores::of(task, answers.inspect(|_| samples += 1));
+        Self { task: task.name.clone(), samples, subjects: None, class_subjects: Vec::new(), loss, scores }
+    }
+
+    /// The same of samples whose people are counted.
+    #[must_use]
+    pub fn of_people(self, counts: &LabelCounts) -> Self {
+        let class_subjects = counts.classes.iter().map(|class| class.subjects).collect::<Option<_>>();
+        Self { subjects: counts.subjects, class_subjects: class_subjects.unwrap_or_default(), ..self }
+    }
+
+    /// How a classification compares with guessing; none for a number. Two standard errors are asked for, of a guess whose
+    /// recall of each class is the chance. Samples of one person resemble each other: where the people are known, all samples
+    /// that one has of a class count as a single guess.
+    #[must_use]
+    pub fn standing(&self) -> Option<Standing> {
+        let sizes = self.scores.class_sizes();
+        let guesses = match (self.class_subjects.as_slice(), self.subjects) {
+            (people, _) if people.len() == sizes.len() && !people.is_empty() => {
+                Some(people.iter().map(|&people| people as f64).collect::<Vec<f64>>())
+            }
+            // An older version counted people over all classes: they are taken to be spread as the samples are.
+            (_, Some(people)) => {
+                let per_sample = (people as f64 / sizes.iter().sum::<f64>().max(1.0)).min(1.0);
+                Some(sizes.iter().map(|size| size * per_sample).collect())
+            }
+            _ => None,
+        };
+        self.scores.standing(guesses.as_deref())
+    }
 }
 
 /// Results of a pass over samples.

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::evaluation::Confusion;
+use crate::{
+    evaluation::{Confusion, Prediction, ValueTally},
+    labels::{Target, TaskSpec},
+};
 
 /// Scores by the kind of task.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,25 +65,30 @@ impl Scores {
         self.confusion()?.chance()
     }
 
-    /// How a classification compares with guessing; none for a regression. Two standard errors are asked for, of a guess
-    /// whose recall of each class is the chance. Samples of one person resemble each other, so that where the people are
-    /// known, all samples of one count as a single guess.
-    pub fn standing(&self, subjects: Option<usize>) -> Option<Standing> {
-        let Self::Confusion(matrix) = self else { return None };
+    /// Samples of each class; none of a regression.
+    pub(super) fn class_sizes(&self) -> Vec<f64> {
+        let Self::Confusion(matrix) = self else { return Vec::new() };
+        matrix.iter().map(|row| row.iter().sum::<u64>() as f64).collect()
+    }
+
+    /// How a classification compares with guessing; none for a regression. `guesses` says by class how many of the answers
+    /// count, where these are fewer than its samples.
+    pub(super) fn standing(&self, guesses: Option<&[f64]>) -> Option<Standing> {
+        let Self::Confusion(_) = self else { return None };
         let Some(chance) = self.chance() else { return Some(Standing::Unlabelled) };
         let Some(balanced) = self.balanced_accuracy() else { return Some(Standing::SingleClass) };
-        let sizes: Vec<f64> = matrix.iter().map(|row| row.iter().sum::<u64>() as f64).filter(|&n| n > 0.0).collect();
-        let samples: f64 = sizes.iter().sum();
-        let guesses_per_sample = subjects.map_or(1.0, |subjects| (subjects as f64 / samples).min(1.0));
-        let variance: f64 = sizes.iter().map(|size| chance * (1.0 - chance) / (size * guesses_per_sample)).sum();
-        let error = variance.sqrt() / sizes.len() as f64;
+        let sizes = self.class_sizes();
+        let counted = sizes.iter().zip(guesses.unwrap_or(&sizes)).filter(|(size, _)| **size > 0.0);
+        let errors: Vec<f64> =
+            counted.map(|(&size, &guesses)| chance * (1.0 - chance) / guesses.min(size).max(1e-9)).collect();
+        let error = errors.iter().sum::<f64>().sqrt() / errors.len() as f64;
         Some(if balanced > chance + 2.0 * error {
             Standing::AboveChance
         } else if balanced <= chance && self.accuracy() <= self.majority() {
             Standing::NoBetterThanMajority
         } else if balanced <= chance {
             Standing::NoBetterThanChance
-        } else if subjects.is_some() && chance + 2.0 * error > 1.0 - 1e-9 {
+        } else if guesses.is_some() && chance + 2.0 * error > 1.0 - 1e-9 {
             Standing::TooFewSubjects
         } else {
             Standing::NotSurelyAboveChance
@@ -88,9 +96,34 @@ impl Scores {
     }
 }
 
+impl Scores {
+    /// The scores of what was said of samples that have a label of a task.
+    pub(super) fn of<'p>(task: &TaskSpec, answers: impl Iterator<Item = (Target, &'p Prediction)>) -> Self {
+        let classes = task.outputs();
+        let mut confusion = vec![vec![0; classes]; classes];
+        let mut values = ValueTally::default();
+        for (target, prediction) in answers {
+            match (target, prediction) {
+                (Target::Class(truth), Prediction::Classes(_)) => {
+                    if let Some(predicted) = prediction.class() {
+                        confusion[truth][predicted] += 1;
+                    }
+                }
+                (Target::Value(truth), Prediction::Value(value)) => values.add(f64::from(truth), *value),
+                _ => {}
+            }
+        }
+        if task.is_classification() {
+            return Self::Confusion(confusion);
+        }
+        let number = |value: Option<f64>| value.unwrap_or_default();
+        Self::Errors { mae: number(values.mae()), mse: number(values.mse()), r2: values.r2() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::TaskMetrics, *};
 
     #[test]
     fn what_looks_like_success_is_compared_with_guessing() {
@@ -105,18 +138,38 @@ mod tests {
         assert_eq!(standing([[0, 0], [0, 0]]), Standing::Unlabelled);
     }
 
+    /// People of whom each has samples of one class.
+    fn of_people(matrix: [[u64; 2]; 2], subjects: usize, class_subjects: &[usize]) -> Standing {
+        let scores = Scores::Confusion(matrix.map(Vec::from).to_vec());
+        let (task, class_subjects) = ("kind".to_owned(), class_subjects.to_vec());
+        TaskMetrics { task, samples: 0, subjects: Some(subjects), class_subjects, loss: 0.0, scores }
+            .standing()
+            .unwrap()
+    }
+
     #[test]
     fn many_windows_of_few_people_are_few_guesses() {
-        let scores = Scores::Confusion(vec![vec![200, 40], vec![30, 210]]);
-        let of = |subjects| scores.standing(Some(subjects)).unwrap();
+        let matrix = [[200, 40], [30, 210]];
+        let scores = Scores::Confusion(matrix.map(Vec::from).to_vec());
         assert_eq!(scores.standing(None), Some(Standing::AboveChance));
-        assert_eq!([of(1), of(3), of(4)], [Standing::TooFewSubjects; 3]);
-        assert_eq!(of(6), Standing::NotSurelyAboveChance);
-        assert_eq!([of(12), of(480), of(10_000)], [Standing::AboveChance; 3]);
-        assert_eq!(
-            Scores::Confusion(vec![vec![90, 0], vec![10, 0]]).standing(Some(3)),
-            Some(Standing::NoBetterThanMajority)
-        );
+        for class_subjects in [true, false] {
+            let of = |subjects: usize| {
+                let halves = [subjects / 2, subjects.div_ceil(2)];
+                of_people(matrix, subjects, if class_subjects { &halves } else { &[] })
+            };
+            assert_eq!([of(2), of(3), of(4)], [Standing::TooFewSubjects; 3]);
+            assert_eq!(of(6), Standing::NotSurelyAboveChance);
+            assert_eq!([of(12), of(480), of(10_000)], [Standing::AboveChance; 3]);
+        }
+        assert_eq!(of_people([[90, 0], [10, 0]], 3, &[2, 1]), Standing::NoBetterThanMajority);
+    }
+
+    #[test]
+    fn whoever_has_samples_of_both_classes_is_a_guess_at_each() {
+        let matrix = [[40, 20], [20, 40]];
+        assert_eq!(of_people(matrix, 6, &[3, 3]), Standing::NotSurelyAboveChance);
+        assert_eq!(of_people([[48, 12], [12, 48]], 6, &[3, 3]), Standing::NotSurelyAboveChance);
+        assert_eq!(of_people([[48, 12], [12, 48]], 6, &[6, 6]), Standing::AboveChance);
     }
 
     #[test]

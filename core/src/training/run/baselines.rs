@@ -8,7 +8,7 @@ use nalgebra::DMatrix;
 use rayon::prelude::*;
 
 use super::{
-    fitted_baselines::{Baselines, Extractor, Method, Tally},
+    fitted_baselines::{Baselines, Extractor, Method, Said},
     halt::Halt,
     trainer::Trainer,
 };
@@ -255,8 +255,8 @@ impl Trainer<'_> {
         pass: &mut Pass,
     ) -> Result<Option<BaselineResults>, Halt> {
         let Some(split) = split else { return Ok(None) };
-        let mut tallies: Vec<Vec<Tally>> =
-            baselines.methods.iter().map(|_| self.tasks.iter().map(Tally::new).collect()).collect();
+        let mut said: Vec<Vec<Said>> =
+            baselines.methods.iter().map(|_| self.tasks.iter().map(|_| Said::default()).collect()).collect();
         let indices: Vec<usize> = (0..split.len()).collect();
         let needs_samples = baselines.methods.iter().any(|method| !matches!(method.extractor, Extractor::None));
         for batch in indices.chunks(self.config.dataset.batch_size) {
@@ -267,32 +267,31 @@ impl Trainer<'_> {
             } else {
                 Vec::new()
             };
-            for (method, tallies) in baselines.methods.iter().zip(&mut tallies) {
+            for (method, said) in baselines.methods.iter().zip(&mut said) {
                 let features: Vec<Vec<f64>> =
                     samples.par_iter().map(|sample| method.extractor.features(&sample.features)).collect();
-                for (index, (model, tally)) in method.models.iter().zip(tallies).enumerate() {
+                for (index, (model, said)) in method.models.iter().zip(said).enumerate() {
                     let Some(model) = model else { continue };
                     for (place, &row) in batch.iter().enumerate() {
                         if let Some(target) = split.targets(row)[index] {
                             let features = features.get(place).map_or(&[][..], Vec::as_slice);
-                            tally.add(target, &model.predict(features), self.scales[index]);
+                            said.add(target, model.predict(features), self.scales[index]);
                         }
                     }
                 }
             }
         }
-        let methods = baselines.methods.iter().zip(tallies);
-        let methods = methods.map(|(method, tallies)| self.result_of(method, tallies, &split)).collect();
+        let methods = baselines.methods.iter().zip(&said);
+        let methods = methods.map(|(method, said)| self.result_of(method, said, &split)).collect();
         let (split, left_out) = (split.split().to_owned(), baselines.left_out.clone());
         Ok(Some(self.scored(BaselineResults { split, methods, left_out })))
     }
 
-    fn result_of(&self, method: &Method, tallies: Vec<Tally>, split: &FolderDataset<'_>) -> BaselineResult {
-        let of_tasks = tallies.into_iter().zip(&self.tasks).zip(&method.models).enumerate();
-        let tasks = of_tasks.filter(|(_, (_, model))| model.is_some()).map(|(index, ((tally, task), _))| TaskMetrics {
-            subjects: split.counts(index, task).subjects,
-            ..tally.metrics(&task.name)
-        });
+    fn result_of(&self, method: &Method, said: &[Said], split: &FolderDataset<'_>) -> BaselineResult {
+        let of_tasks = said.iter().zip(&self.tasks).zip(&method.models).enumerate();
+        let tasks = of_tasks
+            .filter(|(_, (_, model))| model.is_some())
+            .map(|(index, ((said, task), _))| said.metrics(task).of_people(&split.counts(index, task)));
         BaselineResult { baseline: method.baseline, tasks: tasks.collect(), score: None }
     }
 

@@ -21,9 +21,9 @@ use crate::{
 
 impl Trainer<'_> {
     /// Reads what the epoch has seen so far into the state and checks it; none when it has seen nothing.
-    pub(super) async fn read_sums(&mut self) -> Result<Option<Metrics>, TrainError> {
-        self.state.sums = self.sums.save().await?;
-        let metrics = self.state.sums.metrics(&self.tasks, &self.scales);
+    pub(super) async fn read_pass(&mut self) -> Result<Option<Metrics>, TrainError> {
+        self.state.pass = self.pass.save().await?;
+        let metrics = self.state.pass.results(&self.tasks, &self.scales).metrics(&self.tasks, &self.train);
         if let Some(metrics) = &metrics {
             self.check_finite(self.train.split(), metrics.loss, metrics.grad_norm, &metrics.losses())?;
         }
@@ -72,7 +72,7 @@ impl Trainer<'_> {
 
     /// Writes a periodic checkpoint and `last`, and removes the oldest beyond the limit.
     pub(super) async fn write_periodic(&mut self, path: String) -> Result<(), TrainError> {
-        self.read_sums().await?;
+        self.read_pass().await?;
         if self.write_model(&path, &self.model.valid()).await? {
             self.state.periodic.retain(|old| *old != path);
             self.state.periodic.push(path);
@@ -87,11 +87,11 @@ impl Trainer<'_> {
 
     /// Writes `last` with all that resuming needs.
     pub(super) async fn write_last(&mut self) -> Result<(), TrainError> {
-        self.read_sums().await?;
+        self.read_pass().await?;
         self.write_resumable().await
     }
 
-    /// The same, with the epoch's sums read already.
+    /// The same, with what the epoch gave read already.
     async fn write_resumable(&mut self) -> Result<(), TrainError> {
         let model = self.model.valid();
         self.write_model(run_folder::LAST, &model).await?;
@@ -169,7 +169,7 @@ impl Trainer<'_> {
 
     /// Completes the run folder.
     pub(super) async fn finish(mut self, ending: Ending) -> Result<Summary, TrainError> {
-        self.read_sums().await?;
+        self.read_pass().await?;
         let best = self.state.best.clone();
         let is_kept = self.kept_best().await?.is_some();
         let has_average = self.average.count() > 0 && self.folder.has(run_folder::SWA).await?;

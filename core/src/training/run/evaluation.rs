@@ -7,13 +7,13 @@ use crate::{
     model::{Mode, ModelError, MultiTaskClassifier},
     training::{
         TrainError, TrainEvent,
-        accumulator::{Accumulator, BatchResults, SavedSums},
         batch::Batch,
+        comparison::Comparison,
         events::{Evaluation, Position},
         history::RankedCheckpoint,
         losses::losses_of,
         metrics::Metrics,
-        predictions::Predictions,
+        pass::{BatchResults, Pass, PassResults},
         run_folder,
         score::{Measure, Score},
     },
@@ -25,10 +25,11 @@ impl Trainer<'_> {
     pub(super) async fn evaluate(&mut self) -> Result<(), Halt> {
         let Some(val) = self.val.clone() else { return Ok(()) };
         let model = self.model_to_evaluate().await?;
-        let (sums, predictions) = self.predict(&val, &model).await?;
-        let Some(metrics) = self.metrics_of(&val, &sums)? else { return Ok(()) };
+        let results = self.predict(&val, &model).await?;
+        let Some(metrics) = self.metrics_of(&val, &results)? else { return Ok(()) };
         let task_weights: Vec<f64> = self.tasks.iter().map(|task| self.weight(task)).collect();
-        let (regressions, worst_samples) = predictions.compare(&val, &self.tasks, &self.scales, &task_weights).await?;
+        let comparison = Comparison { tasks: &self.tasks, scales: &self.scales, weights: &task_weights, split: &val };
+        let (regressions, worst_samples) = (comparison.regressions(&results), comparison.worst_samples(&results));
         let position = self.state.position();
         let training = &self.config.training;
         let score = Score::of(&metrics, training.monitor, &training.task_weights);
@@ -44,7 +45,13 @@ impl Trainer<'_> {
         }));
         self.state.evaluated = Some((metrics, self.state.step));
         self.count_improvement(is_best);
-        Ok(self.rank(score.value, is_best, &model).await?)
+        self.rank(score.value, is_best, &model).await?;
+        if is_best {
+            // After the checkpoint: a run that is killed between the two evaluates again.
+            let table = results.table(&self.tasks, &val, self.state.seed);
+            self.folder.write_predictions(run_folder::VALIDATION_PREDICTIONS, &table).await?;
+        }
+        Ok(())
     }
 
     /// Whether the end of an epoch calls for an evaluation. At the run's end, whatever the cadence, the model must have
@@ -69,32 +76,30 @@ impl Trainer<'_> {
         &mut self,
         split: &FolderDataset<'_>,
         model: &MultiTaskClassifier,
-    ) -> Result<(SavedSums, Predictions), Halt> {
+    ) -> Result<PassResults, Halt> {
         let indices: Vec<usize> = (0..split.len()).collect();
         let batches: Vec<&[usize]> = indices.chunks(self.config.dataset.batch_size).collect();
         let position = self.position_of_weights();
         self.tell(TrainEvent::Evaluating { position, batches: batches.len() });
-        let (mut sums, mut predictions) = (Accumulator::new(), Predictions::default());
+        let mut pass = Pass::default();
         for (done, indices) in batches.iter().enumerate() {
             self.take_commands_within_pass().await?;
-            let results = self.evaluate_batch(split, indices, model).await?;
-            predictions.add(&results.logits);
-            sums.add(results, &self.tasks);
+            pass.add(self.evaluate_batch(split, indices, model).await?);
             self.tell(TrainEvent::EvaluatedBatch { done: done + 1, batches: batches.len() });
         }
-        Ok((sums.save().await?, predictions))
+        Ok(pass.save().await?.results(&self.tasks, &self.scales))
     }
 
-    /// The results of a split from the sums over it, with the people they are of; none where nothing was seen.
+    /// The scores of what was said of a split, with the people they are of; none where nothing was seen.
     pub(super) fn metrics_of(
         &self,
         split: &FolderDataset<'_>,
-        sums: &SavedSums,
+        results: &PassResults,
     ) -> Result<Option<Metrics>, TrainError> {
-        let Some(mut metrics) = sums.metrics(&self.tasks, &self.scales) else { return Ok(None) };
+        let Some(mut metrics) = results.metrics(&self.tasks, split) else { return Ok(None) };
         self.check_finite(split.split(), metrics.loss, 0.0, &metrics.losses())?;
         for (index, (metrics, task)) in metrics.tasks.iter_mut().zip(&self.tasks).enumerate() {
-            metrics.subjects = split.counts(index, task).subjects;
+            *metrics = metrics.clone().of_people(&split.counts(index, task));
         }
         Ok(Some(metrics))
     }
@@ -111,8 +116,7 @@ impl Trainer<'_> {
         let losses = losses_of(&self.losses, &logits, &batch.targets, &batch.labels, None);
         let loss = self.weighted(&losses);
         let loss_weights = self.loss_weights(&batch.labels);
-        let (targets, labels) = (batch.targets, batch.labels);
-        Ok(BatchResults { loss, losses, logits, targets, labels, loss_weights, grad_norm: None })
+        Ok(BatchResults { rows: indices.to_vec(), loss, losses, logits, loss_weights, grad_norm: None })
     }
 
     /// Finds what is best anew if earlier validation runs were compared by something else.

@@ -10,7 +10,7 @@ use crate::{
     baselines::{BandPower, LinearFit, LinearHead, Standardizer, TaskModel},
     datasets::{FeatureShape, Features},
     model::ModelError,
-    training::{TrainEvent, accumulator::BatchResults, batch::TargetScale},
+    training::{TrainEvent, batch::TargetScale, pass::BatchResults},
 };
 
 impl Trainer<'_> {

@@ -6,11 +6,7 @@ use crate::{
     datasets::Features,
     evaluation::Prediction,
     labels::{Target, TaskSpec},
-    training::{
-        batch::TargetScale,
-        losses::huber,
-        metrics::{Scores, TaskMetrics},
-    },
+    training::{batch::TargetScale, losses::huber, metrics::TaskMetrics},
 };
 
 /// The methods of a run, fitted.
@@ -56,55 +52,31 @@ impl Extractor {
     }
 }
 
-/// What a method makes of a split, for one task.
-pub(super) struct Tally {
-    /// By true and predicted class; empty for a regression.
-    confusion: Vec<Vec<u64>>,
-    /// True and predicted values of a regression.
-    values: Vec<[f64; 2]>,
+/// What a method says of the samples of a split that have a label of one task.
+#[derive(Default)]
+pub(super) struct Said {
+    answers: Vec<(Target, Prediction)>,
     loss: f64,
-    samples: u64,
 }
 
-impl Tally {
-    pub(super) fn new(task: &TaskSpec) -> Self {
-        let classes = task.class_names().len();
-        Self { confusion: vec![vec![0; classes]; classes], values: Vec::new(), loss: 0.0, samples: 0 }
-    }
-
+impl Said {
     /// Takes in one sample.
-    pub(super) fn add(&mut self, target: Target, prediction: &Prediction, scale: TargetScale) {
-        self.samples += 1;
-        match (target, prediction) {
+    pub(super) fn add(&mut self, target: Target, prediction: Prediction, scale: TargetScale) {
+        self.loss += match (target, &prediction) {
             (Target::Class(truth), Prediction::Classes(probabilities)) => {
-                if let Some(predicted) = prediction.class() {
-                    self.confusion[truth][predicted] += 1;
-                }
-                self.loss -= probabilities[truth].max(LEAST_PROBABILITY).ln();
+                -probabilities[truth].max(LEAST_PROBABILITY).ln()
             }
             (Target::Value(truth), Prediction::Value(predicted)) => {
-                let truth = f64::from(truth);
-                self.values.push([truth, *predicted]);
-                self.loss += huber((predicted - truth) / f64::from(scale.std));
+                huber((predicted - f64::from(truth)) / f64::from(scale.std))
             }
-            _ => {}
-        }
+            _ => 0.0,
+        };
+        self.answers.push((target, prediction));
     }
 
     /// The results of all of them.
-    pub(super) fn metrics(self, task: &str) -> TaskMetrics {
-        let count = self.samples.max(1) as f64;
-        let scores = if self.confusion.is_empty() {
-            let mean = |of: &dyn Fn(&[f64; 2]) -> f64| self.values.iter().map(of).sum::<f64>() / count;
-            let mse = mean(&|[truth, predicted]| (predicted - truth).powi(2));
-            let mean_truth = mean(&|[truth, _]| *truth);
-            let variance = mean(&|[truth, _]| (truth - mean_truth).powi(2));
-            let r2 = (variance > 1e-9 * mean(&|[truth, _]| truth * truth)).then(|| 1.0 - mse / variance);
-            Scores::Errors { mae: mean(&|[truth, predicted]| (predicted - truth).abs()), mse, r2 }
-        } else {
-            Scores::Confusion(self.confusion)
-        };
-        let (samples, loss) = (self.samples, self.loss / count);
-        TaskMetrics { task: task.to_owned(), samples, subjects: None, loss, scores }
+    pub(super) fn metrics(&self, task: &TaskSpec) -> TaskMetrics {
+        let loss = self.loss / self.answers.len().max(1) as f64;
+        TaskMetrics::of(task, loss, self.answers.iter().map(|(target, prediction)| (*target, prediction)))
     }
 }

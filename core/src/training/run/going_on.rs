@@ -1,8 +1,17 @@
 //! Whether a run can go on where it was, and with which of its records.
 
+use super::length::RunLength;
 use crate::{
     config::RunConfig,
-    training::{TrainError, history::EpochRecord, identity::Identity, run_folder, run_state::RunState},
+    model::parameters::Weights,
+    training::{
+        TrainError,
+        averaging::WeightAverage,
+        history::EpochRecord,
+        identity::Identity,
+        run_folder::{self, RunFolder},
+        run_state::RunState,
+    },
 };
 
 /// The records that belong to a state, by epoch. The run may have gone further before it was interrupted.
@@ -58,4 +67,62 @@ pub(super) fn check_epoch_under_way(
         reason: format!("epoch {}, in which it stopped, {what}", state.epoch),
         path: run_folder::LAST_OPTIMIZER.to_owned(),
     })
+}
+
+/// Brings the checkpoints and what the state says of them together, as far as a kill between the two, or whoever removed
+/// some, has parted them. Returns what the user should know.
+pub(super) async fn settle_checkpoints(
+    state: &mut RunState,
+    folder: &RunFolder<'_>,
+) -> Result<Vec<String>, TrainError> {
+    for path in std::mem::take(&mut state.obsolete) {
+        folder.remove(&path).await?;
+    }
+    if let Some(first) = state.top.first() {
+        folder.settle_best(first).await?;
+    }
+    let mut gone = Vec::new();
+    for checkpoint in std::mem::take(&mut state.top) {
+        if folder.has(&checkpoint.path).await? {
+            state.top.push(checkpoint);
+        } else {
+            gone.push(checkpoint.path);
+        }
+    }
+    for path in std::mem::take(&mut state.periodic) {
+        if folder.has(&path).await? { state.periodic.push(path) } else { gone.push(path) }
+    }
+    let best = state.best.as_ref().map(|best| best.path.clone()).filter(|best| gone.contains(best));
+    if best.is_some() {
+        state.best = state.top.first().cloned();
+        if let Some(first) = &state.best {
+            folder.settle_best(first).await?;
+        }
+    }
+    let now_best = match &state.best {
+        Some(left) => format!("the best of those that are left, of epoch {}, is the best now", left.epoch),
+        None => "what is best is found anew".to_owned(),
+    };
+    let note = |path: String| {
+        let is_best = best.as_ref() == Some(&path);
+        let then = if is_best { format!("; {now_best}") } else { String::new() };
+        format!("the checkpoint {path} is gone, and no longer among those that are kept{then}")
+    };
+    Ok(gone.into_iter().map(note).collect())
+}
+
+/// The average that the saved run had; none for a run that has more base epochs now and averages anew after them.
+pub(super) async fn restore_average(
+    mean: Weights,
+    state: &mut RunState,
+    length: &RunLength,
+    folder: &RunFolder<'_>,
+) -> Result<WeightAverage, TrainError> {
+    if state.averaged == 0 || !length.is_averaging(state.epoch) {
+        (state.averaged, state.averaged_epoch) = (0, 0);
+        return Ok(WeightAverage::default());
+    }
+    // Older versions kept it in a file of its own alone.
+    let mean = if mean.is_empty() { folder.read_weights(run_folder::SWA).await?.0 } else { mean };
+    Ok(WeightAverage::restore(mean, state.averaged))
 }

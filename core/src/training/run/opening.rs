@@ -6,7 +6,7 @@ use std::{borrow::Cow, rc::Rc};
 use super::{
     command_source::CommandSource,
     contents::{contents, warnings},
-    going_on::{check_epoch_under_way, check_identity, history_until},
+    going_on::{check_epoch_under_way, check_identity, history_until, restore_average, settle_checkpoints},
     length::RunLength,
     pretrained,
     setup::{InitialWeights, Setup, Sink},
@@ -15,8 +15,8 @@ use super::{
 use crate::{
     config::{DatasetExtras, DatasetName, RunConfig},
     datasets::{
-        Augmenter, FeatureShape, FolderDataset, PreparedWindows, check_subjects_apart, check_tasks_of_folder,
-        fingerprint_of_prepared,
+        Augmenter, FeatureShape, FolderDataset, PreparedWindows, SampleRecipe, check_subjects_apart,
+        check_tasks_of_folder, fingerprint_of_prepared,
     },
     labels::{LabelSpec, TaskSpec},
     model::{
@@ -27,14 +27,13 @@ use crate::{
     storage::Storage,
     training::{
         Control, TrainError, TrainEvent,
-        accumulator::Accumulator,
-        averaging::WeightAverage,
         events::{SplitContents, Start},
         history::{Ending, EpochRecord},
-        identity::{IDENTITY_KEY, Identity, SCALES_KEY},
+        identity::{IDENTITY_KEY, Identity, LABELS_KEY, RECIPE_KEY, SCALES_KEY},
         losses::TaskLoss,
         moving_average::MovingAverage,
         optimizer::Optimizer,
+        pass::Pass,
         run_baselines::RunBaselines,
         run_folder::{self, RunFolder, SavedRun},
         run_state::RunState,
@@ -142,7 +141,9 @@ impl<'a> Trainer<'a> {
         let model = |seed| MultiTaskClassifier::new(&config.model, &tasks, train.feature_shape(), seed, &device);
         if !matches!(initial_weights, InitialWeights::Resumed) {
             // Another run's, if its folder is used again.
-            folder.remove(run_folder::BASELINES).await?;
+            for path in [run_folder::BASELINES, run_folder::VALIDATION_PREDICTIONS, run_folder::TEST_PREDICTIONS] {
+                folder.remove(path).await?;
+            }
         }
         let origin = match initial_weights {
             InitialWeights::Random => Origin::new(model(seed)?, seed, config),
@@ -189,15 +190,26 @@ impl<'a> Trainer<'a> {
         // From now on, the run has not ended.
         folder.remove(run_folder::SUMMARY).await?;
         let scales = identity.scales.clone();
-        let metadata = Metadata::from([
+        let mut metadata = Metadata::from([
             (CONFIG_KEY.to_owned(), to_json(&resolved)),
             (TASKS_KEY.to_owned(), to_json(&tasks)),
+            (LABELS_KEY.to_owned(), to_json(&labels)),
             (SCALES_KEY.to_owned(), to_json(&scales)),
             (IDENTITY_KEY.to_owned(), to_json(&identity)),
         ]);
+        if let Some(recipe) = SampleRecipe::of_prepared(data).await {
+            metadata.insert(RECIPE_KEY.to_owned(), to_json(&recipe));
+        }
         state.identity = Some(identity);
 
-        let sums = Accumulator::restore(state.sums.clone(), &tasks, &device.clone().inner());
+        let pass = Pass::restore(state.pass.clone(), &tasks, &device.clone().inner());
+        if pass.is_none() {
+            let epoch = state.epoch;
+            notes.push(format!(
+                "an older version began epoch {epoch}: its training scores will be those of what is trained from here on"
+            ));
+        }
+        let pass = pass.unwrap_or_default();
         let losses = tasks.iter().zip(&splits[0].tasks).map(|(task, counts)| {
             let samples: Vec<usize> = counts.classes.iter().map(|class| class.samples).collect();
             TaskLoss::new(task, &config.training, &samples)
@@ -219,7 +231,7 @@ impl<'a> Trainer<'a> {
             length,
             model,
             optimizer,
-            sums,
+            pass,
             average,
             moving_average,
             history,
@@ -336,61 +348,6 @@ fn check_window(extras: &DatasetExtras, dataset: &FolderDataset<'_>) -> Result<(
         }
         _ => Ok(()),
     }
-}
-
-/// Brings the checkpoints and what the state says of them together, as far as a kill between the two, or whoever removed
-/// some, has parted them. Returns what the user should know.
-async fn settle_checkpoints(state: &mut RunState, folder: &RunFolder<'_>) -> Result<Vec<String>, TrainError> {
-    for path in std::mem::take(&mut state.obsolete) {
-        folder.remove(&path).await?;
-    }
-    if let Some(first) = state.top.first() {
-        folder.settle_best(first).await?;
-    }
-    let mut gone = Vec::new();
-    for checkpoint in std::mem::take(&mut state.top) {
-        if folder.has(&checkpoint.path).await? {
-            state.top.push(checkpoint);
-        } else {
-            gone.push(checkpoint.path);
-        }
-    }
-    for path in std::mem::take(&mut state.periodic) {
-        if folder.has(&path).await? { state.periodic.push(path) } else { gone.push(path) }
-    }
-    let best = state.best.as_ref().map(|best| best.path.clone()).filter(|best| gone.contains(best));
-    if best.is_some() {
-        state.best = state.top.first().cloned();
-        if let Some(first) = &state.best {
-            folder.settle_best(first).await?;
-        }
-    }
-    let now_best = match &state.best {
-        Some(left) => format!("the best of those that are left, of epoch {}, is the best now", left.epoch),
-        None => "what is best is found anew".to_owned(),
-    };
-    let note = |path: String| {
-        let is_best = best.as_ref() == Some(&path);
-        let then = if is_best { format!("; {now_best}") } else { String::new() };
-        format!("the checkpoint {path} is gone, and no longer among those that are kept{then}")
-    };
-    Ok(gone.into_iter().map(note).collect())
-}
-
-/// The average that the saved run had; none for a run that has more base epochs now and averages anew after them.
-async fn restore_average(
-    mean: Weights,
-    state: &mut RunState,
-    length: &RunLength,
-    folder: &RunFolder<'_>,
-) -> Result<WeightAverage, TrainError> {
-    if state.averaged == 0 || !length.is_averaging(state.epoch) {
-        (state.averaged, state.averaged_epoch) = (0, 0);
-        return Ok(WeightAverage::default());
-    }
-    // Older versions kept it in a file of its own alone.
-    let mean = if mean.is_empty() { folder.read_weights(run_folder::SWA).await?.0 } else { mean };
-    Ok(WeightAverage::restore(mean, state.averaged))
 }
 
 fn to_json(value: &impl serde::Serialize) -> String {

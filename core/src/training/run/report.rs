@@ -7,7 +7,7 @@ use burn::tensor::Tensor;
 use super::trainer::Trainer;
 use crate::{
     model::parameters::read_floats,
-    training::{TrainError, TrainEvent, accumulator::BatchResults, events::Step},
+    training::{TrainError, TrainEvent, events::Step, pass::BatchResults},
 };
 
 impl Trainer<'_> {

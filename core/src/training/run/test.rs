@@ -20,8 +20,10 @@ impl Trainer<'_> {
             Some(best) => (self.read_model(run_folder::BEST).await?, Some(best)),
             None => (self.model_to_evaluate().await.map_err(TrainError::from)?, None),
         };
-        let (sums, _) = self.predict(&test, &model).await?;
-        let Some(metrics) = self.metrics_of(&test, &sums)? else { return Ok(()) };
+        let results = self.predict(&test, &model).await?;
+        let Some(metrics) = self.metrics_of(&test, &results)? else { return Ok(()) };
+        let table = results.table(&self.tasks, &test, self.state.seed);
+        self.folder.write_predictions(run_folder::TEST_PREDICTIONS, &table).await.map_err(Halt::from)?;
         let training = &self.config.training;
         let result = TestResult {
             split: test.split().to_owned(),

@@ -11,7 +11,6 @@ use crate::{
     labels::{Target, TaskSpec},
     model::{MultiTaskClassifier, checkpoint::Metadata},
     training::{
-        accumulator::Accumulator,
         averaging::WeightAverage,
         batch::{Labels, TargetScale},
         events::{Position, TrainEvent},
@@ -19,6 +18,7 @@ use crate::{
         losses::TaskLoss,
         moving_average::MovingAverage,
         optimizer::Optimizer,
+        pass::Pass,
         run_baselines::RunBaselines,
         run_folder::RunFolder,
         run_state::RunState,
@@ -51,7 +51,8 @@ pub(super) struct Trainer<'a> {
     pub(super) model: MultiTaskClassifier,
     pub(super) optimizer: Optimizer,
     pub(super) state: RunState,
-    pub(super) sums: Accumulator,
+    /// Of the epoch under way.
+    pub(super) pass: Pass,
     pub(super) average: WeightAverage,
     /// None when the run keeps none.
     pub(super) moving_average: Option<MovingAverage>,

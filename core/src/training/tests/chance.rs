@@ -57,7 +57,7 @@ fn labels_drawn_at_random_are_told_as_chance() {
         assert_eq!((result.samples, result.subjects), (90, Some(30)));
         let balanced = result.scores.balanced_accuracy().unwrap();
         assert!((balanced - 0.5).abs() < 0.15, "{result:?}");
-        let standing = result.scores.standing(result.subjects).unwrap();
+        let standing = result.standing().unwrap();
         assert!(
             matches!(
                 standing,
@@ -76,5 +76,5 @@ fn nine_in_ten_is_told_as_the_share_of_the_most_frequent_class() {
     assert_eq!(last.scores.majority(), Some(0.9));
     assert!(last.scores.accuracy().unwrap() > 0.8, "it looks like success: {last:?}");
     assert!((last.scores.balanced_accuracy().unwrap() - 0.5).abs() < 0.15, "{last:?}");
-    assert_eq!(last.scores.standing(last.subjects), Some(Standing::NoBetterThanMajority), "{last:?}");
+    assert_eq!(last.standing(), Some(Standing::NoBetterThanMajority), "{last:?}");
 }

@@ -107,8 +107,7 @@ fn a_split_of_one_class_is_told_before_anything_is_trained() {
     assert!(warned.unwrap() < trained.unwrap());
     let TrainEvent::Started(start) = &events[0] else { panic!() };
     assert_eq!(start.splits[1].tasks[0].classes.iter().map(|class| class.samples).collect::<Vec<_>>(), [0, 8]);
-    let scores = &last_evaluation(&events).metrics.tasks[0].scores;
-    assert_eq!(scores.standing(None), Some(metrics::Standing::SingleClass));
+    assert_eq!(last_evaluation(&events).metrics.tasks[0].standing(), Some(metrics::Standing::SingleClass));
 }
 
 #[test]
