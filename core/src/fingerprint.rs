@@ -64,6 +64,12 @@ impl FileMark {
     }
 }
 
+/// SHA-256 of a text or of bytes, in hexadecimal digits.
+#[must_use]
+pub fn sha256_of(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
 impl Fingerprint {
     /// The fingerprint of something that is made from no file yet. `options` are plain numbers, texts and structs of
     /// them.
@@ -97,7 +103,7 @@ impl Fingerprint {
     #[must_use]
     pub fn digest(&self) -> String {
         let json = serde_json::to_vec(self).expect("a fingerprint has a JSON form");
-        hexadecimal(&Sha256::digest(json))
+        sha256_of(&json)
     }
 
     /// How what would be made `now` differs from this; nothing when it does not.

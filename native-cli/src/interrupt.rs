@@ -6,8 +6,9 @@
 mod signals;
 
 use std::{
-    process,
+    io, process,
     sync::atomic::{AtomicBool, Ordering},
+    thread,
 };
 
 use async_trait::async_trait;
@@ -32,6 +33,18 @@ pub fn install(promise: &'static str) -> Result<(), Failure> {
             process::exit(Exit::Interrupted.code());
         }
     })
+}
+
+/// Asks for an orderly end when standard input ends as well: what has started this program holds the other side of it, so that
+/// this one ends in an orderly way with it, however that ends. It is no signal, and a second one does not end this at once.
+pub fn install_at_end_of_input() -> Result<(), Failure> {
+    let wait = || {
+        // An input that cannot be read has ended, too.
+        let _ = io::copy(&mut io::stdin(), &mut io::sink());
+        REQUESTED.store(true, Ordering::SeqCst);
+    };
+    let started = thread::Builder::new().name("input".to_owned()).spawn(wait);
+    started.map(drop).map_err(|error| Failure::run(format_args!("standard input cannot be waited for: {error}")))
 }
 
 /// Takes charge of the signals for a command that goes on until then and has nothing to save.

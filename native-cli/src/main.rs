@@ -23,7 +23,7 @@ use std::{env, process::ExitCode};
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
 
 use commands::{
-    Command, completions, devices, evaluate, inspect, man, predict, preprocess, serve, share, train,
+    Command, completions, cross_validate, devices, evaluate, inspect, man, predict, preprocess, serve, share, train,
 };
 use exit::Exit;
 use failure::Failure;
@@ -69,6 +69,7 @@ fn run(Arguments { command, color: _ }: Arguments) -> Result<Exit, Failure> {
     let done = |()| Exit::Done;
     match command {
         Command::Train(arguments) => train::run(&arguments),
+        Command::CrossValidate(arguments) => cross_validate::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Predict(arguments) => predict::run(&arguments),
         Command::Preprocess(arguments) => preprocess::run(&arguments).map(done),

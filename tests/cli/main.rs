@@ -1,6 +1,7 @@
 //! The command line as a process: on the demo, on recordings and folders made here, and on everything that can be wrong.
 
 mod baselines;
+mod cross_validation;
 mod ending;
 mod killed;
 mod manners;

@@ -1,11 +1,10 @@
 //! The project's own commands: `cargo xtask studio` builds the studio and opens it, `build` builds it to be published,
-//! `install` puts it into the command line's program, `test` checks everything, `folds` cross-validates, `structure` says how
-//! the files depend on each other. They run from any folder of the workspace and stop at the first step that fails.
+//! `install` puts it into the command line's program, `test` checks everything, `structure` says how the files depend on
+//! each other. They run from any folder of the workspace and stop at the first step that fails.
 
 mod browser;
 mod checks;
 mod dist;
-mod folds;
 mod offline;
 mod sizes;
 mod structure;
@@ -26,7 +25,6 @@ const USAGE: &str = "usage: cargo xtask <command>
   install       the program signal-studio with the studio inside; what follows is for cargo install: --features cuda
   test          everything: formatting, structure, lints, tests, the studio's size, and the studio in a real browser
   test --quick  only what takes little time: neither the lints of the GPU code nor the studio
-  folds FILE    trains a run file once a fold of the people of --root FOLDER, --folds N (5), with --seeds N,N (33)
   structure     that the files of no crate import each other in a circle, and that none is long without a reason";
 
 fn main() -> ExitCode {
@@ -47,7 +45,6 @@ fn command(words: &[&str]) -> Result<()> {
         ["build"] => dist::build(Purpose::Publishing).map(drop),
         ["install", options @ ..] => dist::install(options),
         ["test"] => checks::test(Extent::Everything),
-        ["folds", options @ ..] => folds::run_all(&folds::Options::parse(options)?),
         ["structure"] => structure::check(),
         ["test", "--quick"] => checks::test(Extent::Quick),
         _ => bail!(USAGE),

@@ -187,6 +187,14 @@ impl<'t> Fields<'t> {
         }
     }
 
+    pub fn wholes(&self, path: &str) -> Option<Vec<i64>> {
+        let whole = |item: &Located<Raw>| match item.value {
+            Raw::Whole(number) => Some(number),
+            _ => None,
+        };
+        self.list(path)?.iter().map(whole).collect()
+    }
+
     pub fn number(&self, path: &str) -> Option<f64> {
         number(self.value(path)?)
     }

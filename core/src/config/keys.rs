@@ -1,6 +1,11 @@
 //! What a key of a config file may hold. The same tables of [`KeyDoc`]s check files and document them.
 
-use super::{DeviceChoice, document::Raw};
+use std::collections::BTreeSet;
+
+use super::{
+    DeviceChoice,
+    document::{Located, Raw},
+};
 
 /// The notice of keys of other programs, whatever they mean there.
 pub(super) const NOT_USED: &str = "not used here";
@@ -64,10 +69,19 @@ pub enum KeyKind {
         /// The largest.
         max: u32,
     },
+    /// A whole number of at least `min`, or one of some words, in any letter case.
+    CountOrWord {
+        /// The smallest number.
+        min: u32,
+        /// The words.
+        words: &'static [&'static str],
+    },
     /// A whole number of at least 1, or −1 for no limit.
     Limit,
     /// A whole number of at least 0, of up to 63 bits.
     Seed,
+    /// A list of such numbers, at least one, and none of them twice.
+    Seeds,
     /// A number in a range.
     Number(Bounds),
     /// A list of two numbers in a range.
@@ -153,8 +167,12 @@ impl KeyKind {
             Self::Device => "\"auto\", \"cpu\", \"wgpu\", \"wgpu:<number>\", \"cuda\" or \"cuda:<number>\"".to_owned(),
             Self::Count { min, max: u32::MAX } => format!("a whole number of at least {min}"),
             Self::Count { min, max } => format!("a whole number from {min} to {max}"),
+            Self::CountOrWord { min, words } => {
+                format!("a whole number of at least {min}, or \"{}\"", words.join("\" or \""))
+            }
             Self::Limit => "a whole number of at least 1, or -1 for no limit".to_owned(),
             Self::Seed => "a whole number of at least 0".to_owned(),
+            Self::Seeds => "a list of whole numbers of at least 0, none of them twice".to_owned(),
             Self::Number(bounds) => bounds.describe().to_owned(),
             Self::Pair(bounds) => format!("a list of two numbers, each {}", bounds.describe()),
             Self::Numbers(bounds) => format!("a list of numbers, each {}", bounds.describe()),
@@ -178,8 +196,20 @@ impl KeyKind {
             }
             (Self::Device, Raw::Text(text)) => text.trim().is_empty() || word(text).parse::<DeviceChoice>().is_ok(),
             (Self::Count { min, max }, Raw::Whole(number)) => (i64::from(min)..=i64::from(max)).contains(number),
+            (Self::CountOrWord { min, .. }, Raw::Whole(number)) => {
+                (i64::from(min)..=i64::from(u32::MAX)).contains(number)
+            }
+            (Self::CountOrWord { words, .. }, Raw::Text(text)) => words.contains(&word(text).as_str()),
             (Self::Limit, Raw::Whole(number)) => *number == -1 || (1..=i64::from(u32::MAX)).contains(number),
             (Self::Seed, Raw::Whole(number)) => *number >= 0,
+            (Self::Seeds, Raw::List(list)) => {
+                let seed = |item: &Located<Raw>| match item.value {
+                    Raw::Whole(number) if number >= 0 => Some(number),
+                    _ => None,
+                };
+                let seeds: Option<BTreeSet<i64>> = list.iter().map(seed).collect();
+                !list.is_empty() && seeds.is_some_and(|seeds| seeds.len() == list.len())
+            }
             (Self::Number(bounds), value) => number(value).is_some_and(|number| bounds.contains(number)),
             (Self::Pair(bounds), Raw::List(list)) => {
                 list.len() == 2
@@ -207,7 +237,7 @@ impl KeyKind {
 
     /// What may have been meant by a value that does not fit.
     fn guess(self, value: &Raw) -> Option<String> {
-        let whole_wanted = matches!(self, Self::Count { .. } | Self::Limit | Self::Seed);
+        let whole_wanted = matches!(self, Self::Count { .. } | Self::CountOrWord { .. } | Self::Limit | Self::Seed);
         match (self, value) {
             (Self::WordOrTable { words, .. }, value) => Self::Choice(words).guess(value),
             (Self::Choice(words), Raw::Text(text)) => nearest(&word(text), words.iter().copied()).map(str::to_owned),
@@ -222,10 +252,11 @@ impl KeyKind {
                 self.check(&Raw::Whole(whole)).is_ok().then(|| whole.to_string())
             }
             (Self::Switch, Raw::Text(text)) => word(text).parse::<bool>().ok().map(|switch| switch.to_string()),
-            (_, Raw::Text(text)) if whole_wanted => {
-                let whole = text.trim().parse().ok()?;
-                self.check(&Raw::Whole(whole)).is_ok().then(|| whole.to_string())
-            }
+            (_, Raw::Text(text)) if whole_wanted => match (text.trim().parse(), self) {
+                (Ok(whole), _) => self.check(&Raw::Whole(whole)).is_ok().then(|| whole.to_string()),
+                (Err(_), Self::CountOrWord { words, .. }) => Self::Choice(words).guess(value),
+                (Err(_), _) => None,
+            },
             (Self::Number(bounds), Raw::Text(text)) => {
                 let number: f64 = text.trim().parse().ok()?;
                 bounds.contains(number).then(|| text.trim().to_owned())

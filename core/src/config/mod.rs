@@ -10,6 +10,7 @@ mod augmentation;
 pub(crate) mod backbones;
 mod checks;
 mod class_weights;
+mod cross_validation;
 mod dataset;
 mod declarations;
 mod device_choice;
@@ -27,6 +28,7 @@ mod problem;
 mod run;
 mod run_tables;
 mod settings;
+mod split_text;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -41,6 +43,7 @@ pub use backbones::{
     ShallowFbcspNetConfig, TransformerConfig,
 };
 pub use class_weights::ClassWeights;
+pub use cross_validation::{CrossValidationConfig, FoldCount, UnknownFoldCount};
 pub use dataset::{DataType, DatasetConfig, DatasetExtras, DatasetName, TIMESERIES_SUFFIX};
 pub use device_choice::{DeviceChoice, UnknownDevice};
 pub use keys::{Bounds, KeyDoc, KeyKind};
@@ -53,6 +56,7 @@ pub use preprocessing::{
 pub use problem::{ConfigError, ConfigProblem, Notice};
 pub use run::{ResolvedData, RunConfig, RunData, RunSettings, Trainer};
 pub use settings::{DatasetSettings, Settings};
+pub use split_text::{SplitTextError, with_split};
 pub use training::{
     Baseline, Cadence, EmaConfig, FocalConfig, Monitor, Strategy, SwaConfig, TAB_CHECKPOINT_MINUTES, TrainingConfig,
 };

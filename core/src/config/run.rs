@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{
-    AugmentationConfig, Cadence, ConfigError, ConfigProblem, DataType, DatasetConfig, DatasetName, ModelConfig,
-    OptimizerConfig, PreprocessingConfig, SchedulerConfig, Settings, SplitConfig, TrainingConfig,
+    AugmentationConfig, Cadence, ConfigError, ConfigProblem, CrossValidationConfig, DataType, DatasetConfig,
+    DatasetName, ModelConfig, OptimizerConfig, PreprocessingConfig, SchedulerConfig, Settings, SplitConfig,
+    TrainingConfig,
     checks::{self, DataFacts},
     declarations::TextOr,
     keys::KeyKind,
@@ -69,6 +70,8 @@ pub struct RunConfig {
     pub scheduler: SchedulerConfig,
     /// The training loop.
     pub training: TrainingConfig,
+    /// How it is cross-validated; a single run has nothing of it.
+    pub cross_validation: CrossValidationConfig,
     /// One's own tasks, beside the dataset's.
     pub labels: Vec<LabelSpec>,
     pub(super) source: Source,
@@ -114,6 +117,7 @@ impl RunConfig {
             optimizer: OptimizerConfig::default(),
             scheduler: SchedulerConfig::default(),
             training: TrainingConfig { task_weights, ..TrainingConfig::default() },
+            cross_validation: CrossValidationConfig::default(),
             labels: Vec::new(),
             source: Source::default(),
         }

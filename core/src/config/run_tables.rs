@@ -5,9 +5,9 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use serde_json::{Value, json};
 
 use super::{
-    AugmentationConfig, Backbone, DatasetConfig, DatasetName, KeyDoc, ModelConfig, OptimizerConfig,
-    PreprocessingConfig, RunConfig, RunData, RunSettings, SchedulerConfig, Settings, TrainingConfig, fields::Fields,
-    labels, table::ConfigTable,
+    AugmentationConfig, Backbone, CrossValidationConfig, DatasetConfig, DatasetName, KeyDoc, ModelConfig,
+    OptimizerConfig, PreprocessingConfig, RunConfig, RunData, RunSettings, SchedulerConfig, Settings, TrainingConfig,
+    fields::Fields, labels, table::ConfigTable,
 };
 use crate::kept::VERSION_KEY;
 
@@ -25,6 +25,7 @@ impl ConfigTable for RunConfig {
         OptimizerConfig::list(keys);
         SchedulerConfig::list(keys);
         TrainingConfig::list(keys);
+        CrossValidationConfig::list(keys);
         labels::list(keys);
     }
 
@@ -39,6 +40,7 @@ impl ConfigTable for RunConfig {
             optimizer: OptimizerConfig::read(fields)?,
             scheduler: SchedulerConfig::read(fields)?,
             training: training(fields, run.training.task_weights)?,
+            cross_validation: CrossValidationConfig::read(fields)?,
             ..run
         })
     }
@@ -54,6 +56,7 @@ impl ConfigTable for RunConfig {
             optimizer,
             scheduler,
             training,
+            cross_validation,
             labels,
             source: _,
         } = self;
@@ -66,6 +69,7 @@ impl ConfigTable for RunConfig {
         optimizer.write(file);
         scheduler.write(file);
         training.write(file);
+        cross_validation.write(file);
         file["labels"] = labels::to_json(labels);
     }
 }

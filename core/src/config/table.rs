@@ -52,6 +52,16 @@ impl KeyValue for u64 {
     }
 }
 
+impl KeyValue for Vec<u64> {
+    fn read(fields: &Fields<'_>, path: &str) -> Option<Self> {
+        fields.wholes(path)?.into_iter().map(|number| number.try_into().ok()).collect()
+    }
+
+    fn to_json(&self) -> Value {
+        json!(self)
+    }
+}
+
 impl<const COUNT: usize> KeyValue for [f64; COUNT] {
     fn read(fields: &Fields<'_>, path: &str) -> Option<Self> {
         fields.numbers(path)?.try_into().ok()

@@ -60,6 +60,28 @@ pub(super) fn classes_by_subject<'p>(
     classes
 }
 
+/// As [`classes_by_subject`], of the classes of these tasks, and of every subject with a label of at least one of them, which
+/// may be a number.
+pub(super) fn classes_of_tasks<'p>(plan: &'p DatasetPlan, tasks: &[LabelSpec]) -> BTreeMap<&'p str, BTreeSet<usize>> {
+    let mut people: BTreeMap<&str, BTreeSet<usize>> = BTreeMap::new();
+    for recording in &plan.recordings {
+        for segment in &recording.segments {
+            let row = MetadataRow::new(&plan.label_columns, &segment.labels, "", 0);
+            let mut first = 0;
+            for task in tasks {
+                if let Ok(target) = task.encode(&row) {
+                    let classes = people.entry(&recording.subject).or_default();
+                    if let Target::Class(class) = target {
+                        classes.insert(first + class);
+                    }
+                }
+                first += task.task.outputs();
+            }
+        }
+    }
+    people
+}
+
 fn of_task(spec: &LabelSpec, plan: &DatasetPlan) -> Option<ClassLabel> {
     let name = &spec.task.name;
     // Two labels in one are balanced as two.

@@ -3,8 +3,8 @@
 mod request;
 
 use super::{
-    FeatureShape, ListedSplitsError, TableError,
-    listing::{counts, named},
+    FeatureShape, FoldsError, ListedSplitsError, TableError,
+    listing::{counts, named, rerun_hint},
 };
 use crate::{
     labels::LabelError,
@@ -61,6 +61,9 @@ pub enum DatasetError {
     /// Splits that cannot be as they are listed.
     #[error(transparent)]
     ListedSplits(#[from] ListedSplitsError),
+    /// People who cannot be dealt out to folds.
+    #[error(transparent)]
+    Folds(#[from] FoldsError),
     /// Statistics given for time series are not about 20 channels.
     #[error("the normalization statistics are of {found} channels; these recordings have {expected}")]
     Statistics {
@@ -393,8 +396,4 @@ pub enum DatasetError {
     /// A recording could not be made.
     #[error("the demo's recordings could not be made: {0}")]
     Recording(#[from] RecordingError),
-}
-
-fn rerun_hint(unfinished: bool) -> &'static str {
-    if unfinished { "; a preprocessing run began here but did not end: run it again" } else { "" }
 }

@@ -8,6 +8,11 @@ pub(super) fn named(names: &[String]) -> String {
     format!("{}{more}", names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", "))
 }
 
+/// What is added where preprocessing began to write a folder and did not end.
+pub(super) fn rerun_hint(unfinished: bool) -> &'static str {
+    if unfinished { "; a preprocessing run began here but did not end: run it again" } else { "" }
+}
+
 /// Splits with their numbers of samples.
 pub(super) fn counts(splits: &[(String, usize)]) -> String {
     if splits.is_empty() {

@@ -14,6 +14,7 @@ mod error;
 mod features;
 mod file_problem;
 mod folder;
+mod folds;
 mod headers;
 mod known;
 mod leave_out;
@@ -34,6 +35,7 @@ mod preview;
 mod recipe;
 mod report;
 mod resampling;
+mod run_folds;
 mod run_options;
 mod signal_path;
 mod splits;
@@ -60,6 +62,7 @@ pub use error::DatasetError;
 pub use features::{FeatureShape, Features};
 pub use file_problem::FileProblem;
 pub use folder::{FolderDataset, Sample, check_subjects_apart, splits, subject_of_path};
+pub use folds::{Fold, FoldsError, folds_of};
 pub use headers::SurveyEvent;
 pub use known::{
     DATASETS, Demo, DemoOptions, Longitudinal, Math, Parkinsons, Recordings, dataset, dataset_names, generate_demo,
@@ -79,6 +82,7 @@ pub use recipe::{RecordingSamples, SampleRecipe};
 pub use report::{
     PREPROCESSING_FILE, Provenance, check_tasks_of_folder, fingerprint_of_prepared, is_unfinished, outdated, provenance,
 };
+pub use run_folds::folds_of_run;
 pub use run_options::{options_of_run, samples_variant};
 pub use splits::{SPLIT_FRACTIONS, split_subjects};
 pub use stages::{Stage, Step, window_stages};

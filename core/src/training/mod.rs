@@ -9,9 +9,11 @@ pub mod baseline_results;
 pub mod batch;
 #[cfg(feature = "engine")]
 pub mod comparison;
+pub mod cross_validation;
 #[cfg(feature = "engine")]
 mod error;
 pub mod events;
+pub mod fold_scores;
 pub mod history;
 #[cfg(feature = "engine")]
 pub mod identity;
@@ -52,4 +54,4 @@ pub use history::Summary;
 pub use identity::SCALES_KEY;
 #[cfg(feature = "engine")]
 pub use run::{InitialWeights, Setup, Sink, train};
-pub use run_name::run_name;
+pub use run_name::{cross_validation_name, run_name};

@@ -11,6 +11,12 @@ pub fn run_name(config: &RunConfig, time: &str, number: usize) -> String {
     if number <= 1 { name } else { format!("{name}-{number}") }
 }
 
+/// The same for the folder of a cross-validation, `…-cross-validation-<time>`.
+#[must_use]
+pub fn cross_validation_name(config: &RunConfig, time: &str, number: usize) -> String {
+    run_name(config, &format!("cross-validation-{time}"), number)
+}
+
 fn stem(config: &RunConfig) -> String {
     let name = match &config.training.run_name {
         Some(name) => name.clone(),

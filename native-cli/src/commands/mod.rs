@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 pub mod completions;
+pub mod cross_validate;
 pub mod devices;
 pub mod evaluate;
 pub mod inspect;
@@ -18,6 +19,8 @@ use clap::Subcommand;
 pub enum Command {
     /// Train a model as a config says
     Train(train::Arguments),
+    /// Train a config once a fold of its people, and say how well that does on people never seen
+    CrossValidate(cross_validate::Arguments),
     /// Say how well a trained model does, with intervals and chance
     Evaluate(evaluate::Arguments),
     /// Say what a trained model makes of recordings

@@ -8,11 +8,12 @@ use std::{
 
 use clap::{Args, builder::PossibleValuesParser};
 use signal_studio_core::{
-    config::{DataType, DatasetPaths},
+    config::{CrossValidationConfig, DataType, DatasetPaths},
     datasets::{
-        Dataset, DatasetError, Demo, DemoOptions, LabelCounts, PreprocessOptions, PreprocessSummary, RawDataset,
-        generate_demo, is_older_demo, options_of, preprocess, raw_dataset, raw_datasets,
+        Dataset, DatasetError, Demo, DemoOptions, Fold, LabelCounts, PreprocessOptions, PreprocessSummary, RawDataset,
+        folds_of_run, generate_demo, is_older_demo, options_of, preprocess, raw_dataset, raw_datasets,
     },
+    labels::LabelSpec,
     signal::{BinSpacing, OutputType},
     storage::Storage,
 };
@@ -216,8 +217,8 @@ impl Job {
         Self { dataset, raw: paths.root, is_own_raw: true, output, options }
     }
 
-    /// Does it, generating the demo's recordings first if they are not there. Ctrl-C ends it between two batches of windows.
-    pub fn run(&self, view: &mut dyn PreprocessView) -> Result<PreprocessSummary, Failure> {
+    /// The recordings; those of the demo are generated first if they are not there.
+    fn recordings(&self, view: &mut dyn PreprocessView) -> Result<DiskStorage, Failure> {
         let raw = DiskStorage::new(&self.raw);
         if self.is_demo_to_generate(&raw)? {
             view.generating(&self.raw);
@@ -231,6 +232,24 @@ impl Job {
                 self.dataset.name()
             )));
         }
+        Ok(raw)
+    }
+
+    /// Deals the people out to folds, balanced by the classes of what is learnt.
+    pub fn folds(
+        &self,
+        labels: &[LabelSpec],
+        wanted: &CrossValidationConfig,
+        view: &mut dyn PreprocessView,
+    ) -> Result<Vec<Fold>, Failure> {
+        let raw = self.recordings(view)?;
+        pollster::block_on(folds_of_run(self.dataset, &raw, &self.options, labels, wanted))
+            .map_err(|error| self.failure(error))
+    }
+
+    /// Makes the samples. Ctrl-C ends it between two batches of windows.
+    pub fn run(&self, view: &mut dyn PreprocessView) -> Result<PreprocessSummary, Failure> {
+        let raw = self.recordings(view)?;
         self.check_output_is_apart()?;
         let lock = OutputLock::take(&self.output)?;
         let output = DiskStorage::new(&self.output);

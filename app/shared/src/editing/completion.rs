@@ -189,7 +189,7 @@ fn values(outline: &Outline, path: &[String], in_list: bool, written: &str) -> V
     };
     match doc.kind {
         KeyKind::Switch => ["true", "false"].map(|word| plain(word.to_owned())).into(),
-        KeyKind::Choice(words) | KeyKind::WordOrTable { words, .. } => {
+        KeyKind::Choice(words) | KeyKind::WordOrTable { words, .. } | KeyKind::CountOrWord { words, .. } => {
             words.iter().map(|word| plain(quoted(word))).collect()
         }
         KeyKind::Choices(words) => {
@@ -212,6 +212,7 @@ fn holds_numbers(kind: KeyKind) -> bool {
             | KeyKind::Number(_)
             | KeyKind::Pair(_)
             | KeyKind::Numbers(_)
+            | KeyKind::Seeds
             | KeyKind::Fractions
     )
 }

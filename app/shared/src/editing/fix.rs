@@ -31,7 +31,7 @@ pub(super) fn fix(
     let kind = schema::key(&entry.path, schema::backbone(outline))?.kind;
     let as_text = match kind {
         KeyKind::Text | KeyKind::Texts | KeyKind::Choice(_) | KeyKind::Device => true,
-        KeyKind::WordOrTable { words, .. } => words.contains(&meant),
+        KeyKind::WordOrTable { words, .. } | KeyKind::CountOrWord { words, .. } => words.contains(&meant),
         _ => false,
     };
     let written = text.get(span.clone())?;

@@ -17,6 +17,8 @@ fn samples(kind: KeyKind) -> Vec<Value> {
         KeyKind::Choices(words) => vec![json!(words), json!([words[0]]), json!([])],
         KeyKind::Device => vec![json!("cpu"), json!("wgpu:1")],
         KeyKind::Count { .. } | KeyKind::Limit | KeyKind::Seed => vec![json!(8), json!(12)],
+        KeyKind::CountOrWord { words, .. } => vec![json!(8), json!(words[0])],
+        KeyKind::Seeds => vec![json!([8]), json!([12, 8])],
         KeyKind::Number(Bounds::Finite | Bounds::Positive | Bounds::NotNegative) => vec![json!(0.7), json!(1.5)],
         KeyKind::Number(_) => vec![json!(0.6), json!(0.7)],
         KeyKind::Pair(_) => vec![json!([0.5, 0.6]), json!([0.6, 0.7])],

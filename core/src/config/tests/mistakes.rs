@@ -156,10 +156,16 @@ fn impossible_numbers_are_refused() {
         ("training", "seed", "-1", "must be a whole number of at least 0, not"),
         ("training", "max_steps", "0", "must be a whole number of at least 1, or -1 for no limit, not"),
         ("scheduler.kwargs", "min_lr_ratio", "1.5", "must be a number from 0 to 1, not"),
+        ("cross_validation", "folds", "1", "must be a whole number of at least 2, or \"leave_one_subject_out\", not"),
+        ("cross_validation", "inner", "1", "must be a whole number of at least 2, not"),
     ];
     for (table, key, value, message) in cases {
         let shown = if value == "-1e-3" { "-0.001" } else { value };
         one_problem(&with(&format!("[{table}]\n{key} = {value}")), value, &format!("{table}.{key} {message} {shown}"));
+    }
+    let seeds = "cross_validation.seeds must be a list of whole numbers of at least 0, none of them twice, not a list";
+    for wrong in ["[]", "[33, -1]", "[33.5]", "[33, 34, 33]", "[\"33\"]"] {
+        one_problem(&with(&format!("[cross_validation]\nseeds = {wrong}")), wrong, seeds);
     }
     let pair =
         "optimizer.betas must be a list of two numbers, each a number from 0 up to but not including 1, not a list";

@@ -15,6 +15,7 @@ impl DatasetError {
             | Self::NoCommonChannel { .. }
             | Self::NoGoodChannel { .. }
             | Self::ListedSplits(_)
+            | Self::Folds(_)
             | Self::Statistics { .. }
             | Self::NoRecordings { .. }
             | Self::MissingTable { .. }

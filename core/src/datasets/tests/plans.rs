@@ -1,6 +1,7 @@
 //! What the datasets find in their folders, and what they say about tables that are wrong.
 
 use super::*;
+use crate::config::{CrossValidationConfig, FoldCount};
 
 fn plan(dataset: &dyn RawDataset, storage: &dyn Storage, math_trials: bool) -> Result<DatasetPlan, DatasetError> {
     block_on(dataset.plan(storage, &PreprocessOptions { math_trials, ..small_options() }))
@@ -47,6 +48,25 @@ fn math_takes_rest_and_on_request_arithmetic() {
         ]
     );
     assert_eq!(both.warnings, ["Subject11 has no recording of arithmetic (_2.edf), only of rest: Subject11_1.edf"]);
+}
+
+#[test]
+fn folds_are_balanced_by_the_tasks_of_their_run() {
+    let recordings = ["00_1", "01_1", "02_1", "03_1", "04_1", "05_1"].map(|name| format!("Subject{name}.edf"));
+    let rows = ["00,20,M", "01,21,M", "02,22,F", "03,23,F", "04,24,M", "05,25,F"].map(|row| format!("Subject{row}\n"));
+    let table = format!("Subject,Age,Gender\n{}", rows.concat());
+    let storage = folder(&recordings.each_ref().map(String::as_str), ("subject-info.csv", &table));
+    let tested_first = |task: &str| {
+        let (registry, options) = (Math.labels(), small_options());
+        let labels = [registry.get(task).unwrap().clone()];
+        let wanted = CrossValidationConfig { folds: FoldCount::Number(3), inner: 2, seeds: None };
+        let folds = block_on(folds_of_run(&Math, &storage, &options, &labels, &wanted)).unwrap();
+        let mut tested = folds[0].test.clone();
+        tested.sort();
+        tested
+    };
+    assert_eq!(tested_first("gender"), ["sub00", "sub02"]);
+    assert_eq!(tested_first("age"), ["sub00", "sub03"], "a number balances nothing");
 }
 
 #[test]

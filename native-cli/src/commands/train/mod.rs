@@ -2,28 +2,29 @@
 
 mod arguments;
 mod request;
+mod running;
 mod session;
 
 use std::path::Path;
 
 use signal_studio_core::{
-    device,
     kept::Versioned,
     storage::Storage,
-    training::{InitialWeights, Summary, history::Ending},
+    training::{Summary, history::Ending},
 };
 
-pub use self::arguments::Arguments;
-use self::request::RunRequest;
+pub use self::{
+    arguments::Arguments,
+    request::{Place, RunRequest},
+    running::{Trained, carry_out},
+};
 use crate::{
     exit::Exit,
     failure::Failure,
     interrupt, output, paths,
     progress::{Verbosity, how_it_ended, test},
     run_folder,
-    run_lock::{DataLock, RunLock},
     storage::DiskStorage,
-    weights,
 };
 
 /// Trains a model.
@@ -31,37 +32,8 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let request = RunRequest::new(arguments)?;
     interrupt::install("stopping after this step")?;
     let verbosity = Verbosity::new(arguments.json, arguments.quiet);
-    request.provide_data(verbosity)?;
-    let _data = DataLock::share(&request.data_folder)?;
-    let initial_weights = match (&arguments.resume, &arguments.weights) {
-        (Some(folder), _) if run_folder::has_saved_nothing(folder) => {
-            output::note(
-                "nothing had been saved of this run yet: it begins again at its first step, as it was begun before",
-            );
-            InitialWeights::Random
-        }
-        (Some(_), _) => InitialWeights::Resumed,
-        (None, Some(path)) => {
-            let (weights, metadata) = weights::read(path)?;
-            InitialWeights::Pretrained { weights, metadata }
-        }
-        (None, None) => InitialWeights::Random,
-    };
-    let (device, selection) = match arguments.device {
-        Some(asked_for) => pollster::block_on(device::open(asked_for))?,
-        None => pollster::block_on(device::open_for_run_file(request.config.training.device))?,
-    };
-    let folder = match &request.resumed {
-        Some(folder) => folder.clone(),
-        None => request.make_run_folder(arguments.output_dir.as_deref())?,
-    };
-    let lock = RunLock::take(&folder)?;
-    let outcome = session::train(&request, &folder, initial_weights, device, &selection, verbosity);
-    if outcome.is_err() && request.resumed.is_none() {
-        lock.remove();
-        run_folder::remove_if_empty(&folder);
-    }
-    let (summary, latest) = outcome?;
+    let Trained { summary, latest, folder } =
+        carry_out(&request, arguments.weights.as_deref(), arguments.device, verbosity)?;
     if let Some(path) = &request.config.training.metrics_summary_path {
         write_summary(&paths::from_working_folder(path)?, &summary)?;
     }
@@ -83,7 +55,8 @@ fn write_summary(path: &Path, summary: &Summary) -> Result<(), Failure> {
     Ok(pollster::block_on(DiskStorage::durable(folder).write(name, &json))?)
 }
 
-fn report(summary: &Summary, latest: Option<&str>, folder: &Path) -> String {
+/// What is told of a run that has ended; `latest` are the results of its last epoch in words.
+pub fn report(summary: &Summary, latest: Option<&str>, folder: &Path) -> String {
     let mut lines = vec![how_it_ended(summary)];
     if let Some(latest) = latest {
         lines.push(format!("last epoch: {latest}"));

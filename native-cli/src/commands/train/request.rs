@@ -7,13 +7,13 @@ use std::{
 
 use signal_studio_core::{
     config::{DatasetName, ResolvedData, RunConfig},
-    datasets::PreprocessOptions,
-    training::run_folder as layout,
+    datasets::{Fold, PreprocessOptions},
+    training::run_name,
 };
 
 use super::{super::preprocess::Job, arguments::Arguments};
 use crate::{
-    config_files::{RunFile, SettingsFile, read_text, resolve_dataset_name},
+    config_files::{RunFile, SettingsFile, resolve_dataset_name},
     failure::Failure,
     output, paths, prepared_data,
     progress::{Verbosity, preprocess_view},
@@ -33,23 +33,42 @@ pub struct RunRequest {
     pub data_folder: PathBuf,
     /// The seed of a new run.
     pub seed: u64,
+    /// Where it is kept.
+    pub place: Place,
+}
+
+/// Where a run is kept.
+pub enum Place {
+    /// A folder of its own, in this one or where the run file says.
+    New(Option<PathBuf>),
+    /// This folder, which holds nothing that could be gone on with.
+    In(PathBuf),
     /// The folder of the run that is gone on with.
-    pub resumed: Option<PathBuf>,
+    Resumed(PathBuf),
 }
 
 impl RunRequest {
     /// Reads and checks what is asked for.
     pub fn new(arguments: &Arguments) -> Result<Self, Failure> {
-        let resumed = arguments.resume.clone();
-        let RunFile { mut config, text, folder } = match (&arguments.config, &resumed) {
+        let mut file = match (&arguments.config, &arguments.resume) {
             (Some(path), _) => RunFile::read(path)?,
-            (None, Some(folder)) => read_run(folder)?,
+            (None, Some(folder)) => RunFile::of_run(folder)?,
             (None, None) => return Err(Failure::request("a config or --resume is needed")),
         };
-        arguments.apply_to(&mut config);
-        let mut settings = SettingsFile::for_run(arguments.settings.as_deref(), &config, folder.as_deref())?;
+        arguments.apply_to(&mut file.config);
+        let place = match &arguments.resume {
+            Some(folder) => Place::Resumed(folder.clone()),
+            None => Place::New(arguments.output_dir.clone()),
+        };
+        Self::of(file, arguments.settings.as_deref(), arguments.root.as_deref(), place)
+    }
+
+    /// Checks the run of a file, with settings and a folder of recordings that are named instead of the file's.
+    pub fn of(file: RunFile, settings: Option<&str>, root: Option<&Path>, place: Place) -> Result<Self, Failure> {
+        let RunFile { mut config, text, folder } = file;
+        let mut settings = SettingsFile::for_run(settings, &config, folder.as_deref())?;
         resolve_dataset_name(&mut config, &settings.settings)?;
-        if let Some(root) = &arguments.root {
+        if let Some(root) = root {
             let Some(dataset) = prepared_data::raw_dataset_of(&config) else {
                 return Err(Failure::request(format_args!(
                     "--root names the folder of a dataset's recordings, and `{}` is a preprocessed folder",
@@ -64,11 +83,11 @@ impl RunRequest {
 
         // Resuming needs to find the same settings from anywhere, and the same seed.
         config.settings.config = settings.path.as_ref().map(|path| path.display().to_string());
-        let seed = match (config.training.seed, &resumed) {
+        let seed = match (config.training.seed, &place) {
             (Some(seed), _) => seed,
             // The run has one already, and keeps it.
-            (None, Some(_)) => 0,
-            (None, None) => {
+            (None, Place::Resumed(_)) => 0,
+            (None, Place::New(_) | Place::In(_)) => {
                 let seed = draw_seed();
                 output::note(&format!(
                     "no seed is given, so this run will not repeat unless you put `seed = {seed}` under [training] of its config"
@@ -77,7 +96,7 @@ impl RunRequest {
                 seed
             }
         };
-        Ok(Self { config, text, settings, data, data_folder, seed, resumed })
+        Ok(Self { config, text, settings, data, data_folder, seed, place })
     }
 
     /// Makes the run's samples of its dataset's recordings, if these are there and the samples are not, or are not what
@@ -98,7 +117,7 @@ impl RunRequest {
         if prepared_data::is_prepared(data_folder)? && !prepared_data::is_unfinished(data_folder) {
             match prepared_data::outdated_in_words(config, data, settings, data_folder)? {
                 None => return Ok(()),
-                Some(difference) if self.resumed.is_some() => {
+                Some(difference) if matches!(self.place, Place::Resumed(_)) => {
                     return Err(prepared_data::refused_to_resume(config, data_folder, &difference));
                 }
                 Some(difference) if is_demo || is_variant => {
@@ -130,29 +149,46 @@ impl RunRequest {
         Ok(())
     }
 
-    /// Makes the folder of a new run.
-    pub fn make_run_folder(&self, output_dir: Option<&Path>) -> Result<PathBuf, Failure> {
-        let output = match (output_dir, &self.config.training.output_dir) {
-            (Some(folder), _) => folder.to_owned(),
-            (None, Some(folder)) => paths::from_working_folder(folder)?,
-            (None, None) => PathBuf::from(run_folder::DEFAULT_OUTPUT),
+    /// Deals the people of the run's dataset out to folds, as its config says.
+    pub fn folds(&self, verbosity: Verbosity) -> Result<Vec<Fold>, Failure> {
+        let Self { config, data, settings, data_folder, .. } = self;
+        let Some(dataset) = prepared_data::raw_dataset_of(config) else {
+            return Err(Failure::request(format_args!(
+                "`{}` is a folder of samples that are made already, so that its people cannot be dealt out to folds; name \
+                 the dataset of its recordings in dataset.name",
+                config.dataset.name
+            )));
         };
-        run_folder::create(&output, &self.config, &jiff::Zoned::now())
+        let options = prepared_data::options(dataset, config, data, settings);
+        let job = Job::new(dataset, settings.dataset_paths(dataset.name()), data_folder.clone(), options);
+        job.folds(&data.labels, &config.cross_validation, &mut *preprocess_view(verbosity))
     }
-}
 
-/// What the run in a folder was told: its resolved config, which has what the command line said, and its text.
-fn read_run(folder: &Path) -> Result<RunFile, Failure> {
-    if !folder.is_dir() {
-        return Err(Failure::request(format_args!("there is no run folder {}", folder.display())));
+    /// The settings file in use.
+    pub fn settings_path(&self) -> Option<&Path> {
+        self.settings.path.as_deref()
     }
-    let path = folder.join(layout::CONFIG_JSON);
-    let text = read_text(&path, "resolved config")?;
-    let object = serde_json::from_str(&text)
-        .map_err(|error| Failure::request(format_args!("not a resolved config: {error}: {}", path.display())))?;
-    let config = RunConfig::from_json(&object, &path.display().to_string())?;
-    let text = read_text(&folder.join(layout::CONFIG_TOML), "config")?;
-    Ok(RunFile { config, text, folder: Some(paths::absolute(folder)?) })
+
+    /// The folder in which new runs get theirs; `asked` is what the command line says.
+    pub fn output_folder(&self, asked: Option<&Path>) -> Result<PathBuf, Failure> {
+        match (asked, &self.config.training.output_dir) {
+            (Some(folder), _) => Ok(folder.to_owned()),
+            (None, Some(folder)) => paths::from_working_folder(folder),
+            (None, None) => Ok(PathBuf::from(run_folder::DEFAULT_OUTPUT)),
+        }
+    }
+
+    /// The run's folder, which is made if it is not there.
+    pub fn run_folder(&self) -> Result<PathBuf, Failure> {
+        match &self.place {
+            Place::Resumed(folder) => Ok(folder.clone()),
+            Place::In(folder) => run_folder::provide(folder).map(|()| folder.clone()),
+            Place::New(output) => {
+                let name = |time: &str, number| run_name(&self.config, time, number);
+                run_folder::create(&self.output_folder(output.as_deref())?, name, &jiff::Zoned::now())
+            }
+        }
+    }
 }
 
 /// A seed to note down. The standard library has no other source of randomness, and nobody has to be unable to guess it;
