@@ -3,7 +3,13 @@
 use std::f64::consts::TAU;
 
 use super::*;
-use crate::{fingerprint::FileMark, recording::open};
+use crate::{
+    baselines::{BandPower, LinearFit},
+    evaluation::Prediction,
+    fingerprint::FileMark,
+    labels::{MetadataRow, Target},
+    recording::open,
+};
 
 /// Samples of a window, as long as the default options make them.
 const WINDOW: usize = 256;
@@ -16,8 +22,24 @@ fn generate(options: DemoOptions) -> MemoryStorage {
     storage
 }
 
-/// The samples in volts of every recording, `[20][samples]`, and whether its subject is a patient.
-fn recordings(storage: &MemoryStorage) -> Vec<(Vec<Vec<f64>>, bool)> {
+/// What is known of each subject.
+const LABELS: [&str; 3] = ["gender", "health", "age"];
+
+/// A recording: its samples in volts, `[20][samples]`, and its subject's [`LABELS`].
+struct Labelled {
+    channels: Vec<Vec<f64>>,
+    labels: Vec<String>,
+}
+
+impl Labelled {
+    /// Its windows, `[20][WINDOW]`, one after the other.
+    fn windows(&self) -> impl Iterator<Item = Vec<&[f64]>> {
+        let parts = (0..self.channels[0].len() / WINDOW).map(|window| window * WINDOW..(window + 1) * WINDOW);
+        parts.map(move |part| self.channels.iter().map(|samples| &samples[part.clone()]).collect())
+    }
+}
+
+fn recordings(storage: &MemoryStorage) -> Vec<Labelled> {
     let plan = block_on(Demo.plan(storage, &Demo.default_options())).unwrap();
     plan.recordings
         .iter()
@@ -25,7 +47,8 @@ fn recordings(storage: &MemoryStorage) -> Vec<(Vec<Vec<f64>>, bool)> {
             let recording = block_on(open(storage, &planned.path)).unwrap();
             let picks = plan.channels.pick(&recording.info().labels()).unwrap();
             assert!(picks.warnings.is_empty());
-            (block_on(recording.read(&picks.indices)).unwrap(), planned.segments[0].labels[1] == "PD")
+            let channels = block_on(recording.read(&picks.indices)).unwrap();
+            Labelled { channels, labels: planned.segments[0].labels.clone() }
         })
         .collect()
 }
@@ -45,18 +68,12 @@ fn best_threshold(scores: &[(f64, bool)]) -> f64 {
     best as f64 / scores.len() as f64
 }
 
-/// A score for every window of every recording.
-fn scores(recordings: &[(Vec<Vec<f64>>, bool)], score: impl Fn(&[&[f64]]) -> f64) -> Vec<(f64, bool)> {
-    recordings
-        .iter()
-        .flat_map(|(channels, patient)| {
-            (0..channels[0].len() / WINDOW).map(move |window| {
-                let part = window * WINDOW..(window + 1) * WINDOW;
-                (channels.iter().map(|samples| &samples[part.clone()]).collect::<Vec<_>>(), *patient)
-            })
-        })
-        .map(|(window, patient)| (score(&window), patient))
-        .collect()
+/// A score for every window of every recording, and whether its subject is a patient.
+fn scores(recordings: &[Labelled], score: impl Fn(&[&[f64]]) -> f64) -> Vec<(f64, bool)> {
+    let of = |recording: &Labelled| -> Vec<_> {
+        recording.windows().map(|window| (score(&window), recording.labels[1] == "PD")).collect()
+    };
+    recordings.iter().flat_map(of).collect()
 }
 
 /// Power of a channel between two frequencies in Hz, in steps of the window's resolution.
@@ -88,6 +105,52 @@ fn health_is_in_the_beta_band_and_not_in_the_loudness() {
     let rhythm = best_threshold(&scores(&recordings, beta));
     assert!(rhythm > 0.93, "the beta band is right for {rhythm} of the windows");
     assert!(rhythm < 1.0, "the beta band separates all windows: too easy");
+}
+
+/// What a linear model of band powers makes of a label, fitted to four people of five: what it says of the windows of the
+/// others, and what is so.
+fn told_of_strangers(recordings: &[Labelled], task: &str) -> Vec<(Prediction, Target)> {
+    let bands = BandPower::new(WINDOW, RATE_HZ).unwrap();
+    let (headers, labels) = (LABELS.map(str::to_owned), Demo.labels());
+    let label = labels.get(task).unwrap();
+    let [mut known, mut strangers] = [Vec::new(), Vec::new()];
+    for (number, recording) in recordings.iter().enumerate() {
+        let target = label.encode(&MetadataRow::new(&headers, &recording.labels, "", 1)).unwrap();
+        let samples = if number % 5 == 0 { &mut strangers } else { &mut known };
+        samples.extend(recording.windows().map(|window| {
+            let window: Vec<f32> = window.concat().iter().map(|&volts| volts as f32).collect();
+            (bands.features(recording.channels.len(), &window), target)
+        }));
+    }
+    let features: Vec<&[f64]> = known.iter().map(|(features, _)| features.as_slice()).collect();
+    let targets: Vec<Target> = known.iter().map(|(_, target)| *target).collect();
+    let mut fit = LinearFit::new(&label.task, &features, &targets, features[0].len()).unwrap();
+    while !fit.step() {}
+    let model = fit.into_model();
+    strangers.iter().map(|(features, target)| (model.predict(features), *target)).collect()
+}
+
+#[test]
+fn every_label_is_in_the_band_powers_of_strangers() {
+    let recordings = recordings(&generate(DemoOptions::default()));
+    for task in ["gender", "health"] {
+        let told = told_of_strangers(&recordings, task);
+        let right = told.iter().filter(|(said, so)| said.class().map(Target::Class) == Some(*so)).count();
+        let share = right as f64 / told.len() as f64;
+        assert!(share > 0.9, "{task} is right for {share} of the windows");
+    }
+
+    let ages: Vec<[f64; 2]> = told_of_strangers(&recordings, "age")
+        .into_iter()
+        .filter_map(|told| match told {
+            (Prediction::Value(said), Target::Value(so)) => Some([said, f64::from(so)]),
+            _ => None,
+        })
+        .collect();
+    let mean = ages.iter().map(|[_, so]| so).sum::<f64>() / ages.len() as f64;
+    let squares = |from: &dyn Fn(&[f64; 2]) -> f64| ages.iter().map(|age| (age[1] - from(age)).powi(2)).sum::<f64>();
+    let explained = 1.0 - squares(&|age| age[0]) / squares(&|_| mean);
+    assert!(explained > 0.5, "R² of age is {explained}");
 }
 
 #[test]
@@ -124,7 +187,7 @@ fn a_demo_that_another_version_generated_is_told_from_anyones_recordings() {
     let demo = generate(DemoOptions { subjects: 2, seconds: 2, seed: 0 });
     assert!(!is_older(&demo) && !is_older(&MemoryStorage::default()));
     let record = text(&demo, "demo.json");
-    write(&demo, "demo.json", record.replace("\"version\": 1", "\"version\": 0"));
+    write(&demo, "demo.json", record.replace("\"version\": 2", "\"version\": 1"));
     assert!(is_older(&demo));
     block_on(demo.remove("demo.json")).unwrap();
     assert!(is_older(&demo), "before there were records");
@@ -136,8 +199,8 @@ fn a_demo_that_another_version_generated_is_told_from_anyones_recordings() {
 fn the_version_of_the_generator_is_that_of_its_files() {
     let demo = generate(DemoOptions { subjects: 1, seconds: 2, seed: 0 });
     let mark = block_on(FileMark::read(&demo, "sub-01.edf")).unwrap();
-    assert_eq!((mark.bytes, &mark.sha256[..12]), (15_376, "fb7a299d366c"));
-    assert!(text(&demo, "demo.json").contains("\"version\": 1"));
+    assert_eq!((mark.bytes, &mark.sha256[..12]), (15_376, "6abf18edc8e1"));
+    assert!(text(&demo, "demo.json").contains("\"version\": 2"));
 }
 
 #[test]

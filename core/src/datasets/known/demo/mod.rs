@@ -30,7 +30,7 @@ const TABLE: &str = "participants.csv";
 /// Says what generated the recordings; it is written last.
 const RECORD: &str = "demo.json";
 /// The version of the generator, raised whenever the same options would give other files.
-const DEMO_VERSION: u32 = 1;
+const DEMO_VERSION: u32 = 2;
 /// When every generated recording says that it began.
 const START: StartTime = StartTime { year: 2025, month: 1, day: 1, hour: 0, minute: 0, second: 0 };
 
@@ -145,7 +145,7 @@ pub struct DemoOptions {
 
 impl Default for DemoOptions {
     fn default() -> Self {
-        Self { subjects: 50, seconds: 25, seed: 0 }
+        Self { subjects: 80, seconds: 17, seed: 0 }
     }
 }
 

@@ -1,13 +1,13 @@
-//! The EEG of a made-up person, in 20 channels: a 1/f background that neighbouring electrodes share, an alpha rhythm at
-//! the back of the head that slows with age, blinks, and a component for each label. Each component has a place on the
-//! head from which it fades.
+//! The EEG of a made-up person, in 20 channels: a 1/f background that neighbouring electrodes share, blinks, and a rhythm for
+//! each label. Each component has a place on the head from which it fades, and none depends on the label of another.
 //!
 //! - `health`: a beta rhythm near 20 Hz over the motor cortex that waxes and wanes. Everyone has it; with the label it is
 //!   stronger on average, while the strengths of single windows overlap.
 //! - `gender`: a theta rhythm near 6 Hz over the forehead that is stronger in women.
-//! - age: the frequency of the alpha rhythm, which falls by 0.035 Hz a year.
+//! - `age`: the alpha rhythm at the back of the head, which slows and weakens over the years, as in people: from 11 Hz at 20
+//!   by 0.046 Hz a year, and to half its strength in 25 years, more clearly than in people.
 //!
-//! Everyone's signal has a gain of its own that varies more than any of this, so total power says little.
+//! Everyone's signal has a gain of its own, so total power says little.
 //!
 //! Rhythms are narrow-band noise, a complex autoregressive process of order one, and the background is a sum of real
 //! ones: both need only additions and multiplications for a sample, so that native and browser builds round to the same
@@ -58,7 +58,7 @@ const BACKGROUND_SOURCES: [(f64, f64); 5] = [(0.0, 0.7), (-0.6, 0.0), (0.6, 0.0)
 /// Who is recorded.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Person {
-    /// Age in years.
+    /// Age in years, of which the alpha rhythm tells.
     pub age: u32,
     /// Whether the theta rhythm is strong.
     pub female: bool,
@@ -80,9 +80,10 @@ pub(super) fn synthesize(person: Person, seconds: usize, random: &mut impl Rng) 
         add(&mut signal, &shared, 6.0, centre, 0.5);
     }
 
-    let alpha_hz = 11.0 - 0.035 * (f64::from(person.age) - 20.0) + 0.2 * normal(random);
-    let alpha = rhythm(alpha_hz, 0.8, length, random);
-    add(&mut signal, &alpha, 10.0 * varied(0.3, random), (0.0, -0.9), 0.55);
+    let adult_years = f64::from(person.age) - 20.0;
+    let alpha_uv = 28.0 * (-adult_years / 25.0).exp2() * varied(0.1, random);
+    let alpha = rhythm(11.0 - 0.046 * adult_years + 0.15 * normal(random), 1.0, length, random);
+    add(&mut signal, &alpha, alpha_uv, (0.0, -0.9), 0.5);
 
     let theta_uv = if person.female { 12.0 } else { 1.5 } * varied(0.15, random);
     let theta = rhythm(6.0 + 0.3 * normal(random), 1.5, length, random);
