@@ -1,6 +1,7 @@
 //! The demo, from the first button to its run's files.
 
 use crate::{
+    answer,
     browser::{Studio, alone_in_browser, at},
     command_line::CommandLineRun,
     files::{Archive, layout},
@@ -82,6 +83,7 @@ fn the_demo_trains_to_its_end_on_the_cpu() {
         studio.give_files("drop-folder", std::slice::from_ref(&twin.folder)).await;
         studio.wait_for(at("run-detail").with("data-run", twin.name())).await;
         studio.screenshot("command-line-run").await;
+        answer::is_that_of_the_command_line(studio, &twin.folder).await;
         studio.click("all-runs").await;
         studio.wait_for(at("run-row").with("data-run", twin.name())).await;
 

@@ -2,6 +2,7 @@
 //! it; what it computes is compared with the command line. Pictures of it all are left in `screenshots` of the target
 //! folder.
 
+mod answer;
 #[path = "../browser/mod.rs"]
 mod browser;
 mod command_line;

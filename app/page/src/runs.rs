@@ -1,6 +1,7 @@
 //! The Runs view: every run that is kept, several of them laid over each other, or one with all that it left.
 
 mod actions;
+mod answer;
 mod compare;
 mod detail;
 mod download;

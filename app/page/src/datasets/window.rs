@@ -167,7 +167,7 @@ fn Stages(loaded: LoadedWindow, step: RwSignal<Option<Step>>) -> impl IntoView {
     let choices: Vec<Option<Step>> = steps.into_iter().map(Some).chain(picture.is_some().then_some(None)).collect();
     let choice = move |choice: Option<Step>| {
         view! {
-            <label class="stages__choice">
+            <label class="choices__choice">
                 <input type="radio" name="stage" data-testid="stage"
                     value=choice.map_or("image", Step::as_str)
                     prop:checked=move || shown.get() == choice
@@ -194,7 +194,7 @@ fn Stages(loaded: LoadedWindow, step: RwSignal<Option<Step>>) -> impl IntoView {
         }
     };
     view! {
-        <fieldset class="row stages" data-testid="stages">
+        <fieldset class="row choices" data-testid="stages">
             <legend class="visually-hidden">"The signal after the step"</legend>
             {choices.into_iter().map(choice).collect_view()}
         </fieldset>

@@ -1,4 +1,5 @@
-//! One run and all that it left: charts, the latest evaluation, its config, its files.
+//! One run and all that it left, in tabs: what it learnt, with charts and the latest evaluation; how good its model is; its
+//! config and files.
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use signal_studio_core::training::TrainEvent;
 
 use super::{
     actions::Actions,
+    answer::AnswerView,
     title::Title,
     words::{status, when},
 };
@@ -23,11 +25,16 @@ use crate::{
         studio::studio,
     },
     training::{evaluation::EvaluationView, run_charts::RunCharts},
-    ui::{Glyph, Icon, Notice},
+    ui::{Glyph, Icon, Notice, Tab, Tabs},
 };
 
 /// The id of the heading of a run.
 const TITLE: &str = "run-detail-title";
+
+/// The tab that is shown first.
+const LEARNING: &str = "learning";
+/// The tab that tells how good the model is.
+const ANSWER: &str = "answer";
 
 /// The page of a run.
 #[component]
@@ -148,6 +155,31 @@ fn Shown(first: Arc<Run>, latest: Memo<Option<Arc<Run>>>) -> impl IntoView {
             })
         })
     });
+    let shown = RwSignal::new(LEARNING);
+    let learning = move || {
+        view! {
+            <section class="stack" aria-label="Charts">
+                {history_note}
+                <RunCharts runs=lines version=Signal::stored(0_u64)/>
+            </section>
+            <EvaluationView evaluation config=text/>
+        }
+    };
+    let answer = move || view! { <AnswerView line is_seen=Signal::derive(move || shown.get() == ANSWER)/> };
+    let config = move || {
+        view! {
+            <section class="card stack" aria-labelledby="run-config-title">
+                <h3 id="run-config-title">"Config"</h3>
+                <Editor text problems=Signal::stored(Vec::new()) label="Config of the run" read_only=Signal::stored(true)/>
+            </section>
+            <Files run/>
+        }
+    };
+    let tabs = vec![
+        Tab { key: LEARNING, title: "Learning", content: learning.into() },
+        Tab { key: ANSWER, title: "Answer", content: answer.into() },
+        Tab { key: "config", title: "Config", content: config.into() },
+    ];
     view! {
         <article class="stack run-detail" data-testid="run-detail" data-run=name data-status=move || status().0>
             <header class="card stack">
@@ -159,16 +191,7 @@ fn Shown(first: Arc<Run>, latest: Memo<Option<Arc<Run>>>) -> impl IntoView {
                 {ended}
                 <Actions line/>
             </header>
-            <section class="stack" aria-label="Charts">
-                {history_note}
-                <RunCharts runs=lines version=Signal::stored(0_u64)/>
-            </section>
-            <EvaluationView evaluation config=text/>
-            <section class="card stack" aria-labelledby="run-config-title">
-                <h3 id="run-config-title">"Config"</h3>
-                <Editor text problems=Signal::stored(Vec::new()) label="Config of the run" read_only=Signal::stored(true)/>
-            </section>
-            <Files run/>
+            <Tabs name="run-tab" label="What is shown of the run" tabs shown/>
         </article>
     }
 }

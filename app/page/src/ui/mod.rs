@@ -5,6 +5,7 @@ mod icon;
 mod notice;
 mod progress;
 mod question;
+mod tabs;
 mod toasts;
 
 pub use self::empty::Empty;
@@ -12,4 +13,5 @@ pub use self::icon::{Glyph, Icon};
 pub use self::notice::Notice;
 pub use self::progress::{ProgressBar, WorkProgress};
 pub use self::question::QuestionDialog;
+pub use self::tabs::{Tab, Tabs};
 pub use self::toasts::ToastList;

@@ -18,7 +18,7 @@ use signal_studio_core::{
 pub use self::{
     datasets::{Dataset, DatasetLine, Prepared, Window, WindowStage},
     devices::{DeviceInfo, Devices},
-    runs::{Run, RunLine, RunStatus},
+    runs::{Answer, Run, RunLine, RunStatus, SplitAnswer},
     shell::{Fault, FaultKind, Level, Library, Progress, silent_end},
     training::{DataState, LayerOutline, ModelOutline, RunCheck},
 };
@@ -126,6 +126,11 @@ pub enum Request {
         /// Its name.
         name: String,
     },
+    /// How good the model of a run is, on the people that it was not trained on. → [`Reply::Answer`]
+    Answer {
+        /// The run's name.
+        run: String,
+    },
     /// Gives a run another title. → [`Reply::Done`]
     RenameRun {
         /// Its name.
@@ -191,6 +196,8 @@ pub enum Reply {
     },
     /// A run.
     Run(Box<Run>),
+    /// How good its model is.
+    Answer(Box<Answer>),
     /// An archive. Attached: a `Blob`.
     Archive {
         /// What to call the file.

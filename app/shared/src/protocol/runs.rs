@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use signal_studio_core::{
     config::Baseline,
-    training::{Summary, TrainEvent, history::EpochRecord, score::Score},
+    evaluation::Assessment,
+    training::{BaselineResults, Summary, TrainEvent, history::EpochRecord, score::Score},
 };
 
 /// A run in a list.
@@ -61,4 +62,24 @@ pub struct Run {
     pub summary: Option<Summary>,
     /// The files in its folder and their sizes in bytes.
     pub files: BTreeMap<String, u64>,
+}
+
+/// How good a run's model is, by what it said of the splits that it was judged by.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The test first; empty where nothing of it is kept.
+    pub splits: Vec<SplitAnswer>,
+}
+
+/// How good a run's model is on a split.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SplitAnswer {
+    /// The split's name.
+    pub split: String,
+    /// Whether nothing was chosen by it; else the checkpoint was.
+    pub is_test: bool,
+    /// The scores and how sure they are.
+    pub assessment: Assessment,
+    /// What simple methods reach there, by window; none where the run asks for none.
+    pub baselines: Option<BaselineResults>,
 }

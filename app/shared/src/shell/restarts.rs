@@ -106,7 +106,8 @@ fn is_question(request: &Request) -> bool {
         | Request::Window { .. }
         | Request::Sample { .. }
         | Request::CheckRun { .. }
-        | Request::Run { .. } => true,
+        | Request::Run { .. }
+        | Request::Answer { .. } => true,
         Request::Import { .. }
         | Request::MakeDemo
         | Request::DeleteDataset { .. }

@@ -22,7 +22,7 @@ use crate::{
     },
     devices,
     opfs::Opfs,
-    runs::{self, journals::JournalCache, pack::pack_run},
+    runs::{self, answer::AnswerCache, journals::JournalCache, pack::pack_run},
     shell::{
         errors::{Failure, Outcome},
         home::{Home, folder_of},
@@ -43,6 +43,7 @@ struct Studio {
     settings: Rc<Settings>,
     cache: Rc<DatasetCache>,
     journals: JournalCache,
+    answers: AnswerCache,
     claims: Claims,
     trainer: Rc<Trainer>,
 }
@@ -52,7 +53,8 @@ impl Studio {
         let (settings, _) = Settings::parse(SETTINGS, "the built-in settings")?;
         let (settings, cache, claims) = (Rc::new(settings), Rc::default(), Claims::default());
         let trainer = Trainer::new(home.clone(), settings.clone(), Rc::clone(&cache), claims.clone());
-        Ok(Self { home, settings, cache, journals: JournalCache::default(), claims, trainer })
+        let (journals, answers) = (JournalCache::default(), AnswerCache::default());
+        Ok(Self { home, settings, cache, journals, answers, claims, trainer })
     }
 }
 
@@ -153,7 +155,7 @@ async fn carry_out(
     attached: Vec<JsValue>,
     attachments: &mut Vec<JsValue>,
 ) -> Outcome<Reply> {
-    let Studio { home, settings, cache, journals, claims, trainer } = studio;
+    let Studio { home, settings, cache, journals, answers, claims, trainer } = studio;
     Ok(match request {
         Request::FindDevices => Reply::Devices(devices::find().await?),
         Request::Library => Reply::Library(library::library(home, trainer.active().as_deref()).await?),
@@ -216,6 +218,7 @@ async fn carry_out(
         Request::Run { name } => {
             Reply::Run(Box::new(runs::stored::run(home, journals, trainer.active_of(&name).as_deref(), &name).await?))
         }
+        Request::Answer { run } => Reply::Answer(Box::new(runs::answer::answer(home, answers, &run).await?)),
         Request::RenameRun { name, title } => {
             let active = trainer.active_of(&name);
             let what = format!("the run {name} is being given a title: wait a moment");
