@@ -1,5 +1,6 @@
 //! The command line as a process: on the demo, on recordings and folders made here, and on everything that can be wrong.
 
+mod answers;
 mod baselines;
 mod cross_validation;
 mod ending;

@@ -158,10 +158,9 @@ impl PredictionTable {
             if place == rows.len() {
                 let recording = row.recording.clone().filter(|_| level != Level::Subject);
                 let start_s = row.start_s.filter(|_| level == Level::Window);
-                rows.push((
-                    PredictedWindow { recording, start_s, ..row.clone() },
-                    vec![MeanPrediction::default(); row.answers.len()],
-                ));
+                let sample = owner(row).unwrap_or_else(|| row.sample.clone());
+                let together = PredictedWindow { sample, recording, start_s, ..row.clone() };
+                rows.push((together, vec![MeanPrediction::default(); row.answers.len()]));
             }
             let (together, means) = &mut rows[place];
             for ((answer, of_window), mean) in together.answers.iter_mut().zip(&row.answers).zip(means) {
@@ -348,6 +347,26 @@ mod tests {
         let header = "sample,recording,subject,start_s,split,fold,seed,health.true,health.predicted,health.p.healthy,\
                       \"health.p.ill, or not well\",age.true,age.predicted\n";
         assert!(text.starts_with(header), "{text}");
+    }
+
+    #[test]
+    fn windows_of_a_recording_or_a_person_are_told_together() {
+        let mut of_two = table();
+        of_two.rows[1] = PredictedWindow { sample: "test/2.npy".to_owned(), ..of_two.rows[0].clone() };
+        of_two.rows[1].answers[0].prediction = Prediction::Classes(vec![1.0, 0.0]);
+        of_two.rows[1].answers[1].target = Some(Target::Value(40.0));
+        let by_recording = of_two.together(Level::Recording);
+        let [row] = by_recording.rows.as_slice() else { panic!() };
+        assert_eq!(
+            (row.sample.as_str(), row.recording.as_deref(), row.start_s),
+            ("a \"b\".edf", Some("a \"b\".edf"), None)
+        );
+        assert_eq!(row.answers[0].prediction, Prediction::Classes(vec![2.0 / 3.0, 1.0 / 3.0]));
+        assert_eq!((row.answers[0].target, row.answers[1].target), (Some(Target::Class(1)), None));
+        let by_subject = of_two.together(Level::Subject);
+        assert_eq!((by_subject.rows[0].sample.as_str(), by_subject.rows[0].recording.as_deref()), ("sub-01", None));
+        assert_eq!(of_two.together(Level::Window), of_two);
+        assert_eq!(table().together(Level::Subject).rows.len(), 2, "whoever is not known stays alone");
     }
 
     #[test]

@@ -86,8 +86,12 @@ fn cell_of(score: &ScoreAssessment) -> String {
 
 /// A p-value beside the smallest that there could be.
 fn p_value(p: &PValue) -> String {
-    let digits = |value: f64| if value < 1e-3 { format!("{value:.1e}") } else { format!("{value:.3}") };
-    format!("{} (at least {})", digits(p.p), digits(p.resolution))
+    let digits = |value: f64| match value {
+        value if value < 1e-4 => format!("{value:.0e}"),
+        value if value < 1e-2 => format!("{value:.4}"),
+        value => format!("{value:.3}"),
+    };
+    format!("{} (not below {})", digits(p.p), digits(p.resolution))
 }
 
 /// Columns of equal width.
