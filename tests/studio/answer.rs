@@ -52,6 +52,8 @@ pub async fn is_that_of_the_command_line(studio: &mut Studio, folder: &Path) {
         studio.run_script(show, vec![card.css().into()]).await;
         audit(studio, &format!("answer-{task}")).await;
     }
+    // What stands above the tabs would be behind the page's header.
+    studio.run_script("scrollTo(0, 0)", vec![]).await;
 }
 
 /// Compares the scores that are shown of a task, one after the other.
