@@ -63,7 +63,7 @@ pub struct PersonAssessment {
 pub struct LevelAssessment {
     /// What was judged.
     pub level: Level,
-    /// How many of them, of one seed.
+    /// How many of them, of the seed that has most: in a cross-validation that is not done, others have fewer.
     pub answers: usize,
     /// The scores that are defined, the first of which is compared with chance.
     pub scores: Vec<ScoreAssessment>,
@@ -91,7 +91,8 @@ pub struct ScoreAssessment {
     pub score: Score,
     /// Its value, the mean over seeds.
     pub value: f64,
-    /// Its 95 % interval over people; none of fewer than two, or where it is not known who they are.
+    /// Its 95 % interval over people; none of fewer than two, or where it is not known who they are. None of a calibration
+    /// error: answers that are drawn twice make it larger, so that its resamples are about something else.
     pub interval: Option<Interval>,
 }
 
@@ -99,31 +100,51 @@ impl Assessment {
     /// Assesses a table; `seed` is that of the bootstrap and of the exchanged labels.
     #[must_use]
     pub fn of(table: &PredictionTable, seed: u64) -> Self {
+        let tasks = (0..table.tasks.len()).map(|task| TaskAssessment::of(table, task, seed)).collect();
+        Self { tasks, ..Self::without_tasks(table) }
+    }
+
+    /// What a table holds, before any of its tasks is assessed.
+    #[must_use]
+    pub fn without_tasks(table: &PredictionTable) -> Self {
         let distinct = |of: &dyn Fn(&PredictedWindow) -> Option<String>| {
             table.rows.iter().map(of).collect::<Option<BTreeSet<String>>>().map(|all| all.len())
         };
         let seeds: BTreeSet<u64> = table.rows.iter().map(|row| row.seed).collect();
         let folds: BTreeSet<usize> = table.rows.iter().filter_map(|row| row.fold).collect();
-        let of_task = |(index, task): (usize, &TaskSpec)| TaskAssessment {
-            task: task.name.clone(),
-            classes: task.class_names().to_vec(),
-            unit: match &task.kind {
-                TaskKind::Regression { unit } => unit.clone(),
-                TaskKind::Classification { .. } => None,
-            },
-            levels: Level::ALL
-                .into_iter()
-                .filter_map(|level| Some(assess(task, level, &JudgedAnswers::of(table, index, level)?, seed)))
-                .collect(),
-            people: JudgedAnswers::of(table, index, Level::Window).map(|judged| people(&judged)).unwrap_or_default(),
-        };
         Self {
             windows: distinct(&|row| Some(row.sample.clone())).unwrap_or_default(),
             recordings: distinct(&|row| row.recording.clone()),
             subjects: distinct(&|row| row.subject.clone()),
             seeds: seeds.into_iter().collect(),
             folds: folds.len(),
-            tasks: table.tasks.iter().enumerate().map(of_task).collect(),
+            tasks: Vec::new(),
+        }
+    }
+}
+
+impl TaskAssessment {
+    /// Assesses the answers of a table to one of its tasks; `seed` is that of the bootstrap and of the exchanged labels.
+    ///
+    /// # Panics
+    /// When `task` is not below the number of tasks.
+    #[must_use]
+    pub fn of(table: &PredictionTable, task: usize, seed: u64) -> Self {
+        let spec = &table.tasks[task];
+        let judged = Level::ALL.into_iter().filter_map(|level| Some((level, JudgedAnswers::of(table, task, level)?)));
+        let judged: Vec<(Level, JudgedAnswers)> = judged.collect();
+        Self {
+            task: spec.name.clone(),
+            classes: spec.class_names().to_vec(),
+            unit: match &spec.kind {
+                TaskKind::Regression { unit } => unit.clone(),
+                TaskKind::Classification { .. } => None,
+            },
+            levels: judged.iter().map(|(level, judged)| assess(spec, *level, judged, seed)).collect(),
+            people: judged
+                .iter()
+                .find(|(level, _)| *level == Level::Window)
+                .map_or_else(Vec::new, |(_, of)| people(of)),
         }
     }
 }
@@ -158,7 +179,7 @@ fn assess(task: &TaskSpec, level: Level, judged: &JudgedAnswers, seed: u64) -> L
         let confusion = confusion.confusion();
         LevelAssessment {
             level,
-            answers: judged.answers.len() / judged.models,
+            answers: judged.most_answers(),
             scores: scores(&Score::OF_CLASSES, judged, seed, |score, weights| answers.score(score, weights)),
             confusion: confusion.rows().map(<[f64]>::to_vec).collect(),
             recalls: confusion.recalls(),
@@ -172,7 +193,7 @@ fn assess(task: &TaskSpec, level: Level, judged: &JudgedAnswers, seed: u64) -> L
         let answers = ValueAnswers::of(judged);
         LevelAssessment {
             level,
-            answers: judged.answers.len() / judged.models,
+            answers: judged.most_answers(),
             scores: scores(&Score::OF_VALUES, judged, seed, |score, weights| answers.score(score, weights)),
             confusion: Vec::new(),
             recalls: Vec::new(),
@@ -194,10 +215,11 @@ fn scores(
 ) -> Vec<ScoreAssessment> {
     let people = judged.people.len();
     let all = vec![1.0; people.max(1)];
+    let has_interval = |score: Score| judged.are_people_known() && score != Score::CalibrationError;
     let score = |&score: &Score| {
         let value = of(score, &all)?;
         let interval =
-            if judged.are_people_known() { subject_interval(people, seed, |weights| of(score, weights)) } else { None };
+            has_interval(score).then(|| subject_interval(people, seed, |weights| of(score, weights))).flatten();
         Some(ScoreAssessment { score, value, interval })
     };
     asked.iter().filter_map(score).collect()
@@ -205,7 +227,8 @@ fn scores(
 
 /// How often exchanged labels give as good a score; `of` gives it of labels by unit, as places in the units' targets.
 fn p_of(judged: &JudgedAnswers, seed: u64, of: impl Fn(&[usize]) -> Option<f64> + Sync) -> Option<PValue> {
-    if judged.are_people_known() { permutation_p(&judged.units, seed, of) } else { None }
+    let can_be_told = judged.are_people_known() && !judged.units.is_empty();
+    can_be_told.then(|| permutation_p(&judged.units, seed, of)).flatten()
 }
 
 #[cfg(test)]
@@ -275,6 +298,8 @@ mod tests {
         assert_eq!((window.chance, window.majority), (Some(0.5), Some(0.5)));
         let interval = subject.scores[0].interval.as_ref().unwrap();
         assert!(interval.low < 0.875 && interval.high >= 0.875, "{interval:?}");
+        let without = window.scores.iter().filter(|of| of.interval.is_none()).map(|of| of.score);
+        assert_eq!(without.collect::<Vec<_>>(), [Score::CalibrationError]);
         // Of the 70 ways to give four of eight people the label, one is better and 16 are as good: whoever is wrong
         // exchanges with one who is right.
         let p = subject.p.as_ref().unwrap();
@@ -298,6 +323,9 @@ mod tests {
         assert_eq!((assessment.windows, assessment.subjects, assessment.seeds.as_slice()), (36, Some(6), &[1, 2][..]));
         let window = &assessment.tasks[0].levels[0];
         assert_eq!((window.answers, value(window, Score::BalancedAccuracy)), (36, 0.75));
+        let mut unfinished = table;
+        unfinished.rows.retain(|row| row.seed == 1 || row.subject.as_deref() == Some("sub-00"));
+        assert_eq!(Assessment::of(&unfinished, 5).tasks[0].levels[0].answers, 36);
     }
 
     #[test]

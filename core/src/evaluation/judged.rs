@@ -30,8 +30,9 @@ pub struct JudgedAnswers {
     pub models: usize,
     /// All answers.
     pub answers: Vec<Judged>,
-    /// What may exchange its label with others if there is nothing to tell: people, where everyone has one label, else
-    /// recordings of one person, and single windows where a recording has several. Their labels are those of `unit_targets`.
+    /// What may exchange its label with others if there is nothing to tell: people, where everyone has one label, else the
+    /// recordings of one person. None for windows whose label their recording does not share, or whose recording is not
+    /// known: these resemble each other, and single ones are no guesses of their own. The labels are those of `unit_targets`.
     pub units: Vec<Unit>,
     /// By unit.
     pub unit_targets: Vec<Target>,
@@ -76,7 +77,7 @@ impl JudgedAnswers {
             let unit = *units.entry(key).or_insert_with(|| {
                 let block = match label_of {
                     LabelOwner::Person => 0,
-                    LabelOwner::Recording | LabelOwner::Window => person.unwrap_or_default(),
+                    LabelOwner::Recording | LabelOwner::Neither => person.unwrap_or_default(),
                 };
                 unit_list.push(Unit { block, label: unit_list.len() });
                 unit_targets.push(target);
@@ -90,8 +91,18 @@ impl JudgedAnswers {
             let label = bits(unit_targets[unit.label]);
             unit.label = unit_targets.iter().position(|target| bits(*target) == label).unwrap_or(unit.label);
         }
+        if (label_of, level) == (LabelOwner::Neither, Level::Window) {
+            unit_list.clear();
+        }
         let people = found.people.in_order().into_iter().map(str::to_owned).collect();
         Some(Self { people, models: found.models.len(), answers, units: unit_list, unit_targets })
+    }
+
+    /// How many answers the model has given that has given most.
+    #[must_use]
+    pub fn most_answers(&self) -> usize {
+        let of_model = |model| self.answers.iter().filter(|answer| answer.model == model).count();
+        (0..self.models).map(of_model).max().unwrap_or_default()
     }
 
     /// Whether it is known of every answer whose it is.
@@ -108,11 +119,11 @@ enum LabelOwner {
     Person,
     /// Every recording has one.
     Recording,
-    /// Windows of a recording have several.
-    Window,
+    /// Windows of a recording have several, or recordings are not known.
+    Neither,
 }
 
-type UnitKey<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>, (u8, u64));
+type UnitKey<'a> = (Option<&'a str>, Option<&'a str>, (u8, u64));
 
 impl LabelOwner {
     fn of(labelled: &[(&PredictedWindow, &Answer, Target)]) -> Self {
@@ -128,7 +139,7 @@ impl LabelOwner {
         } else if is_single(&|row| row.recording.clone()) {
             Self::Recording
         } else {
-            Self::Window
+            Self::Neither
         }
     }
 
@@ -136,11 +147,10 @@ impl LabelOwner {
     fn unit(self, row: &PredictedWindow, target: Target, level: Level) -> UnitKey<'_> {
         let (subject, recording) = (row.subject.as_deref(), row.recording.as_deref());
         match (self, level) {
-            (Self::Person, _) => (subject, None, None, (0, 0)),
-            (_, Level::Subject) => (subject, None, None, bits(target)),
-            (Self::Recording, _) => (subject, recording, None, (0, 0)),
-            (Self::Window, Level::Recording) => (subject, recording, None, bits(target)),
-            (Self::Window, Level::Window) => (subject, recording, Some(&row.sample), (0, 0)),
+            (Self::Person, _) => (subject, None, (0, 0)),
+            (_, Level::Subject) => (subject, None, bits(target)),
+            (Self::Recording, _) => (subject, recording, (0, 0)),
+            (Self::Neither, Level::Recording | Level::Window) => (subject, recording, bits(target)),
         }
     }
 }
@@ -252,6 +262,19 @@ mod tests {
             let judged = JudgedAnswers::of(&table, 0, level).unwrap();
             assert_eq!(judged.answers.len(), answers);
             assert_eq!(blocks(&judged), [(0, 0), (0, 1), (1, 0), (1, 1)]);
+        }
+    }
+
+    #[test]
+    fn single_windows_exchange_nothing() {
+        let windows = [(1, "x", "x1", 0, 0.2), (1, "x", "x1", 1, 0.6), (1, "y", "y1", 0, 0.1), (1, "y", "y1", 1, 0.7)];
+        let within_recordings = table(&windows);
+        let mut without_recordings = table(&windows);
+        without_recordings.rows.iter_mut().for_each(|row| row.recording = None);
+        for table in [within_recordings, without_recordings] {
+            assert!(JudgedAnswers::of(&table, 0, Level::Window).unwrap().units.is_empty());
+            let by_person = JudgedAnswers::of(&table, 0, Level::Subject).unwrap();
+            assert_eq!(blocks(&by_person), [(0, 0), (0, 1), (1, 0), (1, 1)]);
         }
     }
 

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use signal_studio_app_shared::protocol::{Answer, Level, SplitAnswer};
 use signal_studio_core::{
     config::RunConfig,
-    evaluation::{Assessment, PersonAssessment, PredictedWindow, PredictionTable},
+    evaluation::{Assessment, PersonAssessment, PredictedWindow, PredictionTable, TaskAssessment},
     labels::{Target, TaskSpec},
     training::{
         BaselineResults,
@@ -82,25 +82,14 @@ async fn score(bytes: Vec<u8>, tasks: &[TaskSpec], path: &str) -> Option<Scored>
     let table = read.inspect_err(|error| log(Level::Warning, format!("{error}; the table is left out."))).ok()?;
     let PredictedWindow { split, seed, .. } = table.rows.first()?;
     let (split, seed) = (split.clone(), *seed);
-    let mut whole: Option<Assessment> = None;
+    let mut assessment = Assessment::without_tasks(&table);
     for task in 0..tasks.len() {
         yield_now().await;
-        let part = Assessment::of(&of_task(&table, task), seed);
-        match &mut whole {
-            Some(whole) => whole.tasks.extend(part.tasks),
-            None => whole = Some(part),
-        }
+        assessment.tasks.push(TaskAssessment::of(&table, task, seed));
     }
-    let mut assessment = whole?;
     // The page reads it as JSON, which has no other numbers.
     assessment.tasks.iter_mut().for_each(|task| task.people.retain(is_finite));
     Some(Scored { bytes, tasks: tasks.to_vec(), split, assessment })
-}
-
-/// What was said for one of the tasks.
-fn of_task(table: &PredictionTable, task: usize) -> PredictionTable {
-    let row = |row: &PredictedWindow| PredictedWindow { answers: vec![row.answers[task].clone()], ..row.clone() };
-    PredictionTable { tasks: vec![table.tasks[task].clone()], rows: table.rows.iter().map(row).collect() }
 }
 
 fn is_finite(person: &PersonAssessment) -> bool {
