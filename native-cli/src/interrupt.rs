@@ -6,7 +6,9 @@
 mod signals;
 
 use std::{
-    io, process,
+    io,
+    ops::ControlFlow,
+    process,
     sync::atomic::{AtomicBool, Ordering},
     thread,
 };
@@ -59,6 +61,11 @@ fn listen(react: impl Fn(Signal) + Send + Sync + 'static) -> Result<(), Failure>
 /// Whether the user has asked for the end.
 pub fn is_requested() -> bool {
     REQUESTED.load(Ordering::SeqCst)
+}
+
+/// Whether work of so many steps goes on, of which so many are done: not when the user has asked for the end.
+pub fn goes_on(_done: usize, _steps: usize) -> ControlFlow<()> {
+    if is_requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
 }
 
 /// Stops a training run when the user has asked for the end.

@@ -69,6 +69,14 @@ fn a_checkpoint_says_of_a_recording_what_it_said_of_the_samples_that_were_made_o
     let sum: f64 =
         row["tasks"]["health"]["probabilities"].as_object().unwrap().values().filter_map(Value::as_f64).sum();
     assert!((sum - 1.0).abs() < 1e-9 && row["start_s"].is_null(), "{row}");
+
+    // Of one name, and not the same.
+    for folder in ["one", "two"] {
+        fs::create_dir(studio.path(folder)).unwrap();
+        fs::copy(studio.path("alone").join(name), studio.path(folder).join("rest.edf")).unwrap();
+    }
+    let both = ["predict", "alone/best.safetensors", "one/rest.edf", "two/rest.edf", "--by", "recording"];
+    contains(&studio.succeed(&both), &["\none/rest.edf,one/rest.edf,", "\ntwo/rest.edf,two/rest.edf,"]);
 }
 
 #[test]

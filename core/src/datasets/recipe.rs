@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    DatasetError, DatasetPlan, Features, PREPROCESSING_FILE, PreprocessOptions, SampleChannels, Segment, SplitOptions,
+    DatasetError, DatasetPlan, FeatureShape, Features, PREPROCESSING_FILE, PreprocessOptions, SampleChannels, Segment,
+    SplitOptions,
     folder::decode_sample,
     known::montage_called,
     raw_dataset,
@@ -67,6 +68,15 @@ impl SampleRecipe {
             options.statistics = Some(Kept::read(&kept).ok()?.with_defaults().ok()?);
         }
         Some(Self { dataset, options, channels })
+    }
+
+    /// The shape of a sample.
+    #[must_use]
+    pub fn shape(&self) -> FeatureShape {
+        match self.options.shape() {
+            FeatureShape::Signal { samples, .. } => FeatureShape::Signal { channels: self.channels.len(), samples },
+            image @ FeatureShape::Image { .. } => image,
+        }
     }
 
     /// Makes the samples of the recording at `path`, as preprocessing made those that the model was trained on.

@@ -41,7 +41,7 @@ pub enum TrainError {
     )]
     UnknownModel {
         /// What it does not say.
-        what: &'static str,
+        what: String,
         /// Its path.
         path: String,
     },

@@ -45,9 +45,10 @@ impl TrainedModel {
     /// # Errors
     /// [`TrainError::UnknownModel`] when it does not say it, as weights of other programs do not.
     pub fn of(metadata: &Metadata, path: &str) -> Result<Self, TrainError> {
-        let unknown = |what: &'static str| TrainError::UnknownModel { what, path: path.to_owned() };
+        let unknown = |what: &str| TrainError::UnknownModel { what: what.to_owned(), path: path.to_owned() };
         let config: Map<String, Value> = json(metadata, CONFIG_KEY).ok_or_else(|| unknown("run file"))?;
-        let config = RunConfig::from_json(&config, path).map_err(|_| unknown("run file as this version reads it"))?;
+        let config = RunConfig::from_json(&config, path)
+            .map_err(|error| unknown(&format!("run file as this version reads it ({error})")))?;
         let tasks: Vec<TaskSpec> = json(metadata, TASKS_KEY).ok_or_else(|| unknown("tasks"))?;
         let scales: Vec<TargetScale> = json(metadata, SCALES_KEY).ok_or_else(|| unknown("scales of its tasks"))?;
         if tasks.is_empty() || scales.len() != tasks.len() {

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
@@ -17,7 +16,7 @@ use signal_studio_core::{
     training::predictor::{Predictor, TrainedModel},
 };
 
-use crate::{exit::Exit, failure::Failure, interrupt, output, storage::DiskStorage, weights};
+use crate::{exit::Exit, failure::Failure, interrupt, interrupt::goes_on, output, storage::DiskStorage, weights};
 
 /// What `predict` is asked.
 #[derive(Debug, Args)]
@@ -84,19 +83,16 @@ pub fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             .advise("its samples lay in a folder that this program did not write, or an older version trained it"));
     };
     let (device, _) = pollster::block_on(device::open(arguments.device))?;
-    let mut model = Model { trained: Some((trained, weights)), predictor: None };
-    let mut table = PredictionTable::default();
+    let mut table = PredictionTable { tasks: trained.tasks.clone(), rows: Vec::new() };
+    let predictor = Predictor::new(trained, weights, recipe.shape(), device)?;
     let (mut skipped, mut first) = (0, None);
     let recordings = recordings_of(&arguments.recordings)?;
     for recording in &recordings {
         if interrupt::is_requested() {
             return Ok(Exit::Interrupted);
         }
-        match answers(recording, &recipe, &mut model, &device) {
-            Ok(Some(found)) => {
-                table.tasks = found.tasks;
-                table.rows.extend(found.rows);
-            }
+        match answers(recording, &recipe, &predictor) {
+            Ok(Some(rows)) => table.rows.extend(rows),
             Ok(None) => return Ok(Exit::Interrupted),
             Err(failure) => {
                 skipped += 1;
@@ -144,51 +140,32 @@ fn recordings_of(paths: &[PathBuf]) -> Result<Vec<Recording>, Failure> {
     Ok(found)
 }
 
-/// The model, built when the first recording says what a sample is.
-struct Model {
-    trained: Option<(TrainedModel, signal_studio_core::model::parameters::Weights)>,
-    predictor: Option<Predictor>,
-}
-
 /// What the model says of a recording's windows; none when the user has ended it before.
 fn answers(
     recording: &Recording,
     recipe: &SampleRecipe,
-    model: &mut Model,
-    device: &burn::tensor::Device,
-) -> Result<Option<PredictionTable>, Failure> {
-    let Recording { folder, path } = recording;
-    let raw = DiskStorage::new(folder);
-    let samples = pollster::block_on(recipe.samples_of(&raw, path))?;
+    predictor: &Predictor,
+) -> Result<Option<Vec<PredictedWindow>>, Failure> {
+    let samples = pollster::block_on(recipe.samples_of(&DiskStorage::new(&recording.folder), &recording.path))?;
+    // As it was named: files of one name in different folders are different recordings.
+    let name = recording.folder.join(&recording.path).display().to_string();
     for warning in &samples.warnings {
-        output::note(&format!("{path}: {warning}"));
+        output::note(&format!("{name}: {warning}"));
     }
-    if let Some((trained, weights)) = model.trained.take()
-        && let Some(first) = samples.features.first()
-    {
-        model.predictor = Some(Predictor::new(trained, weights, first.shape(), device.clone())?);
-    }
-    let Some(predictor) = &model.predictor else { return Ok(Some(PredictionTable::default())) };
     let starts = samples.starts_s.clone();
-    let mut goes_on = |_, _| match interrupt::is_requested() {
-        true => ControlFlow::Break(()),
-        false => ControlFlow::Continue(()),
-    };
-    let Some(predictions) = pollster::block_on(predictor.predict_recording(samples, &mut goes_on))? else {
-        return Ok(None);
-    };
-    let seed = predictor.trained().config.training.seed.unwrap_or_default();
+    let predicted = pollster::block_on(predictor.predict_recording(samples, &mut goes_on))?;
+    let Some(predictions) = predicted else { return Ok(None) };
     let rows = starts.iter().zip(predictions).enumerate().map(|(window, (&start_s, said))| PredictedWindow {
-        sample: format!("{path}#{window}"),
-        recording: Some(path.clone()),
+        sample: format!("{name}#{window}"),
+        recording: Some(name.clone()),
         start_s: Some(start_s),
-        subject: subject_of_path(path),
+        subject: subject_of_path(&recording.path),
         split: String::new(),
         fold: None,
-        seed,
+        seed: predictor.trained().config.training.seed.unwrap_or_default(),
         answers: said.into_iter().map(|prediction| Answer { target: None, prediction }).collect(),
     });
-    Ok(Some(PredictionTable { tasks: predictor.trained().tasks.clone(), rows: rows.collect() }))
+    Ok(Some(rows.collect()))
 }
 
 fn write(arguments: &Arguments, table: &PredictionTable) -> Result<(), Failure> {

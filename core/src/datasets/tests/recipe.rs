@@ -18,6 +18,7 @@ fn check(raw: &MemoryStorage, options: &PreprocessOptions) -> SampleRecipe {
     assert!(!made.features.is_empty() && made.features.len() == made.starts_s.len());
     let features: Vec<Features> = prepared.into_iter().map(|sample| sample.features).collect();
     assert!(features == made.features, "{options:?}");
+    assert_eq!(recipe.shape(), split.feature_shape());
     assert_eq!(made.starts_s[1] - made.starts_s[0], made.duration_s);
     recipe
 }

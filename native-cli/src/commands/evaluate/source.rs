@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    ops::ControlFlow,
     path::{Path, PathBuf},
 };
 
@@ -13,7 +12,6 @@ use signal_studio_core::{
     evaluation::PredictionTable,
     model::{checkpoint::Metadata, parameters::Weights},
     training::{
-        TrainError,
         identity::{Identity, SplitMark},
         predictor::{Predictor, TrainedModel},
         run_folder as layout,
@@ -24,7 +22,8 @@ use super::arguments::Arguments;
 use crate::{
     config_files::{RunFile, SettingsFile, resolve_dataset_name},
     failure::Failure,
-    interrupt, paths, prepared_data,
+    interrupt::goes_on,
+    paths, prepared_data,
     storage::DiskStorage,
     weights,
 };
@@ -144,25 +143,13 @@ fn ask(
     };
     let config = trained.config.clone();
     let notes = people_apart(&config, &storage, splits, metadata, &open)?;
-    let mut predictor = None;
+    let opened = splits.iter().map(|split| open(split)).collect::<Result<Vec<_>, _>>()?;
     let mut all = PredictionTable { tasks: trained.tasks.clone(), rows: Vec::new() };
+    let Some(sample) = opened.first().map(FolderDataset::feature_shape) else { return Ok(Some((all, notes))) };
     let (device, _) = pollster::block_on(device::open(arguments.device))?;
-    let mut weights = Some(weights);
-    for split in splits {
-        let split = open(split)?;
-        let predictor = match &mut predictor {
-            Some(predictor) => predictor,
-            none => {
-                let weights = weights.take().unwrap_or_default();
-                let opened = Predictor::new(trained.clone(), weights, split.feature_shape(), device.clone());
-                none.insert(opened.map_err(|error: TrainError| within(error.into()))?)
-            }
-        };
-        let mut goes_on = |_, _| match interrupt::is_requested() {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        };
-        let answers = pollster::block_on(predictor.predict_split(&split, &mut goes_on));
+    let predictor = Predictor::new(trained, weights, sample, device).map_err(|error| within(error.into()))?;
+    for split in &opened {
+        let answers = pollster::block_on(predictor.predict_split(split, &mut goes_on));
         let Some(table) = answers.map_err(|error| within(error.into()))? else { return Ok(None) };
         all.rows.extend(table.rows);
     }
