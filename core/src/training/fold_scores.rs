@@ -141,7 +141,7 @@ mod tests {
     };
 
     fn task(name: &str, scores: Scores) -> TaskMetrics {
-        TaskMetrics { task: name.to_owned(), samples: 8, subjects: None, class_subjects: Vec::new(), loss: 0.5, scores }
+        TaskMetrics::new(name, 8, 0.5, scores)
     }
 
     fn classes(matrix: [[u64; 2]; 2]) -> TaskMetrics {

@@ -251,14 +251,7 @@ mod tests {
     #[test]
     fn a_record_comes_back_and_so_do_those_of_other_versions() {
         let scores = Scores::Confusion(vec![vec![3, 1], vec![0, 4]]);
-        let task = TaskMetrics {
-            task: "health".to_owned(),
-            samples: 8,
-            subjects: None,
-            class_subjects: Vec::new(),
-            loss: 0.5,
-            scores,
-        };
+        let task = TaskMetrics::new("health", 8, 0.5, scores);
         let metrics = Metrics { samples: 8, loss: 0.5, grad_norm: 0.0, tasks: vec![task] };
         let record = EpochRecord::new(2, &metrics, None, 0.01);
         let json = serde_json::to_value(&record).unwrap();

@@ -111,14 +111,7 @@ mod tests {
     use super::*;
 
     fn metrics(tasks: Vec<(&str, Scores)>) -> Metrics {
-        let task = |(task, scores): (&str, Scores)| TaskMetrics {
-            task: task.to_owned(),
-            samples: 20,
-            subjects: None,
-            class_subjects: Vec::new(),
-            loss: 2.0,
-            scores,
-        };
+        let task = |(task, scores): (&str, Scores)| TaskMetrics::new(task, 20, 2.0, scores);
         Metrics { samples: 20, loss: 3.0, grad_norm: 0.0, tasks: tasks.into_iter().map(task).collect() }
     }
 

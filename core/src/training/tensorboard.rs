@@ -217,22 +217,8 @@ mod tests {
             loss: 0.5,
             grad_norm: 0.0,
             tasks: vec![
-                TaskMetrics {
-                    task: "health".to_owned(),
-                    samples: 8,
-                    subjects: None,
-                    class_subjects: Vec::new(),
-                    loss: 0.25,
-                    scores: confusion,
-                },
-                TaskMetrics {
-                    task: "age".to_owned(),
-                    samples: 8,
-                    subjects: None,
-                    class_subjects: Vec::new(),
-                    loss: 4.0,
-                    scores: Scores::Errors { mae: 3.0, mse: 12.0, r2: None },
-                },
+                TaskMetrics::new("health", 8, 0.25, confusion),
+                TaskMetrics::new("age", 8, 4.0, Scores::Errors { mae: 3.0, mse: 12.0, r2: None }),
             ],
         }
     }

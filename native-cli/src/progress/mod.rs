@@ -11,7 +11,7 @@ mod views;
 use std::io::{self, IsTerminal};
 
 pub use self::views::{PreprocessView, TrainView};
-pub use text::{baselines, bytes, count, how_it_ended, metrics_of_record, test};
+pub use text::{baselines, bytes, columns, count, how_it_ended, metrics_of_record, test};
 
 /// How much a command shows, and to whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -68,6 +68,17 @@ pub fn baselines(results: &BaselineResults) -> Vec<String> {
     methods.chain(left_out).collect()
 }
 
+/// Rows of cells as lines in which the cells of a column stand below each other; `padded` brings a cell to a width.
+pub fn columns(rows: &[Vec<String>], padded: impl Fn(&str, usize) -> String) -> Vec<String> {
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max();
+    let widths: Vec<usize> = (0..).map_while(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, &width)| padded(cell, width)).collect();
+        cells.join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
+}
+
 /// Why a run ended, and when.
 pub fn how_it_ended(summary: &Summary) -> String {
     format!("ended after update {}: {}", summary.global_step, summary.ended)

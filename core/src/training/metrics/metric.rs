@@ -70,11 +70,16 @@ pub struct TaskMetrics {
 }
 
 impl TaskMetrics {
+    /// Results over so many samples of people who are not known.
+    pub fn new(task: &str, samples: u64, loss: f64, scores: Scores) -> Self {
+        Self { task: task.to_owned(), samples, subjects: None, class_subjects: Vec::new(), loss, scores }
+    }
+
     /// Of what was said of samples that have a label; the people are not known.
     pub fn of<'p>(task: &TaskSpec, loss: f64, answers: impl Iterator<Item = (Target, &'p Prediction)>) -> Self {
         let mut samples = 0;
         let scores = Scores::of(task, answers.inspect(|_| samples += 1));
-        Self { task: task.name.clone(), samples, subjects: None, class_subjects: Vec::new(), loss, scores }
+        Self::new(&task.name, samples, loss, scores)
     }
 
     /// The same of samples whose people are counted.

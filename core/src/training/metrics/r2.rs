@@ -18,16 +18,7 @@ mod tests {
 
     #[test]
     fn only_regressions_with_labelled_samples_have_it() {
-        let of = |samples, scores| {
-            r2(&TaskMetrics {
-                task: "age".to_owned(),
-                samples,
-                subjects: None,
-                class_subjects: Vec::new(),
-                loss: 0.0,
-                scores,
-            })
-        };
+        let of = |samples, scores| r2(&TaskMetrics::new("age", samples, 0.0, scores));
         let errors = Scores::Errors { mae: 3.0, mse: 12.0, r2: Some(0.5) };
         assert_eq!(of(4, errors), Some(0.5));
         assert_eq!(of(0, Scores::Errors { mae: 0.0, mse: 0.0, r2: None }), None);

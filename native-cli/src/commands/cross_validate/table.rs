@@ -2,6 +2,8 @@
 
 use signal_studio_core::training::fold_scores::{FoldColumn, FoldMeasure, FoldTable};
 
+use crate::progress::columns;
+
 /// A row a run, and below them their means.
 pub fn text(table: &FoldTable) -> String {
     let header = ["fold".to_owned(), "seed".to_owned()].into_iter().chain(table.columns.iter().map(name));
@@ -18,14 +20,7 @@ pub fn text(table: &FoldTable) -> String {
         let seed = means.seed.map_or_else(|| "all".to_owned(), |seed| seed.to_string());
         rows.push([vec!["mean".to_owned(), seed], cells(&means.scores)].concat());
     }
-    let widths: Vec<usize> = (0..rows[0].len())
-        .map(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default())
-        .collect();
-    let line = |row: &Vec<String>| {
-        let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:>width$}")).collect();
-        cells.join("  ")
-    };
-    let lines: Vec<String> = rows.iter().map(line).collect();
+    let lines = columns(&rows, |cell, width| format!("{cell:>width$}"));
     format!(
         "balanced accuracy, or ± the mean absolute error, by window of people not seen before\n{}",
         lines.join("\n")

@@ -14,8 +14,8 @@ Examples:
   signal-studio evaluate best.safetensors --data data/processed/math/timeseries --split test --predictions p.csv
 
 Scores are told by window, by recording and by person, with 95 % intervals from a bootstrap over people (BCa, 2000 draws),
-and how often labels that were exchanged at random would give as good a score: among people where everyone has one label,
-else within people.")]
+and how often labels that were exchanged at random would give as good a balanced accuracy, or R²: exchanged among people
+where everyone has one label, else among the recordings of one person.")]
 pub struct Arguments {
     /// A run's folder, of which the best checkpoint answers, or a checkpoint (.safetensors)
     pub path: PathBuf,

@@ -2,7 +2,7 @@
 
 use signal_studio_core::evaluation::{Assessment, LevelAssessment, PValue, Score, ScoreAssessment, TaskAssessment};
 
-use crate::progress::count;
+use crate::progress::{columns, count};
 
 /// How good a model is, in words.
 pub fn report(model: &str, splits: &[String], assessment: &Assessment) -> String {
@@ -68,7 +68,7 @@ fn of_task(task: &TaskAssessment) -> Vec<String> {
         };
         rows.push([format!("  recall of {name}")].into_iter().chain(task.levels.iter().map(recall)).collect());
     }
-    aligned(&rows)
+    columns(&rows, |cell, width| format!("{cell:width$}"))
 }
 
 /// A score with its interval.
@@ -92,18 +92,4 @@ fn p_value(p: &PValue) -> String {
         value => format!("{value:.3}"),
     };
     format!("{} (not below {})", digits(p.p), digits(p.resolution))
-}
-
-/// Columns of equal width.
-fn aligned(rows: &[Vec<String>]) -> Vec<String> {
-    let columns = rows.iter().map(Vec::len).max().unwrap_or_default();
-    let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or_default()
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let line = |row: &Vec<String>| {
-        let cells = row.iter().zip(&widths).map(|(cell, &width)| format!("{cell:width$}"));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect()
 }

@@ -38,14 +38,7 @@ pub fn class_lines(task: &TaskAssessment, level: &LevelAssessment) -> Vec<ClassL
 #[must_use]
 pub fn metrics(task: &TaskAssessment, level: &LevelAssessment) -> TaskMetrics {
     let counts = level.confusion.iter().map(|row| row.iter().copied().map(whole).collect()).collect();
-    TaskMetrics {
-        task: task.task.clone(),
-        samples: level.answers as u64,
-        subjects: None,
-        class_subjects: Vec::new(),
-        loss: 0.0,
-        scores: Scores::Confusion(counts),
-    }
+    TaskMetrics::new(&task.task, level.answers as u64, 0.0, Scores::Confusion(counts))
 }
 
 /// A count, which is a whole number.

@@ -9,14 +9,7 @@ use super::*;
 
 fn evaluated(step: usize, counts: &[[u64; 2]; 2]) -> TrainEvent {
     let scores = Scores::Confusion(counts.iter().map(|row| row.to_vec()).collect());
-    let tasks = vec![TaskMetrics {
-        task: "gender".to_owned(),
-        samples: 0,
-        subjects: None,
-        class_subjects: Vec::new(),
-        loss: 0.5,
-        scores,
-    }];
+    let tasks = vec![TaskMetrics::new("gender", 0, 0.5, scores)];
     TrainEvent::Evaluated(Evaluation {
         position: Position { epoch: 1, batch: step, step },
         metrics: Metrics { samples: 20, loss: 0.5, grad_norm: 0.0, tasks },
@@ -79,14 +72,7 @@ fn numbers_that_nobody_said_have_no_error() {
     let told = |samples: u64| {
         let scores = Scores::Errors { mae: 0.0, mse: 0.0, r2: None };
         let TrainEvent::Evaluated(mut evaluation) = evaluated(1, &[[1, 0], [0, 1]]) else { panic!("an evaluation") };
-        evaluation.metrics.tasks = vec![TaskMetrics {
-            task: "age".to_owned(),
-            samples,
-            subjects: None,
-            class_subjects: Vec::new(),
-            loss: 0.0,
-            scores,
-        }];
+        evaluation.metrics.tasks = vec![TaskMetrics::new("age", samples, 0.0, scores)];
         let lines = RunLines::new();
         lines.push(&TrainEvent::Evaluated(evaluation));
         last_points(&lines, &MAE)[0].1
@@ -99,14 +85,7 @@ fn numbers_that_nobody_said_have_no_error() {
 fn what_simple_methods_reach_is_drawn_along_the_run() {
     let method = |baseline, matrix: [[u64; 2]; 2]| {
         let scores = Scores::Confusion(matrix.map(Vec::from).to_vec());
-        let tasks = vec![TaskMetrics {
-            task: "gender".to_owned(),
-            samples: 20,
-            subjects: None,
-            class_subjects: Vec::new(),
-            loss: 0.5,
-            scores,
-        }];
+        let tasks = vec![TaskMetrics::new("gender", 20, 0.5, scores)];
         BaselineResult { baseline, tasks, score: None }
     };
     let methods = vec![method(Baseline::Majority, [[10, 0], [10, 0]]), method(Baseline::BandPower, [[8, 2], [4, 6]])];
